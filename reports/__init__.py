@@ -1,0 +1,1 @@
+"""Show: tables in, figures and one HTML file out."""

@@ -1,0 +1,1 @@
+"""Conclude: statistics, verdicts, study designs, and the command line."""

@@ -1,0 +1,1 @@
+"""Produce: data, search space, Keras model, training, the search loop, the run folder."""

@@ -1,0 +1,101 @@
+"""What a data set is, once read: features, target, and what the tool understood of them."""
+
+import dataclasses
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Task = Literal["binary", "multiclass", "regression"]
+ColumnKind = Literal["numeric", "categorical", "boolean"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """Describe one feature column of a table.
+
+    Attributes:
+        name: As in the file.
+        kind: How it is prepared for the network.
+        missing: Number of rows without a value.
+        distinct: Number of different values, missing ones not counted.
+    """
+
+    name: str
+    kind: ColumnKind
+    missing: int
+    distinct: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Hold one data set, checked and ready to be split.
+
+    Attributes:
+        name: A bundled name, or the file's name without its folder.
+        task: What is to be learnt.
+        features: A table [rows, columns], or an array float32/uint8 [rows, ...] (images
+            [rows, height, width], or vectors [rows, columns]).
+        target: int64 [rows], places in ``class_names``; or float64 [rows] for regression.
+        target_name: The target column's name, or ``target``.
+        class_names: Names of the classes in order; empty for regression.
+        columns: The feature columns of a table; empty for an array.
+        test_rows: bool [rows], the rows of the data set's own test split; None if it has none.
+        groups: int64 [rows], rows of one group stay in one split; None without groups.
+        fingerprint: SHA-256 of the bytes that were read, hexadecimal.
+        source: Where it came from: the path as given, or the bundled name.
+        warnings: What a user should know before training, one line each.
+    """
+
+    name: str
+    task: Task
+    features: pd.DataFrame | NDArray[np.generic]
+    target: NDArray[np.int64] | NDArray[np.float64]
+    target_name: str
+    class_names: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    test_rows: NDArray[np.bool_] | None = None
+    groups: NDArray[np.int64] | None = None
+    fingerprint: str
+    source: str
+    warnings: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingData:
+    """Hold what a trial trains on: arrays ready for the network, the test rows left out.
+
+    Attributes:
+        task: What is to be learnt; decides output, loss and score.
+        input_shape: Shape of one row: (columns,) or (height, width).
+        classes: Number of classes; 0 for regression.
+        x_train: float32 [train rows, *input_shape].
+        y_train: int32 [train rows] classes, or float32 [train rows] standardised target.
+        x_validation: float32 [validation rows, *input_shape].
+        y_validation: As ``y_train``.
+        evaluation_rows: int64 [n], the train rows on which train metrics are measured, a fixed
+            seeded sample where the split is large; None for all of them.
+    """
+
+    task: Task
+    input_shape: tuple[int, ...]
+    classes: int
+    x_train: NDArray[np.float32]
+    y_train: NDArray[np.int32] | NDArray[np.float32]
+    x_validation: NDArray[np.float32]
+    y_validation: NDArray[np.int32] | NDArray[np.float32]
+    evaluation_rows: NDArray[np.int64] | None = None
+
+    @property
+    def inputs(self) -> int:
+        """Return the numbers per row after flattening."""
+        return int(np.prod(self.input_shape))
+
+    @property
+    def outputs(self) -> int:
+        """Return the units of the output layer: one a class, or one for binary and regression."""
+        return self.classes if self.task == "multiclass" else 1

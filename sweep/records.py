@@ -1,0 +1,112 @@
+"""What training yields: a history per trial, and the record that the run folder keeps of it."""
+
+import dataclasses
+import math
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.config import TrialConfig
+
+Stage = Literal["search", "confirmation"]
+Outcome = Literal["finished", "diverged", "failed"]
+
+HISTORY_COLUMNS: Final = (
+    "train_loss",
+    "train_loss_se",
+    "train_score",
+    "train_score_se",
+    "validation_loss",
+    "validation_loss_se",
+    "validation_score",
+    "validation_score_se",
+    "running_loss",
+    "gradient_norm",
+    "seconds",
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingHistory:
+    """Hold the values of every epoch of one trial.
+
+    Attributes:
+        values: float64 [epochs trained, len(HISTORY_COLUMNS)]; what each column means stands in
+            docs/tables.md. The row of an epoch that diverged is kept: it may hold NaN or Inf.
+        diverged_epoch: The epoch (from 1) in which a loss or weight was no longer finite, or None.
+    """
+
+    values: NDArray[np.float64]
+    diverged_epoch: int | None = None
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """Return one column, float64 [epochs trained]."""
+        return self.values[:, HISTORY_COLUMNS.index(name)]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def best_epoch(self) -> int | None:
+        """Return the epoch (from 1) of the smallest finite validation loss, the first of equals."""
+        losses = self.column("validation_loss")
+        finite = np.isfinite(losses)
+        if self.diverged_epoch is not None:
+            finite[self.diverged_epoch - 1 :] = False
+        if not finite.any():
+            return None
+        return int(np.argmin(np.where(finite, losses, np.inf))) + 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """Hold one trial as the tables show it.
+
+    Attributes:
+        trial: Identifier, such as ``s0007``.
+        stage: ``search`` or ``confirmation``.
+        slot: Place in the search, from 0.
+        replicate: 0 in the search, from 1 in the confirmation.
+        config: The configuration with its seed.
+        outcome: How it ended.
+        reason: Why it diverged or failed; empty if finished.
+        parameters: Trainable parameters.
+        history: One row an epoch; empty if the trial failed before its first epoch ended.
+        seconds: Time to train, on the monotonic clock.
+    """
+
+    trial: str
+    stage: Stage
+    slot: int
+    replicate: int
+    config: TrialConfig
+    outcome: Outcome
+    reason: str
+    parameters: int
+    history: TrainingHistory
+    seconds: float
+
+    @property
+    def validation_loss(self) -> float:
+        """Return the validation loss of the best epoch; NaN if there is none."""
+        best = self.history.best_epoch
+        return math.nan if best is None else float(self.history.column("validation_loss")[best - 1])
+
+    @property
+    def validation_score(self) -> float:
+        """Return the validation score of the best epoch; NaN if there is none."""
+        best = self.history.best_epoch
+        if best is None:
+            return math.nan
+        return float(self.history.column("validation_score")[best - 1])
+
+
+def search_trial_id(slot: int) -> str:
+    """Name the trial of a slot of the search."""
+    return f"s{slot:04d}"
+
+
+def confirmation_trial_id(rank: int, replicate: int) -> str:
+    """Name the confirmation trial of a ranked configuration (both from 1)."""
+    return f"c{rank}-{replicate:02d}"
