@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import itertools
 import json
 from typing import Final, Literal
 
@@ -13,6 +14,7 @@ ACTIVATIONS: Final[tuple[Activation, ...]] = ("relu", "sigmoid", "tanh", "leaky_
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = ("adam", "sgd", "rmsprop")
 SHAPES: Final[tuple[Shape, ...]] = ("equal", "tapering")
 
+LEAKY_SLOPE: Final = 0.01  # of leaky relu, below zero
 NARROWEST_TAPER: Final = 8  # a tapering network halves its width down to this, or stays narrower
 
 
@@ -85,9 +87,7 @@ def layer_widths(depth: int, width: int, shape: Shape) -> tuple[int, ...]:
     return tuple(max(width >> layer, floor) for layer in range(depth))
 
 
-def count_parameters(
-    widths: tuple[int, ...], *, inputs: int, outputs: int, use_bias: bool
-) -> int:
+def count_parameters(widths: tuple[int, ...], *, inputs: int, outputs: int, use_bias: bool) -> int:
     """Count the trainable parameters of an MLP (its capacity) without building it.
 
     Args:
@@ -97,5 +97,5 @@ def count_parameters(
         use_bias: Whether Dense layers have a bias.
     """
     sizes = (inputs, *widths, outputs)
-    pairs = zip(sizes[:-1], sizes[1:], strict=True)
+    pairs = itertools.pairwise(sizes)
     return sum((fan_in + use_bias) * fan_out for fan_in, fan_out in pairs)

@@ -1,0 +1,61 @@
+"""The one door to TensorFlow and Keras: import them from here, set up, or not at all.
+
+Importing TensorFlow takes seconds and hundreds of megabytes, so only the modules that build and
+train networks import this one. One thread a process is the default: at the sizes of an MLP sweep,
+as many processes as cores beat one process with all threads, and the bits of a result depend on
+the number of threads.
+"""
+
+import contextlib
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Final
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's keras.json says
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the program is made and measured for CPUs so far
+
+
+@contextlib.contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Keep away what TensorFlow's C++ side writes while it loads, before any log level counts."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as sink:  # noqa: PTH123 - only the file descriptor matters
+        os.dup2(sink.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+with warnings.catch_warnings(), _without_stderr():
+    warnings.simplefilter("ignore")  # what TensorFlow's own imports deprecate is not our user's
+    import keras
+    import tensorflow as tf
+
+__all__ = ["THREADS", "describe_engine", "keras", "tf"]
+
+THREADS: Final = 1
+
+# A notebook may have started TensorFlow before us: then its threads stay, and are recorded.
+with contextlib.suppress(RuntimeError):
+    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+
+
+def describe_engine() -> dict[str, str | int]:
+    """Describe what the bits of a result depend on besides the configuration and the data."""
+    return {
+        "tensorflow": metadata.version("tensorflow"),
+        "keras": metadata.version("keras"),
+        "numpy": metadata.version("numpy"),
+        "device": "CPU",
+        "machine": platform.machine(),
+        "threads": int(tf.config.threading.get_intra_op_parallelism_threads()),
+    }
