@@ -65,9 +65,11 @@ class Dataset:
         return len(self.target)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingData:
     """Hold what a trial trains on: arrays ready for the network, the test rows left out.
+
+    Two of them are equal only if they are one: comparing arrays is not what equality is for.
 
     Attributes:
         task: What is to be learnt; decides output, loss and score.

@@ -284,8 +284,7 @@ class _Network:
     def evaluate(self, rows: Rows, state: State) -> tuple[Tensor, Tensor, Tensor]:
         """Return the sums over rows of loss, squared loss and score, each float64 [members].
 
-        The score of a row is 1 if it is classified correctly. For regression it is the loss times
-        the squared distance of the target from the mean, which the standard error of R2 needs.
+        What the score of a row is stands in `sweep.measures.evaluation_statistics`.
         """
         count = tf.shape(rows.x)[0]
         zeros = tf.zeros([tf.shape(state.alive)[0]], tf.float64)

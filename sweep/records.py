@@ -66,7 +66,7 @@ class TrialRecord:
     Attributes:
         trial: Identifier, such as ``s0007``.
         stage: ``search`` or ``confirmation``.
-        slot: Place in the search, from 0.
+        slot: Place in the search, from 0; in the confirmation, that of the confirmed configuration.
         replicate: 0 in the search, from 1 in the confirmation.
         config: The configuration with its seed.
         outcome: How it ended.
@@ -74,6 +74,8 @@ class TrialRecord:
         parameters: Trainable parameters.
         history: One row an epoch; empty if the trial failed before its first epoch ended.
         seconds: Time to train, on the monotonic clock.
+        number: The trial's number in the Optuna study; None outside the search. It runs ahead of
+            the slot where configurations over ``max_parameters`` were drawn and rejected.
     """
 
     trial: str
@@ -86,6 +88,7 @@ class TrialRecord:
     parameters: int
     history: TrainingHistory
     seconds: float
+    number: int | None = None
 
     @property
     def validation_loss(self) -> float:
@@ -107,6 +110,6 @@ def search_trial_id(slot: int) -> str:
     return f"s{slot:04d}"
 
 
-def confirmation_trial_id(rank: int, replicate: int) -> str:
-    """Name the confirmation trial of a ranked configuration (both from 1)."""
-    return f"c{rank}-{replicate:02d}"
+def confirmation_trial_id(slot: int, replicate: int) -> str:
+    """Name a replicate (from 1) of the configuration of a slot."""
+    return f"c{slot:04d}-{replicate:02d}"

@@ -8,7 +8,9 @@ sees the same order of data and the same initial weights, which is what makes pa
 import hashlib
 from typing import Final, Literal
 
-Purpose = Literal["split", "sampler", "trial", "weights", "order", "dropout", "sample", "baseline"]
+Purpose = Literal[
+    "split", "sampler", "trial", "confirmation", "weights", "order", "dropout", "sample", "baseline"
+]
 
 SEED_BITS: Final = 31  # fits Optuna's, NumPy's and Keras' seeds, and a signed 32-bit tensor
 

@@ -5,6 +5,7 @@ cohort it is trained in, nor on how many epochs one call of the program does.
 """
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from sweep.config import ACTIVATIONS, OPTIMIZERS, TrialConfig
 from sweep.dataset import TrainingData
 from sweep.engine import tf
+from sweep.measures import evaluation_statistics
 from sweep.network import OUTPUTS, Weights, initial_weights
 from sweep.program import RAW, Choices, Program, Rates, Rows, State, training_program
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
@@ -169,6 +171,12 @@ class Trainer:
         )
 
 
+@functools.lru_cache(maxsize=1)
+def trainer_for(data: TrainingData) -> Trainer:
+    """Return this process' trainer of a data set; the one before it is let go."""
+    return Trainer(data)
+
+
 def cohort_shape(config: TrialConfig) -> tuple[object, ...]:
     """Return what the members of a cohort must have in common."""
     return (
@@ -179,38 +187,6 @@ def cohort_shape(config: TrialConfig) -> tuple[object, ...]:
         config.batch_size,
         config.epochs,
     )
-
-
-def evaluation_statistics(
-    sums: NDArray[np.float64], target: NDArray[Any], *, regression: bool
-) -> NDArray[np.float64]:
-    """Turn sums over rows into loss and score with their standard errors over rows.
-
-    Args:
-        sums: float64 [epochs, 3]: sums of loss, squared loss and score (see `sweep.program`).
-        target: The rows' targets, [rows].
-        regression: Whether the score is R2 rather than accuracy.
-
-    Returns:
-        float64 [epochs, 4]: loss, its standard error, score, its standard error. For R2 = 1 - A/B,
-        A the mean squared error and B the target's variance, the error is the delta method's:
-        the standard deviation of (e^2 - (A/B) d^2) / B over rows, divided by the root of rows.
-    """
-    rows = len(target)
-    with np.errstate(all="ignore"):  # a diverged epoch's sums are not finite
-        loss, square, score = (sums / rows).T
-        loss_se = np.sqrt(np.maximum(square - loss**2, 0) / rows)
-        if not regression:
-            score_se = np.sqrt(np.maximum(score * (1 - score), 0) / rows)
-            return np.stack([loss, loss_se, score, score_se], axis=1)
-        distance = (target.astype(np.float64) - target.mean(dtype=np.float64)) ** 2
-        variance = distance.mean()
-        if variance == 0:  # as scikit-learn's r2_score: a constant target explains nothing
-            return np.stack([loss, loss_se, 0 * loss, 0 * loss], axis=1)
-        ratio = loss / variance
-        spread = square - 2 * ratio * score + ratio**2 * (distance**2).mean()
-        score_se = np.sqrt(np.maximum(spread, 0) / rows) / variance
-        return np.stack([loss, loss_se, 1 - ratio, score_se], axis=1)
 
 
 def _streams(configs: Sequence[TrialConfig]) -> tuple[Any, Any]:

@@ -8,11 +8,12 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 
 from sweep.config import ACTIVATIONS, OPTIMIZERS, TrialConfig
 from sweep.dataset import TrainingData
+from sweep.measures import evaluation_statistics
 from sweep.network import build_network, initial_weights, put_weights
 from sweep.program import row_order, scramble
 from sweep.records import HISTORY_COLUMNS
 from sweep.seeds import derive_seed
-from sweep.trainer import Trainer, evaluation_statistics
+from sweep.trainer import Trainer
 
 TIMED = HISTORY_COLUMNS.index("seconds")
 

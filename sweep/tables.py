@@ -1,0 +1,104 @@
+"""Records as tidy tables: one row a trial, one row a trial and epoch. See docs/tables.md."""
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sweep.records import HISTORY_COLUMNS, TrialRecord
+
+TRIAL_TYPES: Final[dict[str, str]] = {
+    **dict.fromkeys(("trial", "stage"), "str"),
+    **dict.fromkeys(("slot", "replicate"), "int64"),
+    **dict.fromkeys(("config", "outcome", "reason"), "str"),
+    **dict.fromkeys(("depth", "width"), "int64"),
+    **dict.fromkeys(("shape", "widths"), "str"),
+    "dropout": "float64",
+    **dict.fromkeys(("activation", "optimizer"), "str"),
+    **dict.fromkeys(("learning_rate", "momentum", "weight_decay"), "float64"),
+    "use_bias": "bool",
+    **dict.fromkeys(("batch_size", "epochs", "seed", "parameters", "epochs_trained"), "int64"),
+    **dict.fromkeys(("diverged_epoch", "best_epoch"), "Int64"),
+    **dict.fromkeys(HISTORY_COLUMNS[:8], "float64"),
+    **dict.fromkeys(("loss_gap", "score_gap"), "float64"),
+    **dict.fromkeys(("last_train_loss", "last_validation_loss"), "float64"),
+    **dict.fromkeys(("last_train_score", "last_validation_score"), "float64"),
+    **dict.fromkeys(("last_loss_gap", "last_score_gap", "seconds"), "float64"),
+}
+EPOCH_TYPES: Final[dict[str, str]] = {
+    "trial": "str",
+    "epoch": "int64",
+    **dict.fromkeys(HISTORY_COLUMNS, "float64"),
+}
+BASELINE_TYPES: Final[dict[str, str]] = {
+    "baseline": "str",
+    "train_score": "float64",
+    "validation_score": "float64",
+    "validation_score_se": "float64",
+    "validation_loss": "float64",
+    "rows": "int64",
+    "seconds": "float64",
+}
+
+
+def trials_table(records: Iterable[TrialRecord]) -> pd.DataFrame:
+    """Make the trials table, ordered by stage (search first), slot and replicate."""
+    ordered = _ordered(records)
+    return pd.DataFrame(
+        [_trial_row(record) for record in ordered], columns=list(TRIAL_TYPES)
+    ).astype(TRIAL_TYPES)
+
+
+def epochs_table(records: Iterable[TrialRecord]) -> pd.DataFrame:
+    """Make the epochs table, ordered as the trials table, then by epoch."""
+    ordered = [record for record in _ordered(records) if len(record.history)]
+    if not ordered:
+        return pd.DataFrame(columns=list(EPOCH_TYPES)).astype(EPOCH_TYPES)
+    counts = [len(record.history) for record in ordered]
+    values = np.concatenate([record.history.values for record in ordered])
+    table = pd.DataFrame(values, columns=list(HISTORY_COLUMNS))
+    table.insert(0, "trial", np.repeat([record.trial for record in ordered], counts))
+    table.insert(1, "epoch", np.concatenate([np.arange(1, count + 1) for count in counts]))
+    return table.astype(EPOCH_TYPES)
+
+
+def _ordered(records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    return sorted(
+        records, key=lambda record: (record.stage != "search", record.slot, record.replicate)
+    )
+
+
+def _trial_row(record: TrialRecord) -> dict[str, Any]:
+    config, history = record.config, record.history
+    row = dataclasses.asdict(config)
+    row |= {
+        name: getattr(record, name)
+        for name in ("trial", "stage", "slot", "replicate", "outcome", "reason")
+    }
+    best = history.best_epoch
+    at_best = dict.fromkeys(HISTORY_COLUMNS, math.nan)
+    if best is not None:
+        at_best = dict(zip(HISTORY_COLUMNS, history.values[best - 1].tolist(), strict=True))
+    last = dict.fromkeys(HISTORY_COLUMNS, math.nan)
+    if len(history):
+        last = dict(zip(HISTORY_COLUMNS, history.values[-1].tolist(), strict=True))
+    row |= {name: at_best[name] for name in HISTORY_COLUMNS[:8]}
+    for name in ("train_loss", "validation_loss", "train_score", "validation_score"):
+        row[f"last_{name}"] = last[name]
+    for prefix, values in (("", at_best), ("last_", last)):
+        row[f"{prefix}loss_gap"] = values["validation_loss"] - values["train_loss"]
+        row[f"{prefix}score_gap"] = values["train_score"] - values["validation_score"]
+    return row | {
+        "config": config.config_id,
+        "widths": "-".join(map(str, config.widths)),
+        "activation": config.activation if config.depth else "linear",
+        "momentum": config.momentum if config.optimizer == "sgd" else math.nan,
+        "parameters": record.parameters,
+        "epochs_trained": len(history),
+        "diverged_epoch": history.diverged_epoch,
+        "best_epoch": best,
+        "seconds": record.seconds,
+    }
