@@ -44,9 +44,7 @@ class _Baseline(NamedTuple):
     most_rows: float
 
 
-def fit_baselines(
-    data: TrainingData, records: Iterable[TrialRecord], *, seed: int
-) -> pd.DataFrame:
+def fit_baselines(data: TrainingData, records: Iterable[TrialRecord], *, seed: int) -> pd.DataFrame:
     """Fit the baselines on training rows and score them on the validation rows.
 
     Args:
@@ -69,9 +67,7 @@ def fit_baselines(
             Ridge() if regression else LogisticRegression(max_iter=200),
             half / (LINEAR_SECONDS * data.inputs * data.outputs),
         ),
-        _Baseline(
-            "boosted trees", forest(max_iter=rounds, random_state=state), MOST_BOOSTED_ROWS
-        ),
+        _Baseline("boosted trees", forest(max_iter=rounds, random_state=state), MOST_BOOSTED_ROWS),
     ]
     rows = [_fit(baseline, data, state) for baseline in baselines]
     return pd.DataFrame(rows, columns=list(BASELINE_TYPES)).astype(BASELINE_TYPES)

@@ -73,9 +73,9 @@ def history_difference(one: TrainingHistory, other: TrainingHistory) -> float:
         0 if they are equal bit for bit; infinity if they differ in length, or in where they are
         not finite.
     """
-    if one.values.shape != other.values.shape:
+    if one.array.shape != other.array.shape:
         return math.inf
-    left, right = (np.delete(history.values, TIMED, axis=1) for history in (one, other))
+    left, right = (np.delete(history.array, TIMED, axis=1) for history in (one, other))
     finite = np.isfinite(left)
     if not np.array_equal(finite, np.isfinite(right)):
         return math.inf

@@ -70,7 +70,7 @@ class DaskWorkers:
             trial=trial,
             outcome="failed",
             reason=f"{type(err).__name__}: its worker process died again and again",
-            history=TrainingHistory(values=np.empty((0, len(HISTORY_COLUMNS)))),
+            history=TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS)))),
             seconds=0.0,
         )
 

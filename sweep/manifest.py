@@ -1,6 +1,6 @@
 """What manifest.json says of a run: made once, then brought up to date stage by stage."""
 
-import datetime
+import datetime as dt
 import os
 import platform
 from importlib import metadata
@@ -128,4 +128,4 @@ def available_cores() -> int:
 
 def now() -> str:
     """Return the time as ISO 8601 in UTC, to the second."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

@@ -67,7 +67,8 @@ def measure(
         score = (logarithms.argmax(axis=1) == classes).astype(np.float64)
     sums = np.array([[loss.sum(), (loss**2).sum(), score.sum()]])
     values = evaluation_statistics(sums, target, regression=task == "regression")[0]
-    return tuple(values.tolist())  # type: ignore[return-value] - four columns, four numbers
+    mean, mean_se, score_mean, score_se = values.tolist()
+    return mean, mean_se, score_mean, score_se
 
 
 def log_probabilities(logits: NDArray[np.float64], task: Task) -> NDArray[np.float64]:

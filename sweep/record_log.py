@@ -103,7 +103,7 @@ def _encode(record: TrialRecord) -> bytes:
     }
     values["config"] = dataclasses.asdict(record.config)
     values["diverged_epoch"] = record.history.diverged_epoch
-    history = np.ascontiguousarray(record.history.values, "<f8").tobytes()
+    history = np.ascontiguousarray(record.history.array, "<f8").tobytes()
     values["history"] = base64.b64encode(history).decode()
     text = json.dumps(values, allow_nan=False).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
@@ -118,7 +118,7 @@ def _decode(line: bytes) -> TrialRecord | None:
     history = np.frombuffer(base64.b64decode(values.pop("history")), "<f8")
     return TrialRecord(
         history=TrainingHistory(
-            values=history.reshape(-1, len(HISTORY_COLUMNS)),
+            array=history.reshape(-1, len(HISTORY_COLUMNS)),
             diverged_epoch=values.pop("diverged_epoch"),
         ),
         config=TrialConfig(**values.pop("config")),

@@ -32,20 +32,20 @@ class TrainingHistory:
     """Hold the values of every epoch of one trial.
 
     Attributes:
-        values: float64 [epochs trained, len(HISTORY_COLUMNS)]; what each column means stands in
+        array: float64 [epochs trained, len(HISTORY_COLUMNS)]; what each column means stands in
             docs/tables.md. The row of an epoch that diverged is kept: it may hold NaN or Inf.
         diverged_epoch: The epoch (from 1) in which a loss or weight was no longer finite, or None.
     """
 
-    values: NDArray[np.float64]
+    array: NDArray[np.float64]
     diverged_epoch: int | None = None
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Return one column, float64 [epochs trained]."""
-        return self.values[:, HISTORY_COLUMNS.index(name)]
+        return self.array[:, HISTORY_COLUMNS.index(name)]
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.array)
 
     @property
     def best_epoch(self) -> int | None:

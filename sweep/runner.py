@@ -10,7 +10,7 @@ from typing import Any
 from sweep.baselines import fit_baselines
 from sweep.config import TrialConfig
 from sweep.confirmation import Replicate, best_slots, replicates, summarise
-from sweep.dataset import Dataset
+from sweep.dataset import Dataset, TrainingData
 from sweep.errors import ConfigurationError
 from sweep.feasibility import check_feasible
 from sweep.grid import grid_size
@@ -43,11 +43,7 @@ class Sweep:
         self.folder = folder
         self.settings = settings
         self.prepared = prepared
-        training = prepared.training
-        self.planned = settings.trials
-        if settings.sampler == "grid":
-            size = grid_size(settings.space, training.inputs, training.outputs)
-            self.planned = min(settings.trials, size)
+        self.planned = plan_trials(settings, prepared.training)
 
     @classmethod
     def create(
@@ -71,7 +67,7 @@ class Sweep:
             DataError: The data cannot be used.
             StorageError: The folder cannot be made.
         """
-        data, prepared = _prepare(settings, dataset)
+        data, prepared = prepare_data(settings, dataset)
         check_feasible(settings.space, prepared.training.inputs, prepared.training.outputs)
         folder = RunFolder.create(path)
         workers = settings.workers or available_cores()
@@ -120,7 +116,7 @@ class Sweep:
             }
         )
         where = manifest["data"]["path"] or settings.data
-        data, prepared = _prepare(settings.model_copy(update={"data": where}), dataset)
+        data, prepared = prepare_data(settings.model_copy(update={"data": where}), dataset)
         check_same_data(manifest, data)
         return cls(folder, settings, prepared)
 
@@ -245,7 +241,25 @@ class Sweep:
         self.folder.write_manifest(manifest)
 
 
-def _prepare(settings: SweepSettings, dataset: Dataset | None) -> tuple[Dataset, PreparedData]:
+def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
+    """Return the number of slots of the search; a grid ends where its points do."""
+    if settings.sampler != "grid":
+        return settings.trials
+    return min(settings.trials, grid_size(settings.space, data.inputs, data.outputs))
+
+
+def prepare_data(
+    settings: SweepSettings, dataset: Dataset | None = None
+) -> tuple[Dataset, PreparedData]:
+    """Load, check, split and prepare the data of a sweep.
+
+    Args:
+        settings: What data, and how to split them.
+        dataset: The data, if they are loaded already.
+
+    Raises:
+        DataError: They cannot be read or learnt from.
+    """
     data = dataset or load_dataset(
         settings.data,
         target=settings.target,

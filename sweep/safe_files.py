@@ -15,7 +15,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         StorageError: The disk is full, the folder is read-only, or the like.
     """
-    write_file(path, lambda temporary: temporary.write_bytes(content) and None)
+    write_file(path, lambda temporary: temporary.write_bytes(content))
 
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:
@@ -24,7 +24,7 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
     write_bytes(path, (text + "\n").encode())
 
 
-def write_file(path: Path, write: Callable[[Path], None]) -> None:
+def write_file(path: Path, write: Callable[[Path], object]) -> None:
     """Replace a file in one step by what ``write`` puts at the path it is given.
 
     Raises:

@@ -8,7 +8,7 @@ never told therefore cannot exist: the study always stands where the records say
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import optuna
 from optuna.distributions import (
@@ -17,10 +17,12 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from sweep.config import TrialConfig
 from sweep.errors import ConfigurationError, StorageError
+from sweep.parameters import Value
 from sweep.records import TrialRecord
 from sweep.samplers import make_sampler
 from sweep.seeds import derive_seed
@@ -28,8 +30,6 @@ from sweep.settings import SweepSettings
 from sweep.space import drawn_name
 
 REJECTIONS: Final = 10_000  # draws over max_parameters in a row before the search gives up
-
-Choice = TypeVar("Choice", bool, int, float, str)
 
 
 class SearchStudy:
@@ -47,8 +47,7 @@ class SearchStudy:
         # Who opens a run holds its lock: a journal lock found here is a crashed process's.
         for stale in (journal, journal.with_name(f"{journal.name}.lock")):
             stale.unlink(missing_ok=True)
-        backend = optuna.storages.journal.JournalFileBackend(str(journal))
-        storage = optuna.storages.JournalStorage(backend)
+        storage = optuna.storages.JournalStorage(JournalFileBackend(str(journal)))
         self._study = optuna.create_study(
             storage=storage, study_name="fitgap", direction="minimize"
         )
@@ -180,8 +179,8 @@ class _Recorded:
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
         return float(self._note(name, FloatDistribution(low, high, log=log)))
 
-    def suggest_categorical(self, name: str, choices: Sequence[Choice]) -> Choice:
-        return self._note(name, CategoricalDistribution(choices))  # type: ignore[no-any-return]
+    def suggest_categorical(self, name: str, choices: Sequence[Value]) -> object:
+        return self._note(name, CategoricalDistribution(choices))
 
     def _note(self, name: str, distribution: BaseDistribution) -> Any:  # noqa: ANN401 - Optuna's
         value = self._values[name]

@@ -58,7 +58,7 @@ def epochs_table(records: Iterable[TrialRecord]) -> pd.DataFrame:
     if not ordered:
         return pd.DataFrame(columns=list(EPOCH_TYPES)).astype(EPOCH_TYPES)
     counts = [len(record.history) for record in ordered]
-    values = np.concatenate([record.history.values for record in ordered])
+    values = np.concatenate([record.history.array for record in ordered])
     table = pd.DataFrame(values, columns=list(HISTORY_COLUMNS))
     table.insert(0, "trial", np.repeat([record.trial for record in ordered], counts))
     table.insert(1, "epoch", np.concatenate([np.arange(1, count + 1) for count in counts]))
@@ -81,10 +81,10 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
     best = history.best_epoch
     at_best = dict.fromkeys(HISTORY_COLUMNS, math.nan)
     if best is not None:
-        at_best = dict(zip(HISTORY_COLUMNS, history.values[best - 1].tolist(), strict=True))
+        at_best = dict(zip(HISTORY_COLUMNS, history.array[best - 1].tolist(), strict=True))
     last = dict.fromkeys(HISTORY_COLUMNS, math.nan)
     if len(history):
-        last = dict(zip(HISTORY_COLUMNS, history.values[-1].tolist(), strict=True))
+        last = dict(zip(HISTORY_COLUMNS, history.array[-1].tolist(), strict=True))
     row |= {name: at_best[name] for name in HISTORY_COLUMNS[:8]}
     for name in ("train_loss", "validation_loss", "train_score", "validation_score"):
         row[f"last_{name}"] = last[name]

@@ -166,7 +166,7 @@ class Trainer:
             for place, name in enumerate(("loss", "loss_se", "score", "score_se")):
                 columns[f"{split}_{name}"] = values[:, place]
         return TrainingHistory(
-            values=np.stack([columns[name] for name in HISTORY_COLUMNS], axis=1),
+            array=np.stack([columns[name] for name in HISTORY_COLUMNS], axis=1),
             diverged_epoch=None if finite.all() else epochs,
         )
 

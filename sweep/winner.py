@@ -101,7 +101,13 @@ def save_winner(
     }
     write_json(
         folder / MANIFEST_FILE,
-        {"schema": 1, "saved": now(), "model": MODEL_FILE, "versions": versions(), "winner": winner},
+        {
+            "schema": 1,
+            "saved": now(),
+            "model": MODEL_FILE,
+            "versions": versions(),
+            "winner": winner,
+        },
     )
     return winner
 
@@ -111,6 +117,6 @@ def is_saved(winner: dict[str, Any] | None, choice: Choice, folder: Path) -> boo
     if winner is None or winner["saved_from"] != choice.saved.trial:
         return False
     try:
-        return file_digest(folder / MODEL_FILE) == winner["sha256"]
+        return file_digest(folder / MODEL_FILE) == str(winner["sha256"])
     except StorageError:
         return False

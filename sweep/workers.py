@@ -109,7 +109,7 @@ def train_trial(data: TrainingData, trial: str, config: TrialConfig) -> TrialRes
             trial=trial,
             outcome="failed",
             reason=reason[:500],
-            history=TrainingHistory(values=np.empty((0, len(HISTORY_COLUMNS)))),
+            history=TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS)))),
             seconds=time.monotonic() - started,
         )
     diverged = trained.history.diverged_epoch

@@ -212,8 +212,8 @@ def test_a_member_of_a_cohort_has_the_history_it_has_alone(optimizer):
         assert member.history.diverged_epoch == alone.history.diverged_epoch
         if member.history.diverged_epoch is None:
             np.testing.assert_allclose(
-                np.delete(member.history.values, TIMED, axis=1),
-                np.delete(alone.history.values, TIMED, axis=1),
+                np.delete(member.history.array, TIMED, axis=1),
+                np.delete(alone.history.array, TIMED, axis=1),
                 rtol=1e-5, atol=1e-6,
             )  # fmt: skip
     assert together[1].history.diverged_epoch is not None
@@ -227,8 +227,8 @@ def test_training_twice_gives_the_same_bits_however_many_calls_it_takes(monkeypa
     again = Trainer(digits()).train([config], after_call=calls.append)[0]
     assert calls == [1, 2, 3, 4, 5, 6]
     np.testing.assert_array_equal(
-        np.delete(once.history.values, TIMED, axis=1),
-        np.delete(again.history.values, TIMED, axis=1),
+        np.delete(once.history.array, TIMED, axis=1),
+        np.delete(again.history.array, TIMED, axis=1),
     )
     for left, right in zip(once.best_weights, again.best_weights, strict=True):
         np.testing.assert_array_equal(left, right)

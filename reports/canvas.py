@@ -1,0 +1,208 @@
+"""An empty panel in the report's style: sizes, frames, grids, labels that keep apart.
+
+One figure is one panel, small enough to be read on a phone and laid out in columns elsewhere.
+Sizes are in points, which are the units of the drawing's view box.
+"""
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final, ParamSpec
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from reports import theme, wording
+
+P = ParamSpec("P")
+
+WIDTH: Final = 360.0
+HEIGHT: Final = 252.0
+LEFT: Final = 46.0
+RIGHT: Final = 14.0
+TOP: Final = 54.0
+BOTTOM: Final = 38.0
+TITLE_SIZE: Final = 12.5
+TEXT_SIZE: Final = 10.8
+SMALL_SIZE: Final = 9.4
+LABEL_ROOM: Final = 72.0  # for the names at the ends of lines
+
+_MACHINE = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg")
+STYLE: Final[dict[str, Any]] = {
+    **{
+        key: value
+        for key, value in mpl.rcParamsDefault.items()
+        if not key.startswith((*_MACHINE, "savefig.directory", "date.", "keymap.", "animation."))
+    },
+    "axes.edgecolor": theme.colour("muted"),
+    "axes.labelcolor": theme.colour("muted"),
+    "axes.linewidth": 0.8,
+    "font.size": TEXT_SIZE,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "fitgap",
+    "text.color": theme.colour("ink"),
+    "text.parse_math": False,
+    "xtick.color": theme.colour("muted"),
+    "ytick.color": theme.colour("muted"),
+}
+
+
+def in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw in the report's style, whatever the caller's settings are, and leave those alone."""
+
+    @functools.wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def new_panel(
+    title: str, subtitle: str = "", *, left: float = LEFT, right: float = RIGHT
+) -> tuple[Figure, Axes]:
+    """Make a figure with one titled, framed axes.
+
+    Args:
+        title: What is drawn.
+        subtitle: Its unit, or a remark.
+        left: Room left of the axes, in points.
+        right: Room right of the axes, in points.
+    """
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=72, facecolor=theme.colour("surface"))
+    box = (
+        left / WIDTH,
+        BOTTOM / HEIGHT,
+        1 - (left + right) / WIDTH,
+        1 - (TOP + BOTTOM) / HEIGHT,
+    )
+    axes = figure.add_axes(box, facecolor="none")
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0, pad=5)
+    axes.tick_params(axis="x", length=3, width=0.8, pad=4)
+    axes.grid(axis="y", color=theme.colour("grid"), linewidth=0.8)
+    axes.set_axisbelow(True)
+    heading: dict[str, Any] = {"fontsize": TITLE_SIZE, "fontweight": "bold", "parse_math": False}
+    figure.text(4 / WIDTH, 1 - 14 / HEIGHT, wording.shorten(title, 40), **heading)
+    if subtitle:
+        remark: dict[str, Any] = {
+            "fontsize": TEXT_SIZE,
+            "color": theme.colour("muted"),
+            "parse_math": False,
+        }
+        figure.text(4 / WIDTH, 1 - 29 / HEIGHT, wording.shorten(subtitle, 58), **remark)
+    return figure, axes
+
+
+def finish(axes: Axes, x_name: str) -> None:
+    """Name the x axis and drop the names that a drawing function may have left."""
+    axes.set_ylabel("")
+    axes.set_xlabel(
+        wording.shorten(x_name, 60), loc="right", parse_math=False, fontsize=TEXT_SIZE, labelpad=4
+    )
+    legend = axes.get_legend()
+    if legend is not None:
+        legend.remove()
+
+
+def number_axis(axes: Axes, which: str, *, whole: bool = False, floor: float = -math.inf) -> None:
+    """Put at most six round numbers on an axis, with thousands separated.
+
+    Args:
+        axes: The panel, its limits set.
+        which: ``x`` or ``y``.
+        whole: Whether only whole numbers make sense.
+        floor: No number stands below it.
+    """
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    low, high = axis.get_view_interval()
+    rule = MaxNLocator(nbins=6, integer=whole, steps=[1, 2, 2.5, 5, 10])
+    ticks = rule.tick_values(max(low, floor), high)
+    axis.set_major_locator(
+        FixedLocator([tick for tick in ticks if max(low, floor) <= tick <= high])
+    )
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: wording.setting(round(value, 9))))
+
+
+def log_axis(axes: Axes, which: str) -> None:
+    """Make an axis logarithmic, with plain numbers at one to three places of each decade."""
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
+    axis.set_major_locator(LogLocator(subs=_steps(high / low)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: log_label(value)))
+
+
+def _steps(ratio: float) -> tuple[float, ...]:
+    if ratio > 1000:
+        return (1.0,)
+    return (1.0, 3.0) if ratio > 20 else (1.0, 2.0, 5.0)
+
+
+def category_axis(axes: Axes, names: Sequence[str]) -> None:
+    """Put names on the x axis; where they are many, only some of them."""
+    step = -(-len(names) // 8)
+    places = range(0, len(names), max(step, 1))
+    axes.xaxis.set_major_locator(FixedLocator([float(place) for place in places]))
+    room = max(4, 56 // max(len(places), 1))
+    axes.set_xticklabels([wording.shorten(names[place], room) for place in places])
+    for label in axes.get_xticklabels():
+        label.set_parse_math(False)
+
+
+def log_label(value: float) -> str:
+    """Write a tick of a log axis: ``0.001``, ``500``, ``20 k``, ``3 M``."""
+    for size, suffix in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
+        if value >= size:
+            divisor = 1e3 if suffix == " k" else size
+            return f"{value / divisor:.4g}{suffix}"
+    return f"{value:.4g}" if value >= 1e-4 else f"{value:.0e}".replace("e-0", "e-")
+
+
+def spread(places: Sequence[float], distance: float, bounds: tuple[float, float]) -> list[float]:
+    """Move labels apart, as little as needed, and keep them within bounds.
+
+    Args:
+        places: Where each label would stand.
+        distance: The least distance between two.
+        bounds: The lowest and the highest place.
+    """
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    moved = [0.0] * len(places)
+    floor = bounds[0]
+    for index in order:
+        moved[index] = max(places[index], floor)
+        floor = moved[index] + distance
+    ceiling = bounds[1]
+    for index in reversed(order):
+        moved[index] = min(moved[index], ceiling)
+        ceiling = moved[index] - distance
+    return moved
+
+
+def label_ends(axes: Axes, labels: Sequence[tuple[str, float, str]]) -> None:
+    """Write the name of each line beside its end.
+
+    Args:
+        axes: The panel, its limits set.
+        labels: Name, y in data units, and idea of the colour of each line.
+    """
+    low, high = axes.get_ylim()
+    height = HEIGHT - TOP - BOTTOM
+    at = [(min(max(y, low), high) - low) / (high - low) * height for _, y, _ in labels]
+    for (name, _, idea), place in zip(labels, spread(at, 14.0, (0.0, height)), strict=True):
+        axes.text(
+            1.02,
+            place / height,
+            name,
+            transform=axes.transAxes,
+            va="center",
+            color=theme.colour(idea),
+            fontweight="bold",
+            parse_math=False,
+        )

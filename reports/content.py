@@ -1,0 +1,157 @@
+"""What a report is made from: the tables of a run folder, its manifest and its conclusions."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from reports.findings import Finding
+from reports.wording import is_number
+
+Z_95: Final = 1.959963984540054  # 97.5 % quantile of the normal distribution
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SweepContent:
+    """Hold everything the report of one sweep shows.
+
+    Attributes:
+        manifest: ``manifest.json`` of the run folder.
+        trials: One row a trial; docs/tables.md.
+        epochs: One row a trial and epoch; docs/tables.md.
+        baselines: One row a baseline; docs/tables.md. May have no row.
+        findings: The conclusions, most important first.
+        verdicts: One row a trial: ``trial``, ``verdict``, ``gap``, ``gap_low``, ``gap_high`` (95 %
+            interval of the loss gap), ``onset_epoch`` (Int64), ``learning_rate_verdict``,
+            ``sentence``. May have no row.
+    """
+
+    manifest: Mapping[str, Any]
+    trials: pd.DataFrame
+    epochs: pd.DataFrame
+    baselines: pd.DataFrame
+    findings: Sequence[Finding]
+    verdicts: pd.DataFrame
+
+    @property
+    def is_regression(self) -> bool:
+        """Return whether the score is R² and the loss a squared error."""
+        return bool(self.data.get("task") == "regression")
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Return the manifest's description of the data."""
+        return self.manifest.get("data") or {}
+
+    @property
+    def winner(self) -> Mapping[str, Any] | None:
+        """Return the manifest's winner, or None if no trial finished."""
+        return self.manifest.get("winner") or None
+
+    @property
+    def score_name(self) -> str:
+        """Return what a score is called."""
+        return "R²" if self.is_regression else "accuracy"
+
+    @property
+    def loss_name(self) -> str:
+        """Return what a loss is, with its unit."""
+        return "squared error, standardised" if self.is_regression else "cross-entropy, nats"
+
+    @property
+    def searched(self) -> pd.DataFrame:
+        """Return the trials of the search, without those that repeat a configuration."""
+        return self.trials[self.trials["stage"] == "search"]
+
+    @property
+    def winner_members(self) -> tuple[str, ...]:
+        """Return the winner's confirmation trials, or its one trial; empty without a winner."""
+        if self.winner is None:
+            return ()
+        known = set(self.trials["trial"])
+        for entry in self.manifest.get("confirmation") or ():
+            if entry.get("trial") == self.winner.get("trial"):
+                members = tuple(name for name in entry.get("trials") or () if name in known)
+                if members:
+                    return members
+        names = (self.winner.get("trial"), self.winner.get("saved_from"))
+        return next(((str(name),) for name in names if name in known), ())
+
+    @property
+    def winner_verdict(self) -> "WinnerVerdict | None":
+        """Return the verdict on the winner: over its seeds, or else of one of its trials."""
+        if self.winner is None:
+            return None
+        names = (self.winner.get("trial"), self.winner.get("saved_from"))
+        for finding in self.findings:
+            if finding.about == "network" and finding.subject in names and finding.verdict:
+                return WinnerVerdict(
+                    verdict=finding.verdict,
+                    sentence=finding.sentence.removeprefix(f"{finding.subject}: "),
+                    gap=_number(finding.numbers.get("gap")),
+                    gap_low=_number(finding.numbers.get("gap_low")),
+                    gap_high=_number(finding.numbers.get("gap_high")),
+                    onset_epoch=_epoch(finding.numbers.get("onset_epoch")),
+                )
+        rows = self.verdicts[self.verdicts["trial"].isin(names)].sort_values("trial")
+        if rows.empty:
+            return None
+        row = rows.to_dict("records")[0]
+        return WinnerVerdict(
+            verdict=str(row["verdict"]),
+            sentence=str(row["sentence"] or ""),
+            gap=_number(row["gap"]),
+            gap_low=_number(row["gap_low"]),
+            gap_high=_number(row["gap_high"]),
+            onset_epoch=_epoch(row["onset_epoch"]),
+        )
+
+    @property
+    def test_interval(self) -> tuple[float, float]:
+        """Return the 95 % interval of the test score; NaN without one.
+
+        That of the finding ``sweep.test`` where there is one; else 1.96 standard errors.
+        """
+        for finding in self.findings:
+            low, high = finding.numbers.get("low"), finding.numbers.get("high")
+            if finding.code == "sweep.test" and is_number(low) and is_number(high):
+                return _number(low), _number(high)
+        test = (self.winner or {}).get("test") or {}
+        return normal_interval(test.get("score"), test.get("score_se"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class WinnerVerdict:
+    """Hold how the winner fits.
+
+    Attributes:
+        verdict: One word, such as ``overfits``.
+        sentence: The same in plain words, with its numbers.
+        gap: Loss gap at the best epoch; NaN if unknown.
+        gap_low: Lower end of its 95 % interval.
+        gap_high: Upper end.
+        onset_epoch: Where overfitting sets in, or None.
+    """
+
+    verdict: str
+    sentence: str
+    gap: float
+    gap_low: float
+    gap_high: float
+    onset_epoch: int | None
+
+
+def normal_interval(value: object, error: object) -> tuple[float, float]:
+    """Return the 95 % normal interval of a value with a standard error; NaN without one."""
+    half = Z_95 * _number(error)
+    return _number(value) - half, _number(value) + half
+
+
+def _number(value: object) -> float:
+    return float(value) if is_number(value) else math.nan
+
+
+def _epoch(value: object) -> int | None:
+    return int(value) if is_number(value) else None

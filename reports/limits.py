@@ -1,0 +1,126 @@
+"""Rules for what a panel shows: where an axis ends, and which of many points are drawn.
+
+An axis that shows everything shows nothing when one network's R² is -400. So an axis may end
+before the furthest values do, by a rule that does not depend on the eye; what lies beyond is drawn
+at the edge and counted.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+FENCE: Final = 1.5  # Tukey (1977), here from the outer deciles instead of the quartiles
+CROWDED: Final = 2000  # points in one panel from which on they are thinned
+CELLS: Final = (64, 44)  # columns and rows of the grid that keeps one point of each kind a cell
+LONGEST_CURVE: Final = 160  # epochs drawn of one curve: more than its pixels can show apart
+
+
+def robust_limits(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return where an axis starts and ends.
+
+    Args:
+        values: float64 [n]; values that are not finite are ignored.
+
+    Returns:
+        Smallest and largest value, or the fence of 1.5 times the distance between the outer
+        deciles beyond them if that is nearer; always with low < high.
+    """
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return 0.0, 1.0
+    low_decile, high_decile = np.quantile(finite, [0.1, 0.9])
+    reach = FENCE * (high_decile - low_decile)
+    low, high = float(finite.min()), float(finite.max())
+    if reach > 0:
+        low, high = max(low, float(low_decile - reach)), min(high, float(high_decile + reach))
+    return widen(low, high)
+
+
+def widen(low: float, high: float) -> tuple[float, float]:
+    """Return limits with a margin of 4 %, and with some width where both are equal."""
+    margin = 0.04 * (high - low)
+    if not margin > 0:
+        margin = max(abs(high), 1e-3) * 0.05
+    return low - margin, high + margin
+
+
+def loss_limits(train: NDArray[np.float64], validation: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the limits of a loss axis that shows the floor of the curves, and not their start.
+
+    Args:
+        train: float64 [epochs].
+        validation: float64 [epochs].
+
+    Returns:
+        From zero (or below the smallest, if all lie in a narrow band far from it) up to the
+        largest value, at most three times the largest of the medians and the last values.
+    """
+    curves = [curve[np.isfinite(curve)] for curve in (train, validation)]
+    curves = [curve for curve in curves if len(curve)]
+    if not curves:
+        return 0.0, 1.0
+    both = np.concatenate(curves)
+    typical = max(max(float(np.median(curve)), float(curve[-1])) for curve in curves)
+    high = min(float(both.max()), 3 * typical) if typical > 0 else float(both.max())
+    low = float(both.min())
+    if low < 0.6 * high:
+        return 0.0, max(high, 1e-9) * 1.05
+    return widen(low, high)
+
+
+def clip(values: pd.Series, limits: tuple[float, float]) -> pd.Series:
+    """Move values beyond the limits onto them."""
+    return values.clip(*limits)
+
+
+def thin_points(
+    table: pd.DataFrame, *, x_log: bool, keep: NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
+    """Keep one row of each verdict in each cell of a grid, where points are too many to tell apart.
+
+    Args:
+        table: Columns ``x``, ``y`` (numbers) and ``verdict``.
+        x_log: Whether ``x`` is drawn on a log scale.
+        keep: bool [rows]: rows that stay whatever their cell holds.
+
+    Returns:
+        The same table up to 2,000 rows; else the first row of each cell and verdict.
+    """
+    if len(table) <= CROWDED:
+        return table
+    x = np.log(table["x"].to_numpy(float)) if x_log else table["x"].to_numpy(float)
+    cell = pd.DataFrame(
+        {
+            "column": _cells(x, CELLS[0]),
+            "row": _cells(table["y"].to_numpy(float), CELLS[1]),
+            "verdict": table["verdict"].to_numpy(),
+        }
+    )
+    first = ~cell.duplicated().to_numpy()
+    return table[first if keep is None else first | keep]
+
+
+def thin_epochs(epochs: NDArray[np.int64], keep: tuple[int | None, ...]) -> NDArray[np.bool_]:
+    """Choose which epochs of a long curve are drawn.
+
+    Args:
+        epochs: int64 [n], increasing.
+        keep: Epochs that must stay; None is ignored.
+
+    Returns:
+        bool [n]: every k-th, the first, the last and those of ``keep``; all, up to 160.
+    """
+    step = -(-len(epochs) // LONGEST_CURVE) if len(epochs) else 1
+    chosen = np.arange(len(epochs)) % step == 0
+    if len(epochs):
+        chosen[-1] = True
+    kept: NDArray[np.bool_] = np.isin(epochs, [epoch for epoch in keep if epoch is not None])
+    return np.asarray(chosen | kept, dtype=np.bool_)
+
+
+def _cells(values: NDArray[np.float64], number: int) -> NDArray[np.int64]:
+    low, high = np.nanmin(values), np.nanmax(values)
+    span = high - low if high > low else 1.0
+    return np.nan_to_num((values - low) / span * number).astype(np.int64)

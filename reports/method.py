@@ -1,0 +1,162 @@
+"""How the sweep was done, and with what: the part of the page that lets others check it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from reports import wording
+from reports.content import SweepContent
+
+Facts = list[tuple[str, list[tuple[str, str]]]]
+
+
+def day(moment: object) -> str:
+    """Write the day and the minute of an ISO 8601 time; ``""`` if it is none."""
+    try:
+        return f"{dt.datetime.fromisoformat(str(moment)):%Y-%m-%d %H:%M %Z}".strip()
+    except ValueError:
+        return ""
+
+
+def source(content: SweepContent) -> str:
+    """Describe the data in a few words."""
+    data = content.data
+    splits = data.get("splits") or {}
+    parts = [
+        f"{wording.count(data.get('rows'))} rows",
+        wording.plural(int(data.get("features") or 0), "feature"),
+    ]
+    classes = data.get("classes") or ()
+    if classes and not content.is_regression:
+        parts.append(f"{wording.count(len(classes))} classes")
+    if data.get("target"):
+        parts.append(f"target {wording.shorten(str(data['target']), 40)}")
+    if splits:
+        numbers = " / ".join(
+            wording.count(splits.get(name)) for name in ("train", "validation", "test")
+        )
+        parts.append(f"split {numbers}")
+    return ", ".join(parts)
+
+
+def sentences(content: SweepContent) -> list[str]:
+    """Say in a few honest sentences what was done and what it cannot show."""
+    manifest, splits = content.manifest, content.data.get("splits") or {}
+    settings, confirmed = manifest.get("settings") or {}, manifest.get("confirmation") or ()
+    train, validation, test = (
+        wording.count(splits.get(name)) for name in ("train", "validation", "test")
+    )
+    planned = wording.count((manifest.get("counts") or {}).get("planned"))
+    sampler = wording.shorten(str(settings.get("sampler", "unknown sampler")), 24)
+    touches = len(manifest.get("test_touches") or ())
+    split = (
+        f"The rows were split into {train} train, {validation} validation and {test} test rows "
+        "before anything was fitted; scaling and encoding know the train rows only."
+    )
+    search = (
+        f"{planned} configurations were planned (sampler: {sampler}), each for up to "
+        f"{wording.count(settings.get('epochs'))} epochs; what counts is the epoch with the "
+        "smallest validation loss."
+    )
+    measured = (
+        "Train and validation figures are measured after each epoch on the same weights, with "
+        f"dropout off{_evaluation_rows(content)}."
+    )
+    chosen = (
+        f"The best {wording.plural(len(confirmed), 'configuration')} were retrained on fresh seeds "
+        "and the winner was chosen on those: the best of many always looks better than it is."
+        if confirmed
+        else "No configuration was confirmed on fresh seeds: the claimed score is optimistic."
+    )
+    tested = {0: "The test rows were not touched.", 1: "The test rows were touched once."}.get(
+        touches, f"The test rows were touched {touches} times; each further look weakens them."
+    )
+    caveat = (
+        "All trials saw one split of the data, so nothing here tells how another split would have "
+        "ended; validation scores serve to choose and are therefore slightly optimistic, too."
+    )
+    return [split, search, measured, chosen, tested, caveat]
+
+
+def facts(content: SweepContent) -> Facts:
+    """Return what another person needs to do it again, as groups of names and values."""
+    manifest = content.manifest
+    data = content.data
+    groups: Facts = [
+        ("Settings", _pairs(manifest.get("settings") or {})),
+        ("Search space", _pairs(manifest.get("space") or {})),
+        (
+            "Data",
+            _pairs(
+                {
+                    "name": data.get("name"),
+                    "source": data.get("source"),
+                    "fingerprint (SHA-256)": data.get("fingerprint"),
+                    "task": data.get("task"),
+                    "target": data.get("target"),
+                    "rows": data.get("rows"),
+                    "features": data.get("features"),
+                    "input shape": data.get("input_shape"),
+                    "classes": _classes(data.get("classes") or ()),
+                    "warnings": data.get("warnings"),
+                }
+            ),
+        ),
+        (
+            "Run",
+            _pairs(
+                {
+                    "name": manifest.get("name"),
+                    "state": manifest.get("state"),
+                    "started": day(manifest.get("created")),
+                    "finished": day(manifest.get("finished")),
+                    **{f"seed of the {key}": n for key, n in (manifest.get("seeds") or {}).items()},
+                    "lag of the search": manifest.get("lag"),
+                    "threads per worker": manifest.get("threads_per_worker"),
+                    "device": manifest.get("device"),
+                    "machine": manifest.get("machine"),
+                }
+            ),
+        ),
+        (
+            "Versions",
+            _pairs({"fitgap": manifest.get("fitgap"), **(manifest.get("versions") or {})}),
+        ),
+    ]
+    return [(title, pairs) for title, pairs in groups if pairs]
+
+
+def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (wording.shorten(str(key)).replace("_", " "), wording.shorten(_text(value), 300))
+        for key, value in values.items()
+        if value not in (None, "", [], {})
+    ]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _classes(names: object) -> str:
+    labels = (
+        [wording.shorten(str(name), 24) for name in names]
+        if isinstance(names, list | tuple)
+        else []
+    )
+    if not labels:
+        return ""
+    shown = ", ".join(labels[:12])
+    return f"{len(labels)}: {shown}{' …' if len(labels) > 12 else ''}"
+
+
+def _evaluation_rows(content: SweepContent) -> str:
+    rows = content.data.get("evaluation_rows")
+    train = (content.data.get("splits") or {}).get("train")
+    if wording.is_number(rows) and wording.is_number(train) and rows < train:
+        return f", train on a fixed sample of {wording.count(rows)} of its rows"
+    return ""

@@ -1,0 +1,157 @@
+"""The sections with one mark a trial: capacity, the map of fits, and the hyperparameters."""
+
+from typing import Final
+
+import pandas as pd
+
+from reports import captions, figures, summary_trials, theme, wording
+from reports.content import SweepContent
+from reports.sections import Section, key, panel
+from reports.summary_points import TrialPoints, best_trials
+from reports.summary_space import hyperparameter
+from reports.tables import Column, Table, figure_table
+
+MOST_PANELS: Final = 24
+READ_CAPACITY: Final = (
+    "One mark a trial of the search, at its best epoch. Far above zero: much better on the "
+    "rows it has seen than on new ones. The ring is the winner. Trials without a result stand "
+    "in the strip at the bottom. A search looks where it likes, so this describes its trials; "
+    "proving what capacity does takes a study with a fixed design."
+)
+READ_FIT_MAP: Final = (
+    "One mark a trial, at its best epoch. On the diagonal train and validation loss are "
+    "equal: no gap. Upper right: both are bad, underfitting. Far above the diagonal: good on "
+    "train only, overfitting. Lower left is where a network should be. The ring is the "
+    "winner."
+)
+READ_SETTINGS: Final = (
+    "One panel a hyperparameter, one mark a trial, upwards the validation {score}. Dashed "
+    "lines are the edges of the search space: a best value at an edge asks for a wider range. "
+    "Trials that diverged or failed stand in the strip at the bottom, at the value they "
+    "tried. The other settings vary too, so no panel alone proves anything."
+)
+
+
+def capacity_section(judged: pd.DataFrame, winner: str) -> Section | None:
+    """Show the gap against the number of parameters.
+
+    Args:
+        judged: The search's trials with verdicts.
+        winner: The trial to point out.
+
+    Returns:
+        The section, or None if there is no trial.
+    """
+    if judged.empty:
+        return None
+    points = summary_trials.capacity(judged, winner=winner)
+    finding = captions.capacity(summary_trials.rank_correlation(judged))
+    return Section(
+        id="capacity",
+        title="Does capacity widen the gap?",
+        link="Capacity",
+        finding=finding,
+        how_to_read=READ_CAPACITY,
+        panels=(panel(figures.capacity(points), finding, "capacity"),),
+        table=_point_table(points, "parameters", "loss gap"),
+        key=key(judged["verdict"]),
+        note=captions.not_in_place(points),
+    )
+
+
+def fit_map_section(judged: pd.DataFrame, winner: str) -> Section | None:
+    """Show validation against train loss.
+
+    Args:
+        judged: The search's trials with verdicts.
+        winner: The trial to point out.
+
+    Returns:
+        The section, or None if no trial finished.
+    """
+    if not (judged["outcome"] == "finished").any():
+        return None
+    points = summary_trials.fit_map(judged, winner=winner)
+    finding = captions.fit_map(judged)
+    return Section(
+        id="fit-map",
+        title="Under- or overfitting at a glance",
+        link="Fit",
+        finding=finding,
+        how_to_read=READ_FIT_MAP,
+        panels=(panel(figures.fit_map(points), finding, "fit-map"),),
+        table=_point_table(points, "train loss", "validation loss"),
+        key=key(judged["verdict"], without=theme.UNUSABLE),
+        note=captions.not_in_place(points),
+    )
+
+
+def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -> Section | None:
+    """Show the validation score against each hyperparameter.
+
+    Args:
+        content: The run.
+        judged: The search's trials with verdicts.
+        winner: The trial to point out.
+
+    Returns:
+        The section, or None if nothing was varied or nothing was tried.
+    """
+    bounds = content.manifest.get("space_bounds") or {}
+    tried = (hyperparameter(judged, str(n), b, winner=winner) for n, b in bounds.items())
+    points = [panel for panel in tried if panel is not None][:MOST_PANELS]
+    if not points:
+        return None
+    score = content.score_name
+    return Section(
+        id="settings",
+        title="Which settings work",
+        link="Settings",
+        finding=captions.settings(best_trials(judged), points, len(judged)),
+        how_to_read=READ_SETTINGS.format(score=score),
+        panels=tuple(
+            panel(
+                figures.hyperparameter(one, captions.setting_remark(one, score)),
+                captions.setting_name(one, score),
+                f"setting-{place}",
+            )
+            for place, one in enumerate(points)
+        ),
+        table=_settings_table(points),
+        key=key(judged["verdict"]),
+        note=" ".join(dict.fromkeys(n for one in points if (n := captions.not_in_place(one)))),
+    )
+
+
+def _point_table(points: TrialPoints, x_title: str, y_title: str) -> Table:
+    return figure_table(
+        points.table,
+        f"{x_title.capitalize()} and {y_title} of the trials that are drawn.",
+        [
+            Column(source="trial", title="trial", write=wording.shorten, numeric=False),
+            Column(source="x", title=x_title, write=wording.setting),
+            Column(source="y", title=y_title, write=wording.loss),
+            Column(source="verdict", title="verdict", write=wording.shorten, numeric=False),
+        ],
+    )
+
+
+def _settings_table(points: list[TrialPoints]) -> Table:
+    table = pd.DataFrame(
+        {
+            "name": [one.x_name for one in points],
+            "searched": [captions.searched_span(one) for one in points],
+            "best": [captions.best_span(one) or wording.MISSING for one in points],
+            "trials": [sum(one.counts.values()) for one in points],
+        }
+    )
+    return figure_table(
+        table,
+        "Where the best tenth of each panel's trials lies: at least three, at most half of them.",
+        [
+            Column(source="name", title="Hyperparameter", write=wording.shorten, numeric=False),
+            Column(source="searched", title="Searched", write=wording.shorten, numeric=False),
+            Column(source="best", title="Best trials", write=wording.shorten, numeric=False),
+            Column(source="trials", title="Trials", write=wording.count),
+        ],
+    )

@@ -1,0 +1,73 @@
+"""A section of a page: one figure with its finding, its explanation and its numbers."""
+
+import dataclasses
+
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from reports import theme
+from reports.svg import inline_svg
+from reports.tables import Table
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Hold one line of the key to the marks: a verdict, its mark and its number of trials."""
+
+    verdict: str
+    glyph: str
+    trials: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Hold one figure of the page.
+
+    Attributes:
+        id: Its anchor.
+        title: What it is about.
+        link: The same in a word, for the table of contents.
+        finding: The caption: what it shows, with numbers.
+        how_to_read: What is drawn and how it is meant.
+        panels: Inline SVG, one a panel.
+        table: The numbers behind it.
+        key: The key to its marks; empty if there are none.
+        note: What is not shown at its true place; ``""`` if all is.
+    """
+
+    id: str
+    title: str
+    link: str
+    finding: str
+    how_to_read: str
+    panels: tuple[Markup, ...]
+    table: Table
+    key: tuple[Key, ...] = ()
+    note: str = ""
+
+
+def panel(figure: Figure, name: str, prefix: str) -> Markup:
+    """Render one panel.
+
+    Args:
+        figure: Drawn by `reports.figures`.
+        name: Its accessible name: what it shows.
+        prefix: Makes its ids unique on the page.
+    """
+    return inline_svg(figure, name=name, prefix=prefix)
+
+
+def key(verdicts: pd.Series, *, without: tuple[str, ...] = ()) -> tuple[Key, ...]:
+    """Count the trials of each verdict.
+
+    Args:
+        verdicts: One verdict a trial.
+        without: Verdicts that the figure does not draw.
+    """
+    counts = verdicts.value_counts()
+    return tuple(
+        Key(verdict=verdict, glyph=mark.glyph, trials=int(counts[verdict]))
+        for verdict, mark in theme.MARKS.items()
+        if verdict in counts.index and verdict not in without
+    )

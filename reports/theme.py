@@ -1,0 +1,95 @@
+"""Colours and marks: one of each for every idea, the same on the whole page.
+
+Figures are drawn in the light colours. On the page a style sheet replaces each of them by a
+variable, so that one drawing serves light and dark; a figure saved alone keeps the light ones.
+Ideas are told apart by mark or line as well, never by colour alone. Colours start from Okabe and
+Ito's palette (2008) and are moved until each has a contrast of 3:1 on its background.
+"""
+
+import dataclasses
+from typing import Final
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Ink:
+    """Hold the colour of one idea, as ``#rrggbb``, on a light and on a dark page."""
+
+    light: str
+    dark: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Hold how trials of one verdict are drawn.
+
+    Attributes:
+        ink: The idea in ``INKS`` that gives the colour.
+        marker: Matplotlib's marker.
+        glyph: The same mark as a character, for text.
+    """
+
+    ink: str
+    marker: str
+    glyph: str
+
+
+INKS: Final[dict[str, Ink]] = {
+    "surface": Ink(light="#ffffff", dark="#161a20"),
+    "ink": Ink(light="#1d2530", dark="#e8ebf0"),
+    "muted": Ink(light="#5b6675", dark="#9aa5b5"),
+    "grid": Ink(light="#e3e7ed", dark="#2b323c"),
+    "train": Ink(light="#0a6ebd", dark="#58b0f0"),
+    "validation": Ink(light="#c65102", dark="#ff9a4d"),
+    "test": Ink(light="#7a3fb0", dark="#c297f2"),
+    "baseline": Ink(light="#66707e", dark="#8e99a8"),
+    "fits": Ink(light="#00805f", dark="#35c79b"),
+    "overfits": Ink(light="#c4206f", dark="#ff78b4"),
+    "underfits": Ink(light="#8a6a00", dark="#dcb83c"),
+    "undecided": Ink(light="#7c8694", dark="#818c9b"),
+    "failed": Ink(light="#b3261e", dark="#ff8a80"),
+}
+
+MARKS: Final[dict[str, Mark]] = {
+    "fits": Mark(ink="fits", marker="o", glyph="●"),
+    "overfits": Mark(ink="overfits", marker="^", glyph="▲"),
+    "overtrained": Mark(ink="overfits", marker=">", glyph="▶"),
+    "underfits": Mark(ink="underfits", marker="v", glyph="▼"),
+    "undertrained": Mark(ink="underfits", marker="<", glyph="◀"),
+    "undecided": Mark(ink="undecided", marker="s", glyph="■"),
+    "diverged": Mark(ink="failed", marker="x", glyph="✕"),
+    "failed": Mark(ink="failed", marker="+", glyph="✚"),
+}
+
+UNUSABLE: Final = ("diverged", "failed")
+
+
+def colour(idea: str) -> str:
+    """Return the light colour of an idea, as ``#rrggbb``."""
+    return INKS[idea].light
+
+
+def mark_of(verdict: str) -> Mark:
+    """Return the mark of a verdict; a verdict that is not known is drawn as undecided."""
+    return MARKS.get(verdict, MARKS["undecided"])
+
+
+def style_sheet() -> str:
+    """Return the CSS that defines the colours and recolours the figures through them."""
+    light = _variables({name: ink.light for name, ink in INKS.items()})
+    dark = _variables({name: ink.dark for name, ink in INKS.items()})
+    by_system = f':root:not([data-theme="light"]){{color-scheme:dark;{dark}}}'
+    by_button = f':root[data-theme="dark"]{{color-scheme:dark;{dark}}}'
+    rules = [
+        f":root{{color-scheme:light;{light}}}",
+        f"@media screen and (prefers-color-scheme:dark){{{by_system}}}",
+        f"@media screen{{{by_button}}}",
+    ]
+    for name, ink in INKS.items():
+        rules.append(f'svg [fill="{ink.light}"]{{fill:var(--{name})}}')
+        rules.append(f'svg [stroke="{ink.light}"]{{stroke:var(--{name})}}')
+    rules.extend(f".mark-{verdict}{{color:var(--{mark.ink})}}" for verdict, mark in MARKS.items())
+    return "\n".join(rules)
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return ";".join(f"--{name}:{value}" for name, value in colours.items())

@@ -1,0 +1,83 @@
+"""Names from a user's file, as a message may show them: harmless, short, and with suggestions."""
+
+import dataclasses
+import difflib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONGEST_SHOWN: Final = 60
+ROWS_SHOWN: Final = 5
+REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+UNSAFE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def printable(text: str, *, longest: int = LONGEST_SHOWN) -> str:
+    """Return a text that cannot move the cursor, fake a line or turn the writing direction.
+
+    Args:
+        text: A name or a cell from a user's file.
+        longest: Characters that are kept; longer texts end in an ellipsis.
+    """
+    shown = "".join(
+        REPLACEMENT if unicodedata.category(letter) in UNSAFE_CATEGORIES else letter
+        for letter in text[: longest + 1]
+    )
+    return shown if len(text) <= longest else shown[: longest - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """Return a name in quotation marks, safe to print."""
+    return f"'{printable(text)}'"
+
+
+def listed(names: Iterable[str], *, most: int = 40) -> str:
+    """Return names in quotation marks, separated by commas, cut after ``most`` of them."""
+    every = list(names)
+    shown = ", ".join(quoted(name) for name in every[:most])
+    rest = len(every) - most
+    return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+def did_you_mean(name: str, options: Sequence[str]) -> str:
+    """Return ``did you mean 'x'?``, or an empty text where nothing resembles the name.
+
+    Args:
+        name: What was written.
+        options: What could have been meant.
+    """
+    by_folded = {option.casefold(): option for option in options}
+    close = difflib.get_close_matches(name.casefold(), list(by_folded), n=1)
+    return f"did you mean {quoted(by_folded[close[0]])}?" if close else ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RowPlaces:
+    """Say where the rows of a data set stand in their file.
+
+    Attributes:
+        source: The path as given.
+        word: What a row is called: ``line`` of a CSV file (as a text editor counts, the header
+            being line 1), ``row`` of a Parquet file (from 1), ``index`` of an array (from 0).
+        numbers: int64 [rows], the number of each row in the file.
+    """
+
+    source: str
+    word: str
+    numbers: NDArray[np.int64]
+
+    def fault(self, text: str) -> str:
+        """Return one fault line that names the file first."""
+        return f"{printable(self.source, longest=200)}: {text}"
+
+    def of(self, mask: NDArray[np.bool_]) -> str:
+        """Name the rows where the mask is true, such as ``lines 3, 8 and 12 more``."""
+        numbers = self.numbers[mask]
+        plural = {"index": "indices"}.get(self.word, f"{self.word}s")
+        word = self.word if len(numbers) == 1 else plural
+        shown = ", ".join(str(number) for number in numbers[:ROWS_SHOWN])
+        rest = len(numbers) - ROWS_SHOWN
+        return f"{word} {shown} and {rest:,} more" if rest > 0 else f"{word} {shown}"
