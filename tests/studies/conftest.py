@@ -63,12 +63,12 @@ def trials_table(epochs, order=None, **more):
     return table
 
 
-@pytest.fixture(name="curve")
+@pytest.fixture(name="curve", scope="session")
 def _curve() -> Callable[..., pd.DataFrame]:
     return curve_table
 
 
-@pytest.fixture(name="trials_of")
+@pytest.fixture(name="trials_of", scope="session")
 def _trials_of() -> Callable[..., pd.DataFrame]:
     return trials_table
 

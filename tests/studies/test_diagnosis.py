@@ -212,9 +212,8 @@ def _equal_splits(curve, trials_of, *, repeats=500, rows_error=0.02, correlation
 
 
 @pytest.fixture(scope="module")
-def equal_splits():
-    tools = runpy.run_path(str(Path(__file__).parent / "conftest.py"))
-    return diagnose(*_equal_splits(tools["curve_table"], tools["trials_table"]))
+def equal_splits(curve, trials_of):
+    return diagnose(*_equal_splits(curve, trials_of))
 
 
 def test_equal_splits_are_seldom_said_to_overfit(equal_splits):

@@ -1,0 +1,57 @@
+# Everything a person needs: `make sweep` to see the tool work, `make test` to trust it.
+# Each target sets up what it needs; nothing has to be installed by hand but Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+DATA ?= digits
+
+.PHONY: sweep test check format lock clean setup setup-dev system-packages
+
+sweep: setup  ## Run a sweep on the digits data set, and say where its report is.
+	$(BIN)/fitgap sweep $(DATA)
+
+test: setup-dev system-packages  ## Run every test.
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: setup-dev  ## Formatting, lint, types, import rules and the fast tests: under two minutes.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q -m "not slow"
+
+format: setup-dev  ## Format and mend what can be mended.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(UV)  ## Pin every dependency, with hashes, for all platforms and Pythons.
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--output-file requirements.txt pyproject.toml
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--group dev --output-file requirements-dev.txt pyproject.toml
+
+setup: $(VENV)/installed
+setup-dev: $(VENV)/installed-dev
+
+$(VENV)/installed: requirements.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --require-hashes --requirement requirements.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --require-hashes --requirement requirements-dev.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/installed
+
+$(UV): requirements-setup.txt
+	@sh tools/make_venv.sh $(PYTHON) $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-setup.txt
+	@touch $@
+
+system-packages:
+	@sh tools/install_system_packages.sh
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info build
