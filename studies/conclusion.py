@@ -13,7 +13,7 @@ from reports.page import render_sweep
 from reports.page import write_report as write_page
 from studies.conclusions import SweepTables, conclude
 from studies.diagnosis import diagnose
-from sweep.runfolder import RunFolder
+from sweep.runs.folder import RunFolder
 from sweep.safe_files import write_json
 
 SCHEMA: Final = 1

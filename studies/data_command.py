@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sweep.data_names import printable
-from sweep.dataset import Dataset
-from sweep.preprocessing import fit_preprocessor
+from sweep.data.dataset import Dataset
+from sweep.data.names import printable
+from sweep.data.preprocessing import fit_preprocessor
+from sweep.data.sources import BUNDLED, ENDINGS, load_dataset
+from sweep.data.splitting import Splits, duplicated_across, split_rows
+from sweep.data.target import AskedTask
 from sweep.seeds import derive_seed
-from sweep.sources import BUNDLED, ENDINGS, load_dataset
-from sweep.splitting import Splits, duplicated_across, split_rows
-from sweep.target import AskedTask
 
 MOST_LISTED: Final = 40
 NAME_WIDTH: Final = 40

@@ -12,7 +12,7 @@ import pandas as pd
 
 from reports.findings import Finding
 from reports.wording import setting
-from sweep.space_rules import RULES
+from sweep.space.rules import RULES
 
 NEAR: Final = 0.1  # the best value lies within this share of the range from its end
 LEANING: Final = 0.2  # and the median of the best five within this share

@@ -4,12 +4,12 @@ from rich.console import Console
 from rich.text import Text
 
 from sweep.config import count_parameters, layer_widths
-from sweep.feasibility import check_feasible
-from sweep.manifest import available_cores
-from sweep.runner import plan_trials, prepare_data
-from sweep.settings import SweepSettings
-from sweep.space import largest
-from sweep.space_writing import space_toml
+from sweep.runs.manifest import available_cores
+from sweep.runs.runner import plan_trials, prepare_data
+from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.feasibility import check_feasible
+from sweep.space.search_space import largest
+from sweep.space.writing import space_toml
 
 
 def print_plan(settings: SweepSettings) -> None:

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from sweep.errors import ConfigurationError
-from sweep.prediction import predict_rows
-from sweep.runfolder import RunFolder, write_table
+from sweep.runs.folder import RunFolder, write_table
+from sweep.runs.prediction import predict_rows
 from sweep.safe_files import write_bytes
 from sweep.spreadsheets import formula_safe
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from sweep.records import TrialRecord
-from sweep.runner import Sweep
+from sweep.runs.runner import Sweep
 
 
 class Tally:

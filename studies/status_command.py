@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sweep.records import TrialRecord
-from sweep.runfolder import RunFolder
+from sweep.runs.folder import RunFolder
 
 
 def status(options: argparse.Namespace) -> int:

@@ -14,11 +14,11 @@ from rich.markup import escape
 from studies.interruption import Interrupted
 from studies.progress import show_progress
 from sweep.errors import ConfigurationError, NothingUsableError
-from sweep.runfolder import RunFolder
-from sweep.runner import Sweep
-from sweep.settings import SweepSettings
-from sweep.settings_reading import load_settings
-from sweep.settings_schema import config_schema
+from sweep.runs.folder import RunFolder
+from sweep.runs.runner import Sweep
+from sweep.settings.reading import load_settings
+from sweep.settings.schema import config_schema
+from sweep.settings.sweep_settings import SweepSettings
 
 RUNS: Final = Path("runs")
 NUMBERS: Final = ("trials", "epochs", "batch_size", "workers", "seed", "confirm")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from sweep.errors import ConfigurationError
-from sweep.runner import Sweep
+from sweep.runs.runner import Sweep
 
 DIFFERENT = 1
 
@@ -23,8 +23,8 @@ def verify(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"TRIAL: {record.trial} failed ({record.reason}), so there is no history to compare"
         )
-    from sweep.best import history_difference  # noqa: PLC0415 - loads TensorFlow
-    from sweep.workers import train_trial  # noqa: PLC0415
+    from sweep.training.best import history_difference  # noqa: PLC0415 - loads TensorFlow
+    from sweep.training.workers import train_trial  # noqa: PLC0415
 
     result = train_trial(run.prepared.training, record.trial, record.config)
     difference = history_difference(result.history, record.history)

@@ -71,7 +71,7 @@ def of(trials, epochs, facts=None, baselines=BASELINES):
 def test_the_winner_comes_first_with_all_three_scores(crowd, curve, trials_of):
     tables = confirmed(crowd, curve, trials_of, [0.90, 0.92, 0.91, 0.90, 0.92])
     first = of(*tables, manifest())[0]
-    assert first.code == "sweep.winner"
+    assert first.code == "sweep.runs.winner"
     assert "0.900 in the search and 0.910 on 5 fresh seeds" in first.sentence
     assert "0.950 on the test rows" in first.sentence
     assert first.confidence == "95 % t interval over 5 seeds, on one split"

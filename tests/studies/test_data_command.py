@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from studies.data_command import check_dataset, list_datasets
+from sweep.data.sources import BUNDLED
 from sweep.errors import DataError
-from sweep.sources import BUNDLED
 
 
 def test_list_names_every_bundled_data_set(capsys):

@@ -1,0 +1,78 @@
+"""Load a data set: a bundled one by its name, or a user's file by its path."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from sweep.data.array_reader import read_idx_folder, read_npz
+from sweep.data.arrays import ArrayNames, build_from_arrays
+from sweep.data.bundled import BUNDLED, explain_unknown, load_bundled, refuse_columns
+from sweep.data.dataset import Dataset
+from sweep.data.files import check_path, name_path, read_bytes
+from sweep.data.table_dataset import Roles, build_dataset
+from sweep.data.table_reader import TABLE_ENDINGS, is_table, read_table
+from sweep.data.target import AskedTask
+from sweep.errors import DataError
+
+__all__ = ["BUNDLED", "ENDINGS", "load_dataset"]
+
+ENDINGS: Final = (*TABLE_ENDINGS, ".npz")
+
+
+def load_dataset(
+    source: str,
+    *,
+    target: str | None = None,
+    task: AskedTask | None = None,
+    group: str | None = None,
+    data_dir: str | None = None,
+) -> Dataset:
+    """Load and check a data set.
+
+    Args:
+        source: A key of BUNDLED; or the path of a .csv, .csv.gz, .tsv, .tsv.gz, .parquet or .npz
+            file, or of a folder with the four IDX files of an MNIST-like data set.
+        target: The column to predict; by default the only one called target, label, class or y.
+        task: ``classification`` or ``regression``; by default inferred from the target.
+        group: A column whose rows of equal value stay in one split; it is no feature.
+        data_dir: The folder with the IDX files of ``fashion-mnist``.
+
+    Raises:
+        DataError: Everything that is wrong with the data, found before any training.
+    """
+    roles = Roles(target=target, group=group, task=task)
+    if data_dir is not None and source != "fashion-mnist":
+        raise DataError(
+            f"--data-dir: belongs to fashion-mnist, not to {name_path(source)}; leave it out"
+        )
+    if source in BUNDLED:
+        return load_bundled(source, roles, data_dir=data_dir)
+    check_path(source)
+    name = Path(source).name
+    if is_table(source):
+        return build_dataset(read_table(source), name, roles)
+    if source.lower().endswith(".npz"):
+        refuse_columns(source, roles)
+        return build_from_arrays(read_npz(source), ArrayNames(name=name, source=source), task)
+    return _load_folder(source, roles)
+
+
+def _load_folder(source: str, roles: Roles) -> Dataset:
+    path = Path(source)
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:  # a name longer than the file system takes
+        raise DataError(f"{name_path(source)}: cannot be read ({error.strerror})") from error
+    if is_folder:
+        refuse_columns(source, roles)
+        names = ArrayNames(name=path.resolve().name, source=source)
+        return build_from_arrays(read_idx_folder(source), names, roles.task)
+    if os.path.lexists(source):
+        read_bytes(source)  # says so where it is no regular file
+        raise DataError(
+            f"{name_path(source)}: its ending is none of {', '.join(ENDINGS)}; "
+            "rename it after its format"
+        )
+    if path.suffix or os.sep in source:
+        read_bytes(source)  # says that it does not exist, and what resembles it
+    raise DataError(explain_unknown(source))

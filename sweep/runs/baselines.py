@@ -1,0 +1,154 @@
+"""Baselines: what no network, a linear model and boosted trees reach on the same split.
+
+Together they may take about a tenth of the sweep's time, so that on large data they are fitted
+on a stratified, seeded subsample, and boosted in fewer rounds. Both follow from the work that the
+sweep did and not from a clock, so that a rerun gives the same numbers.
+"""
+
+import time
+import warnings
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import train_test_split
+
+from sweep.data.dataset import TrainingData
+from sweep.records import TrialRecord
+from sweep.seeds import derive_seed
+from sweep.tables import BASELINE_TYPES
+from sweep.training.measures import measure
+
+SHARE: Final = 0.1  # of the sweep's time, for all baselines together
+FEWEST_ROWS: Final = 300
+# The training program on one core: seconds per update, and arithmetic per second beside it.
+UPDATE_SECONDS: Final = 1.5e-4
+FLOPS_PER_SECOND: Final = 1.5e10
+LINEAR_SECONDS: Final = 3e-7  # per row, feature and output
+# Boosted trees: seconds per tree and feature, and what each row adds to that.
+TREE_SECONDS: Final = 3.5e-5
+TREE_ROW_SECONDS: Final = 6.5e-9
+MOST_BOOSTED_ROWS: Final = 10_000
+BOOSTING_ROUNDS: Final = (10, 100)
+
+
+class _Baseline(NamedTuple):
+    name: str
+    model: Any
+    most_rows: float
+
+
+def fit_baselines(data: TrainingData, records: Iterable[TrialRecord], *, seed: int) -> pd.DataFrame:
+    """Fit the baselines on training rows and score them on the validation rows.
+
+    Args:
+        data: What the networks were trained on.
+        records: The sweep's trials, from which the time allowed is computed.
+        seed: The run's seed.
+
+    Returns:
+        The baselines table (docs/tables.md).
+    """
+    half = SHARE * training_seconds(data, records) / 2
+    state = derive_seed(seed, "baseline")
+    regression = data.task == "regression"
+    forest = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
+    rounds = _boosting_rounds(data, half)
+    baselines = [
+        _Baseline("dummy", DummyRegressor() if regression else DummyClassifier(), np.inf),
+        _Baseline(
+            "linear",
+            Ridge() if regression else LogisticRegression(max_iter=200),
+            half / (LINEAR_SECONDS * data.inputs * data.outputs),
+        ),
+        _Baseline("boosted trees", forest(max_iter=rounds, random_state=state), MOST_BOOSTED_ROWS),
+    ]
+    rows = [_fit(baseline, data, state) for baseline in baselines]
+    return pd.DataFrame(rows, columns=list(BASELINE_TYPES)).astype(BASELINE_TYPES)
+
+
+def training_seconds(data: TrainingData, records: Iterable[TrialRecord]) -> float:
+    """Estimate how long a sweep trained, from its work alone: updates and arithmetic.
+
+    An example costs 6 floating-point operations a weight when it is trained on, and 2 when it is
+    evaluated.
+    """
+    rows = len(data.x_train)
+    evaluated = len(data.x_validation) + (
+        rows if data.evaluation_rows is None else len(data.evaluation_rows)
+    )
+    seconds = 0.0
+    for record in records:
+        updates = -(-rows // record.config.batch_size)
+        flops = (6 * rows + 2 * evaluated) * record.parameters
+        seconds += len(record.history) * (updates * UPDATE_SECONDS + flops / FLOPS_PER_SECOND)
+    return seconds
+
+
+def _boosting_rounds(data: TrainingData, seconds: float) -> int:
+    """Return how many rounds of boosting fit into some seconds."""
+    rows = min(len(data.x_train), MOST_BOOSTED_ROWS)
+    per_tree = data.inputs * (TREE_SECONDS + TREE_ROW_SECONDS * rows)
+    fewest, most = BOOSTING_ROUNDS
+    return max(fewest, min(most, int(seconds / (per_tree * data.outputs))))
+
+
+def _fit(baseline: _Baseline, data: TrainingData, state: int) -> dict[str, object]:
+    started = time.monotonic()
+    chosen = _subsample(data, baseline.most_rows, state)
+    x, y = _flat(data.x_train)[chosen], data.y_train[chosen]
+    with warnings.catch_warnings():
+        # A logistic regression that stops early is still a baseline; the trees' own warning
+        # about scattered labels is about data that were checked already.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        baseline.model.fit(x, y)
+    _, _, train_score, _ = measure(_logits(baseline.model, x, data), y, data.task)
+    validation = _logits(baseline.model, _flat(data.x_validation), data)
+    loss, _, score, score_se = measure(validation, data.y_validation, data.task)
+    return {
+        "baseline": baseline.name,
+        "train_score": train_score,
+        "validation_score": score,
+        "validation_score_se": score_se,
+        "validation_loss": loss,
+        "rows": len(x),
+        "seconds": time.monotonic() - started,
+    }
+
+
+def _logits(model: Any, x: NDArray[np.float32], data: TrainingData) -> NDArray[np.float64]:  # noqa: ANN401 - any of scikit-learn's models
+    """Return a fitted model's output as a network's would be, float64 [rows, outputs]."""
+    if data.task == "regression":
+        predicted: NDArray[np.float64] = model.predict(x).astype(np.float64)[:, None]
+        return predicted
+    # A class that the subsample lacks has no column; a log-probability of 0 is cut at float32's.
+    probabilities = np.full((len(x), data.classes), np.finfo(np.float32).tiny)
+    probabilities[:, model.classes_] = model.predict_proba(x)
+    logarithms = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    if data.task == "binary":
+        logarithms = logarithms[:, 1:] - logarithms[:, :1]
+    return logarithms
+
+
+def _subsample(data: TrainingData, most_rows: float, state: int) -> NDArray[np.int64]:
+    """Choose training rows, at most so many, with every class in its share."""
+    rows = np.arange(len(data.x_train))
+    most = max(int(min(most_rows, len(rows))), FEWEST_ROWS, 2 * data.classes)
+    if most >= len(rows):
+        return rows
+    labels = None if data.task == "regression" else data.y_train
+    if labels is not None and np.bincount(labels).min() < 2:
+        labels = None  # a class of one cannot be shared out
+    chosen, _ = train_test_split(rows, train_size=most, stratify=labels, random_state=state)
+    return np.sort(chosen)
+
+
+def _flat(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return x.reshape(len(x), -1)

@@ -1,0 +1,131 @@
+"""What manifest.json says of a run: made once, then brought up to date stage by stage."""
+
+import datetime as dt
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+from sweep.data.dataset import Dataset
+from sweep.data.preprocessing import PreparedData
+from sweep.errors import DataError
+from sweep.records import TrialRecord
+from sweep.settings.sweep_settings import SweepSettings
+
+SCHEMA: Final = 1
+RECORDED: Final = (
+    "tensorflow", "keras", "optuna", "numpy", "pandas", "scipy", "scikit-learn", "seaborn",
+)  # fmt: skip
+
+
+def new_manifest(
+    settings: SweepSettings, dataset: Dataset, prepared: PreparedData, *, name: str, command: str
+) -> dict[str, Any]:
+    """Make the manifest of a run that has not begun."""
+    return {
+        "schema": SCHEMA,
+        "kind": "sweep",
+        "name": name,
+        "fitgap": metadata.version("fitgap"),
+        "command": command,
+        "created": now(),
+        "finished": None,
+        "state": "created",
+        "settings": settings.model_dump(mode="json"),
+        "space": settings.space.describe(),
+        "space_bounds": settings.space.bounds(),
+        "data": describe_data(dataset, prepared),
+        "seeds": {"run": settings.seed},
+        "device": "CPU",
+        "machine": f"{platform.machine()}, {available_cores()} cores",
+        "versions": versions(),
+        "seconds": {"search": 0.0, "confirmation": 0.0, "baselines": 0.0, "total": 0.0},
+        "counts": {},
+        "confirmation": [],
+        "winner": None,
+        "test_touches": [],
+    }
+
+
+def describe_data(dataset: Dataset, prepared: PreparedData) -> dict[str, Any]:
+    """Describe the data set, its fingerprint and its splits."""
+    training = prepared.training
+    evaluated = training.evaluation_rows
+    source = Path(dataset.source)
+    return {
+        "name": dataset.name,
+        "source": dataset.source,
+        "path": str(source.resolve()) if source.exists() else None,
+        "fingerprint": dataset.fingerprint,
+        "task": dataset.task,
+        "target": dataset.target_name,
+        "rows": len(dataset),
+        "features": training.inputs,
+        "input_shape": list(training.input_shape),
+        "classes": list(dataset.class_names),
+        "splits": {
+            "train": len(training.x_train),
+            "validation": len(training.x_validation),
+            "test": len(prepared.x_test),
+        },
+        "evaluation_rows": len(training.x_train) if evaluated is None else len(evaluated),
+        "columns": [
+            {
+                "name": column.name,
+                "kind": column.kind,
+                "missing": column.missing,
+                "distinct": column.distinct,
+            }
+            for column in dataset.columns
+        ],
+        "warnings": list(dataset.warnings),
+    }
+
+
+def check_same_data(manifest: dict[str, Any], dataset: Dataset) -> None:
+    """Refuse to go on with data other than those the run began with.
+
+    Raises:
+        DataError: The fingerprints differ.
+    """
+    then, current = manifest["data"]["fingerprint"], dataset.fingerprint
+    if then != current:
+        raise DataError(
+            f"{dataset.source}: the data changed since the run began: its SHA-256 was {then} and"
+            f" is {current}; put the old file back, or begin a new run"
+        )
+
+
+def changed_versions(manifest: dict[str, Any]) -> list[str]:
+    """Return a line for each library whose version is not that of the run's beginning."""
+    current = versions()
+    return [
+        f"{name} was {then} and is {current.get(name, 'missing')}"
+        for name, then in manifest["versions"].items()
+        if current.get(name) != then
+    ]
+
+
+def count_outcomes(records: list[TrialRecord], planned: int) -> dict[str, int]:
+    """Count the trials of the search by outcome."""
+    outcomes = [record.outcome for record in records if record.stage == "search"]
+    counts = {name: outcomes.count(name) for name in ("finished", "diverged", "failed")}
+    return {"planned": planned, **counts, "running": 0}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that results may depend on."""
+    return {"python": platform.python_version()} | {
+        name: metadata.version(name) for name in RECORDED
+    }
+
+
+def available_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def now() -> str:
+    """Return the time as ISO 8601 in UTC, to the second."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,292 @@
+"""A sweep from its settings to its confirmed network: the stages, and what each leaves behind."""
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sweep.config import TrialConfig
+from sweep.data.dataset import Dataset, TrainingData
+from sweep.data.preprocessing import PreparedData, prepare
+from sweep.data.sources import load_dataset
+from sweep.data.splitting import duplicated_across, split_rows
+from sweep.errors import ConfigurationError
+from sweep.records import TrialRecord
+from sweep.runs.baselines import fit_baselines
+from sweep.runs.confirmation import Replicate, best_slots, replicates, summarise
+from sweep.runs.folder import RunFolder, write_table
+from sweep.runs.manifest import (
+    available_cores,
+    changed_versions,
+    check_same_data,
+    count_outcomes,
+    new_manifest,
+    now,
+)
+from sweep.runs.winner import choose_winner, is_saved, save_winner
+from sweep.search.grid import grid_size
+from sweep.search.loop import DEFAULT_LAG, SearchLoop
+from sweep.search.study import SearchStudy
+from sweep.seeds import derive_seed
+from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.feasibility import check_feasible
+from sweep.space.search_space import parameters_of
+from sweep.training.workers import TrialResult, Workers, start_workers
+
+
+class Sweep:
+    """Hold one sweep and its run folder; iterate over `run` to make it happen."""
+
+    def __init__(self, folder: RunFolder, settings: SweepSettings, prepared: PreparedData) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.prepared = prepared
+        self.planned = plan_trials(settings, prepared.training)
+
+    @classmethod
+    def create(
+        cls,
+        settings: SweepSettings,
+        path: Path,
+        *,
+        dataset: Dataset | None = None,
+        command: str = "",
+    ) -> "Sweep":
+        """Begin a run: everything that can be wrong is found here, before any training.
+
+        Args:
+            settings: What to do.
+            path: The run folder; it must be new or empty.
+            dataset: The data, if they are loaded already; otherwise ``settings.data`` is.
+            command: The command line that began the run, for the manifest.
+
+        Raises:
+            ConfigurationError: The space, or the folder, cannot be used.
+            DataError: The data cannot be used.
+            StorageError: The folder cannot be made.
+        """
+        data, prepared = prepare_data(settings, dataset)
+        check_feasible(settings.space, prepared.training.inputs, prepared.training.outputs)
+        folder = RunFolder.create(path)
+        workers = settings.workers or available_cores()
+        settings = settings.model_copy(
+            update={"workers": workers, "lag": settings.lag or max(DEFAULT_LAG, workers)}
+        )
+        sweep = cls(folder, settings, prepared)
+        manifest = new_manifest(settings, data, prepared, name=path.resolve().name, command=command)
+        manifest["seeds"]["split"] = derive_seed(settings.seed, "split")
+        manifest["counts"] = count_outcomes([], sweep.planned)
+        folder.write_manifest(manifest)
+        return sweep
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        trials: int | None = None,
+        workers: int | None = None,
+        dataset: Dataset | None = None,
+    ) -> "Sweep":
+        """Open a run to continue it, up to ``trials`` trials if given.
+
+        A run that is continued to more trials equals one that was begun with as many.
+
+        Raises:
+            ConfigurationError: There is no run, or it has more trials than ``trials`` already.
+            DataError: The data cannot be loaded, or are not those of the run.
+            StorageError: The manifest cannot be read.
+        """
+        folder = RunFolder.open(path)
+        manifest = folder.read_manifest()
+        settings = SweepSettings.model_validate(manifest["settings"])
+        if trials is not None and trials < settings.trials:
+            raise ConfigurationError(
+                f"--trials: {trials} is fewer than the {settings.trials} of the run; give more, or"
+                " leave it out"
+            )
+        lag = settings.lag or DEFAULT_LAG
+        settings = settings.model_copy(
+            update={
+                "trials": trials or settings.trials,
+                # More workers than the lag would have nothing to do.
+                "workers": min(workers or available_cores(), lag),
+            }
+        )
+        where = manifest["data"]["path"] or settings.data
+        data, prepared = prepare_data(settings.model_copy(update={"data": where}), dataset)
+        check_same_data(manifest, data)
+        return cls(folder, settings, prepared)
+
+    @property
+    def version_changes(self) -> list[str]:
+        """Return a line for each library that changed since the run began."""
+        return changed_versions(self.folder.read_manifest())
+
+    def run(self) -> Iterator[TrialRecord]:
+        """Do whatever of the sweep is not done yet.
+
+        Yields:
+            Each new record as its trial ends; it is safely in the run folder by then.
+
+        Raises:
+            StorageError: Another process works on the run, or the disk or the engine fails.
+        """
+        with self.folder.locked():
+            records = self.folder.repair_records()
+            manifest = self.folder.read_manifest()
+            manifest["settings"]["trials"] = self.settings.trials
+            manifest["state"] = "running"
+            self._save(manifest, records)
+            state = "interrupted"
+            try:
+                with start_workers(self.prepared.training, self.settings.workers or 1) as workers:
+                    yield from self._search(workers, manifest, records)
+                    yield from self._confirm(workers, manifest, records)
+                    self._fit_baselines(manifest, records)
+                    self._conclude(workers, manifest, records)
+                state = "finished"
+                manifest["finished"] = now()
+            finally:
+                manifest["state"] = state
+                self._save(manifest, records)
+                self.folder.write_tables()
+
+    def _search(
+        self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
+    ) -> Iterator[TrialRecord]:
+        known = {record.slot: record for record in records if record.stage == "search"}
+        study = SearchStudy(
+            self.settings,
+            inputs=self.prepared.training.inputs,
+            outputs=self.prepared.training.outputs,
+            journal=self.folder.journal_path,
+        )
+        loop = SearchLoop(
+            study,
+            workers,
+            lag=self.settings.lag or DEFAULT_LAG,
+            max_failures=self.settings.max_failures,
+            count_parameters=self._count_parameters,
+        )
+        with _timed(manifest, "search"):
+            for record in loop.run(self.planned, known, self.folder.append_record):
+                records.append(record)
+                yield record
+        self._save(manifest, records)
+
+    def _confirm(
+        self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
+    ) -> Iterator[TrialRecord]:
+        if not self.settings.confirm:
+            return
+        search = [record for record in records if record.stage == "search"]
+        best = best_slots(search, self.settings.confirm_top)
+        wanted = replicates(best, seed=self.settings.seed, seeds=self.settings.confirm)
+        done = {record.trial for record in records}
+        missing = {item.trial: item for item in wanted if item.trial not in done}
+        with _timed(manifest, "confirmation"):
+            for item in missing.values():
+                workers.submit(item.trial, item.config)
+            for _ in range(len(missing)):
+                result = workers.next_result()
+                record = self._confirmed(missing[result.trial], result)
+                self.folder.append_record(record)
+                records.append(record)
+                yield record
+        names = {item.trial for item in wanted}
+        confirmed = [record for record in records if record.trial in names]
+        manifest["confirmation"] = summarise(best, confirmed)
+
+    def _fit_baselines(self, manifest: dict[str, Any], records: Sequence[TrialRecord]) -> None:
+        if not self.settings.baselines or self.folder.baselines_path.exists():
+            return
+        with _timed(manifest, "baselines"):
+            table = fit_baselines(self.prepared.training, records, seed=self.settings.seed)
+            write_table(self.folder.baselines_path, table)
+
+    def _conclude(
+        self, workers: Workers, manifest: dict[str, Any], records: Sequence[TrialRecord]
+    ) -> None:
+        """Touch the test split, once for each network that is chosen."""
+        choice = choose_winner(records, manifest["confirmation"])
+        folder = self.folder.best_path
+        if choice is None or is_saved(manifest["winner"], choice, folder):
+            return
+        manifest["winner"] = save_winner(choice, self.prepared, workers, folder)
+        manifest["test_touches"].append({"when": now(), "trial": choice.saved.trial})
+
+    def _confirmed(self, item: Replicate, result: TrialResult) -> TrialRecord:
+        return TrialRecord(
+            trial=item.trial,
+            stage="confirmation",
+            slot=item.slot,
+            replicate=item.replicate,
+            config=item.config,
+            outcome=result.outcome,
+            reason=result.reason,
+            parameters=self._count_parameters(item.config),
+            history=result.history,
+            seconds=result.seconds,
+        )
+
+    def _count_parameters(self, config: TrialConfig) -> int:
+        training = self.prepared.training
+        return parameters_of(config, training.inputs, training.outputs)
+
+    def _save(self, manifest: dict[str, Any], records: list[TrialRecord]) -> None:
+        manifest["counts"] = count_outcomes(records, self.planned)
+        self.folder.write_manifest(manifest)
+
+
+def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
+    """Return the number of slots of the search; a grid ends where its points do."""
+    if settings.sampler != "grid":
+        return settings.trials
+    return min(settings.trials, grid_size(settings.space, data.inputs, data.outputs))
+
+
+def prepare_data(
+    settings: SweepSettings, dataset: Dataset | None = None
+) -> tuple[Dataset, PreparedData]:
+    """Load, check, split and prepare the data of a sweep.
+
+    Args:
+        settings: What data, and how to split them.
+        dataset: The data, if they are loaded already.
+
+    Raises:
+        DataError: They cannot be read or learnt from.
+    """
+    data = dataset or load_dataset(
+        settings.data,
+        target=settings.target,
+        task=settings.task,
+        group=settings.group,
+        data_dir=settings.data_dir,
+    )
+    split = settings.split
+    seed = derive_seed(settings.seed, "split")
+    splits = split_rows(data, fractions=(split.train, split.validation, split.test), seed=seed)
+    if repeated := duplicated_across(data, splits):
+        warning = (
+            f"{repeated} rows of the validation and test splits also stand in the training split,"
+            " so that scores flatter networks that memorise; remove duplicated rows, or give"
+            " --group"
+        )
+        data = dataclasses.replace(data, warnings=(*data.warnings, warning))
+    sample_seed = derive_seed(settings.seed, "sample")
+    return data, prepare(data, splits, seed=sample_seed)
+
+
+@contextlib.contextmanager
+def _timed(manifest: dict[str, Any], stage: str) -> Iterator[None]:
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds = manifest["seconds"]
+        seconds[stage] += time.monotonic() - started
+        seconds["total"] = sum(value for name, value in seconds.items() if name != "total")

@@ -1,0 +1,1 @@
+"""Choose configurations, slot by slot."""

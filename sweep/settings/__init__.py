@@ -1,0 +1,1 @@
+"""Hold and read the settings of a sweep."""

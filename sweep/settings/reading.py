@@ -1,0 +1,136 @@
+"""Gather the settings of a sweep from its sources, and report every fault of all of them at once.
+
+The command line beats ``--set``, which beats the file of ``--space``, which beats the file of
+``--config``, which beats the defaults.
+"""
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from sweep.errors import ConfigurationError
+from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.parsing import Entry, build_space, read_set_values, read_table
+from sweep.space.rules import plain
+from sweep.space.search_space import SearchSpace
+
+LARGEST_FILE: Final = 1_000_000  # bytes; a configuration has a few hundred
+
+
+def load_settings(
+    config_file: Path | None,
+    overrides: Mapping[str, object],
+    set_values: Sequence[str],
+    space_file: Path | None,
+) -> SweepSettings:
+    """Read the settings of a sweep.
+
+    Args:
+        config_file: A TOML file with the fields of `SweepSettings`; its table ``space`` holds the
+            search space.
+        overrides: What the command line gave, by field; ``batch_size`` fixes the batch size; None
+            counts as not given.
+        set_values: The arguments of ``--set``.
+        space_file: A TOML file whose keys are those of the search space.
+
+    Raises:
+        ConfigurationError: With every fault of every source, each named by its source.
+    """
+    faults: list[str] = []
+    values = _read_toml(config_file, faults)
+    origins = {key: f"{_label(config_file)}: {plain(key)}" for key in values}
+    entries = _space_of_config(values, _label(config_file), faults)
+    entries += read_table(_read_toml(space_file, faults), f"{_label(space_file)}: ")
+    entries += read_set_values(set_values)
+    given = {key: value for key, value in overrides.items() if value is not None}
+    if "batch_size" in given:
+        batch_size = read_table({"batch_size": given.pop("batch_size")}, "")
+        entries += [dataclasses.replace(entry, source="--batch-size") for entry in batch_size]
+    origins |= {key: _option(key) for key in given}
+    values |= given
+    if faults and "data" not in values:
+        values["data"] = "named in the file that could not be read"
+    try:
+        values["space"] = build_space(entries)
+    except ConfigurationError as err:
+        faults += err.faults
+        values["space"] = SearchSpace()
+    try:
+        settings = SweepSettings.model_validate(values)
+    except ConfigurationError as err:
+        faults += [_relabelled(fault, origins) for fault in err.faults]
+        raise ConfigurationError(faults) from err
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
+def _space_of_config(values: dict[str, object], file: str, faults: list[str]) -> list[Entry]:
+    """Take the table of the search space out of a configuration file's values."""
+    table = values.pop("space", {})
+    if isinstance(table, dict):
+        return read_table(table, f"{file}: space.")
+    faults.append(f"{file}: space: it is not a table; write its keys under [space]")
+    return []
+
+
+def _option(key: str) -> str:
+    return key if key == "data" else f"--{key.replace('_', '-')}"
+
+
+def _relabelled(fault: str, origins: Mapping[str, str]) -> str:
+    """Put the place where the user wrote a key before its fault."""
+    for key, origin in origins.items():
+        head = plain(key)
+        if fault.startswith((f"{head}: ", f"{head}.")):
+            return origin + fault.removeprefix(head)
+    return fault
+
+
+def _label(path: Path | None) -> str:
+    return repr(str(path))[1:-1]  # with control characters escaped
+
+
+def _read_toml(path: Path | None, faults: list[str]) -> dict[str, object]:
+    """Read a TOML file; what is wrong with it is added to ``faults``."""
+    if path is None:
+        return {}
+    file_name = _label(path)
+    try:
+        if not path.is_file():
+            found = "is not a file" if path.exists() else "does not exist"
+            faults.append(f"{file_name}: it {found}; give the path of a TOML file")
+            return {}
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            faults.append(
+                f"{file_name}: it is larger than {LARGEST_FILE} bytes; is it the right file?"
+            )
+            return {}
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as err:
+        line = err.object[: err.start].count(b"\n") + 1
+        faults.append(f"{file_name}: line {line}: it is not UTF-8 text; save it as UTF-8")
+    except tomllib.TOMLDecodeError as err:
+        faults.append(f"{file_name}: {_toml_fault(str(err))}")
+    except RecursionError:
+        faults.append(f"{file_name}: it is nested too deeply; write the keys at the top")
+    except OSError as err:
+        faults.append(f"{file_name}: {err.strerror}; give a file that can be read")
+    except ValueError:  # Python's limit to the digits of an integer
+        faults.append(f"{file_name}: a number has thousands of digits; shorten it")
+    return {}
+
+
+def _toml_fault(message: str) -> str:
+    """Put the line first, as compilers do."""
+    match = re.fullmatch(
+        r"(?P<what>.*) \(at (?P<where>line \d+, column \d+|end of document)\)", message
+    )
+    if match is None:
+        return f"it is not TOML: {message}; mend it"
+    return f"{match['where']}: {match['what']}; mend it"

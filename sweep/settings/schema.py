@@ -1,0 +1,133 @@
+"""The JSON Schema of the configuration file, for editors that check and complete TOML."""
+
+from typing import Any, Final
+
+from sweep.config import OPTIMIZERS
+from sweep.settings.sweep_settings import SplitFractions, SweepSettings
+from sweep.space.rules import MAX_PARAMETERS, MOST_CHOICES, RULES, Rule
+from sweep.space.search_space import SearchSpace
+from sweep.space.writing import space_table
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]  # JSON, whose depth the type system cannot say
+
+
+def config_schema() -> Schema:
+    """Return the JSON Schema (draft 2020-12) of the file that ``--config`` takes.
+
+    Every key has a description and, where it may be left out, its default. No key is required,
+    since the command line can give what the file does not.
+    """
+    schema = SweepSettings.model_json_schema(mode="validation")
+    definitions: Schema = schema["$defs"]
+    definitions["space"] = _space_schema()
+    definitions["SplitFractions"]["description"] = "Shares of the rows, which sum to 1."
+    properties = {key: _without_null(value) for key, value in schema["properties"].items()}
+    properties["split"]["default"] = SplitFractions().model_dump()
+    properties["space"] = {
+        "$ref": "#/$defs/space",
+        "description": SweepSettings.model_fields["space"].description,
+        "default": space_table(SearchSpace()),
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "fitgap configuration",
+        "description": "Settings of a sweep: what `fitgap sweep --config` reads.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "$defs": definitions,
+    }
+
+
+def _without_null(property_schema: Schema) -> Schema:
+    """Drop the null of an optional key: TOML has none, the key is left out instead."""
+    kinds = [kind for kind in property_schema.get("anyOf", []) if kind != {"type": "null"}]
+    if not kinds:
+        return property_schema
+    rest = {key: value for key, value in property_schema.items() if key != "anyOf"}
+    if rest.get("default", ...) is None:
+        del rest["default"]
+        rest["description"] += " Default: none."
+    kind: Schema = kinds[0]
+    return kind | rest
+
+
+def _space_schema() -> Schema:
+    defaults = space_table(SearchSpace())
+    properties = {
+        key: _parameter_schema(rule) | {"default": defaults[key]}
+        for key, rule in RULES.items()
+        if key in defaults
+    }
+    rates = {name: _parameter_schema(RULES[f"learning_rate.{name}"]) for name in OPTIMIZERS}
+    properties["learning_rate"] = {
+        "description": "Step size: one for all optimizers, or a table with one for each.",
+        "default": defaults["learning_rate"],
+        "anyOf": [
+            *_forms(RULES["learning_rate.adam"]),
+            {
+                "type": "object",
+                "properties": rates,
+                "additionalProperties": False,
+                "minProperties": 1,
+            },
+        ],
+    }
+    properties["max_parameters"] = {
+        "description": f"{MAX_PARAMETERS.meaning} No limit by default.",
+        **_value_schema(MAX_PARAMETERS),
+    }
+    return {
+        "title": "Search space",
+        "description": "What may vary from trial to trial: a value, a list of choices or a range.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _parameter_schema(rule: Rule) -> Schema:
+    return {"description": rule.meaning, "anyOf": _forms(rule)}
+
+
+def _forms(rule: Rule) -> list[Schema]:
+    value = _value_schema(rule)
+    choices = {
+        "type": "array",
+        "items": value,
+        "minItems": 1,
+        "maxItems": MOST_CHOICES,
+        "uniqueItems": True,
+    }
+    if not rule.has_range:
+        return [value, choices]
+    log = {
+        "type": "boolean",
+        "description": "Whether equal ratios are equally likely, rather than equal differences.",
+        "default": rule.log,
+    }
+    interval = {
+        "type": "object",
+        "properties": {"low": value, "high": value, "log": log},
+        "required": ["low", "high"],
+        "additionalProperties": False,
+    }
+    return [value, choices, interval]
+
+
+def _value_schema(rule: Rule) -> Schema:
+    match rule.kind:
+        case "boolean":
+            return {"type": "boolean"}
+        case "name":
+            return {"type": "string", "enum": list(rule.names)}
+        case _:
+            low = "exclusiveMinimum" if rule.above_low else "minimum"
+            high = "exclusiveMaximum" if rule.below_high else "maximum"
+            return {"type": rule.kind, low: _bound(rule.low), high: _bound(rule.high)}
+
+
+def _bound(value: float) -> float:
+    return int(value) if float(value).is_integer() else value

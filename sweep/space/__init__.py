@@ -1,0 +1,1 @@
+"""Say what hyperparameters may be."""

@@ -1,0 +1,1 @@
+"""Build and train networks; the only package that imports TensorFlow."""

@@ -1,0 +1,114 @@
+"""The network that a sweep chose: trained once more, measured on the test split, and saved."""
+
+import math
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.data.dataset import TrainingData
+from sweep.errors import StorageError
+from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord
+from sweep.safe_files import file_digest, write_file
+from sweep.training.engine import keras
+from sweep.training.measures import measure
+from sweep.training.network import build_network, put_weights
+from sweep.training.trainer import trainer_for
+
+Array = NDArray[Any]
+
+TIMED: Final = HISTORY_COLUMNS.index("seconds")
+
+
+class SavedNetwork(NamedTuple):
+    """Hold what is known of a network once it is saved.
+
+    Attributes:
+        sha256: The file's digest.
+        difference: Largest difference between the history of this training and the recorded one:
+            0 where threads and versions are those of the record.
+        test: Loss, its standard error, score and its standard error on the test rows.
+    """
+
+    sha256: str
+    difference: float
+    test: tuple[float, float, float, float]
+
+
+def save_network(
+    data: TrainingData, record: TrialRecord, path: Path, x_test: Array, y_test: Array
+) -> SavedNetwork:
+    """Train a recorded trial again, save its network of the best epoch, and test that.
+
+    A trial is a pure function of its configuration and the data, so that no weights need to be
+    kept while a sweep runs.
+
+    Args:
+        data: What the trial was trained on.
+        record: The trial.
+        path: Where the model goes, ending in ``.keras``; its folder exists.
+        x_test: float32 [rows, *input shape].
+        y_test: [rows] classes, or standardised values.
+    """
+    config = record.config
+    trained = trainer_for(data).train([config])[0]
+    network = build_network(
+        config, task=data.task, input_shape=data.input_shape, outputs=data.outputs
+    )
+    put_weights(network, trained.best_weights)
+    write_file(path, network.save)
+    digest = file_digest(path)
+    return SavedNetwork(
+        sha256=digest,
+        difference=history_difference(trained.history, record.history),
+        test=measure(network_logits(path, digest, x_test), y_test, data.task),
+    )
+
+
+def history_difference(one: TrainingHistory, other: TrainingHistory) -> float:
+    """Return the largest absolute difference of two histories, the times aside.
+
+    Returns:
+        0 if they are equal bit for bit; infinity if they differ in length, or in where they are
+        not finite.
+    """
+    if one.array.shape != other.array.shape:
+        return math.inf
+    left, right = (np.delete(history.array, TIMED, axis=1) for history in (one, other))
+    finite = np.isfinite(left)
+    if not np.array_equal(finite, np.isfinite(right)):
+        return math.inf
+    return float(np.abs(left - right, where=finite, out=np.zeros_like(left)).max(initial=0.0))
+
+
+def load_network(path: Path, digest: str) -> Any:  # noqa: ANN401 - Keras ships no types
+    """Load a saved network, if it is the one that the manifest names.
+
+    Raises:
+        StorageError: The file is missing, or is not the one that was saved.
+    """
+    found = file_digest(path)
+    if found != digest:
+        raise StorageError(
+            f"{path}: its SHA-256 is {found}, the manifest says {digest}; it is not the network"
+            " that the sweep saved: `fitgap resume` saves it again"
+        )
+    return keras.models.load_model(path, safe_mode=True, compile=False)
+
+
+def network_logits(path: Path, digest: str, x: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return what a saved network's output layer gives before its activation.
+
+    Args:
+        path: The saved network.
+        digest: Its SHA-256 from the manifest.
+        x: float32 [rows, *input shape].
+
+    Returns:
+        float64 [rows, outputs].
+    """
+    network = load_network(path, digest)
+    before = keras.Model(network.inputs, network.layers[-2].output)
+    logits: NDArray[np.float64] = np.asarray(before.predict(x, batch_size=1024, verbose=0))
+    return logits.astype(np.float64)

@@ -1,0 +1,86 @@
+"""Several workers: processes of a local Dask cluster, one thread each."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import dask
+import distributed
+import numpy as np
+
+from sweep.config import TrialConfig
+from sweep.data.dataset import TrainingData
+from sweep.errors import StorageError
+from sweep.records import HISTORY_COLUMNS, TrainingHistory
+from sweep.training.workers import TrialResult, train_trial
+
+START_SECONDS: Final = 120
+
+T = TypeVar("T")
+
+
+class DaskWorkers:
+    """Train on a local cluster of processes; the data travel to each worker once."""
+
+    def __init__(self, data: TrainingData, *, workers: int) -> None:
+        # Dask's own log lines about workers that come and go would tear the progress display.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        settings = {
+            "distributed.worker.daemon": True,
+            "distributed.admin.large-graph-warning-threshold": "1TB",
+            "distributed.scheduler.allowed-failures": 3,
+            "distributed.comm.timeouts.connect": f"{START_SECONDS}s",
+        }
+        with dask.config.set(settings):
+            try:
+                self._cluster = distributed.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    memory_limit=0,
+                    silence_logs=logging.CRITICAL,
+                )
+                self._client = distributed.Client(self._cluster, set_as_default=False)
+            except (OSError, TimeoutError) as err:
+                raise StorageError(
+                    f"workers: {workers} worker processes could not be started: {err}; try"
+                    " --workers 1"
+                ) from err
+        self._data = self._client.scatter(data, broadcast=True)
+        self._finished = distributed.as_completed(loop=self._client.loop)
+        self._trials: dict[str, str] = {}
+
+    def submit(self, trial: str, config: TrialConfig) -> None:
+        """Queue a trial."""
+        future = self._client.submit(train_trial, self._data, trial, config, pure=False)
+        self._trials[future.key] = trial
+        self._finished.add(future)
+
+    def next_result(self) -> TrialResult:
+        """Wait for any trial to end; one whose worker keeps dying has failed."""
+        future: Any = next(self._finished)
+        trial = self._trials.pop(future.key)
+        if future.status == "finished":
+            result: TrialResult = future.result()
+            return result
+        err = future.exception()
+        return TrialResult(
+            trial=trial,
+            outcome="failed",
+            reason=f"{type(err).__name__}: its worker process died again and again",
+            history=TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS)))),
+            seconds=0.0,
+        )
+
+    def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
+        """Call ``function(training data, *arguments)`` on a worker."""
+        future = self._client.submit(function, self._data, *arguments, pure=False)
+        result: T = future.result()
+        return result
+
+    def close(self) -> None:
+        """Stop the workers, without waiting for what they are doing."""
+        self._client.close(timeout=2)
+        self._cluster.close(timeout=5)

@@ -1,0 +1,126 @@
+"""The Keras network of a configuration: an ordinary Sequential model, and its initial weights."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.config import LEAKY_SLOPE, TrialConfig
+from sweep.data.dataset import Task
+from sweep.seeds import derive_seed
+from sweep.training.engine import keras
+
+Weights = list[NDArray[np.float32]]
+"""One matrix a layer, float32 [fan in + 1, fan out]; the last row is the bias (0 without one)."""
+
+OUTPUTS: Final[dict[Task, str]] = {
+    "binary": "sigmoid",
+    "multiclass": "softmax",
+    "regression": "linear",
+}
+LOSSES: Final[dict[Task, str]] = {
+    "binary": "binary_crossentropy",
+    "multiclass": "sparse_categorical_crossentropy",
+    "regression": "mean_squared_error",
+}
+SCORES: Final[dict[Task, str]] = {
+    "binary": "binary_accuracy",
+    "multiclass": "sparse_categorical_accuracy",
+    "regression": "r2_score",
+}
+
+
+def build_network(
+    config: TrialConfig, *, task: Task, input_shape: tuple[int, ...], outputs: int
+) -> Any:  # noqa: ANN401 - Keras ships no types
+    """Build and compile the Keras model of a configuration, with its initial weights.
+
+    Args:
+        config: Layers, optimizer and seed.
+        task: Decides the output's activation, the loss and the metric.
+        input_shape: Shape of one row; images are flattened by a Flatten layer.
+        outputs: Units of the output layer.
+
+    Returns:
+        A compiled ``keras.Sequential`` whose weights are those of `initial_weights`.
+    """
+    layers = keras.layers
+    network = keras.Sequential(name="mlp")
+    network.add(keras.Input(shape=input_shape, name="row"))
+    if len(input_shape) > 1:
+        network.add(layers.Flatten(name="flatten"))
+    for number, (units, start) in enumerate(
+        zip((*config.widths, outputs), _initializers(config), strict=True), start=1
+    ):
+        output = number > config.depth
+        name = "output" if output else f"dense_{number}"
+        network.add(
+            layers.Dense(units, use_bias=config.use_bias, kernel_initializer=start, name=name)
+        )
+        if output:
+            network.add(layers.Activation(OUTPUTS[task], name=OUTPUTS[task]))
+            continue
+        if config.activation == "leaky_relu":
+            network.add(layers.LeakyReLU(negative_slope=LEAKY_SLOPE, name=f"leaky_relu_{number}"))
+        else:
+            network.add(layers.Activation(config.activation, name=f"{config.activation}_{number}"))
+        if config.dropout:
+            seed = derive_seed(config.seed, "dropout", number)
+            network.add(layers.Dropout(config.dropout, seed=seed, name=f"dropout_{number}"))
+    network.compile(
+        optimizer=build_optimizer(config),
+        loss=LOSSES[task],
+        metrics=[SCORES[task]],
+        jit_compile=False,
+    )
+    return network
+
+
+def build_optimizer(config: TrialConfig) -> Any:  # noqa: ANN401 - Keras ships no types
+    """Build the Keras optimizer of a configuration."""
+    rate, decay, name = config.learning_rate, config.weight_decay or None, config.optimizer
+    match config.optimizer:
+        case "adam":
+            return keras.optimizers.Adam(rate, weight_decay=decay, name=name)
+        case "sgd":
+            return keras.optimizers.SGD(
+                rate, momentum=config.momentum, weight_decay=decay, name=name
+            )
+        case "rmsprop":
+            return keras.optimizers.RMSprop(rate, weight_decay=decay, name=name)
+
+
+def initial_weights(config: TrialConfig, *, inputs: int, outputs: int) -> Weights:
+    """Draw the weights that the Keras model of a configuration starts with.
+
+    Calling Keras' initializers alone is many times faster than building the model, and gives the
+    same numbers (Glorot uniform kernels, zero biases: the defaults of Dense).
+    """
+    sizes = (inputs, *config.widths, outputs)
+    weights = []
+    for fan_in, fan_out, start in zip(sizes[:-1], sizes[1:], _initializers(config), strict=True):
+        weights.append(np.zeros((fan_in + 1, fan_out), np.float32))
+        weights[-1][:-1] = keras.ops.convert_to_numpy(start((fan_in, fan_out), dtype="float32"))
+    return weights
+
+
+def put_weights(network: Any, weights: Sequence[NDArray[np.float32]]) -> None:  # noqa: ANN401
+    """Write trained weights into a Keras model of the same configuration."""
+    arrays = []
+    for layer, matrix in zip(_dense_layers(network), weights, strict=True):
+        arrays.append(matrix[:-1])
+        if layer.use_bias:
+            arrays.append(matrix[-1])
+    network.set_weights(arrays)
+
+
+def _dense_layers(network: Any) -> list[Any]:  # noqa: ANN401
+    return [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+
+
+def _initializers(config: TrialConfig) -> list[Any]:
+    return [
+        keras.initializers.GlorotUniform(seed=derive_seed(config.seed, "weights", layer))
+        for layer in range(config.depth + 1)
+    ]

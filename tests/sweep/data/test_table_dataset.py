@@ -1,0 +1,152 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from sweep.data.sources import load_dataset
+from sweep.errors import DataError
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(columns: dict[str, list[str]], name: str = "t.csv") -> str:
+        path = tmp_path / name
+        pd.DataFrame(columns).to_csv(path, index=False)
+        return str(path)
+
+    return write
+
+
+def columns(rows=30):
+    return {
+        "size": [f"{n * 1.5}" for n in range(rows)],
+        "city": ["Rome", "Bern", ""] * (rows // 3),
+        "owner": ["true", "false"] * (rows // 2),
+        "flat": [f"f{n // 3}" for n in range(rows)],
+        "y": ["yes", "no"] * (rows // 2),
+    }
+
+
+def test_table_is_understood(table):
+    dataset = load_dataset(table(columns()), group="flat")
+    assert (dataset.name, dataset.task, dataset.target_name) == ("t.csv", "binary", "y")
+    assert dataset.class_names == ("no", "yes")
+    assert [(c.name, c.kind, c.missing, c.distinct) for c in dataset.columns] == [
+        ("size", "numeric", 0, 30),
+        ("city", "categorical", 10, 2),
+        ("owner", "boolean", 0, 2),
+    ]
+    assert dataset.groups.tolist() == [n // 3 for n in range(30)]
+    assert len(dataset.fingerprint) == 64
+
+
+def test_csv_and_parquet_give_the_same_features(table, tmp_path):
+    from_csv = load_dataset(table(columns()))
+    path = tmp_path / "t.parquet"
+    typed = {
+        **columns(),
+        "size": [n * 1.5 for n in range(30)],
+        "city": ["Rome", "Bern", None] * 10,
+        "owner": [True, False] * 15,
+    }
+    pd.DataFrame(typed).to_parquet(path)
+    from_parquet = load_dataset(str(path))
+    assert from_parquet.columns == from_csv.columns
+    pd.testing.assert_frame_equal(from_parquet.features, from_csv.features)
+    np.testing.assert_array_equal(from_parquet.target, from_csv.target)
+
+
+def test_copy_of_the_target_is_warned_of(table):
+    dataset = load_dataset(table({**columns(), "copy": ["1", "0"] * 15}))
+    leaks = [line.split("'")[1] for line in dataset.warnings if line.startswith("leak:")]
+    assert leaks == ["owner", "copy"]
+
+
+@pytest.mark.parametrize("name", ["target", "label", "class", "y", "Target"])
+def test_usual_target_names_are_found(table, name):
+    cells = columns()
+    cells[name] = cells.pop("y")
+    assert load_dataset(table(cells)).target_name == name
+
+
+def test_unnamed_target_is_asked_for_with_the_columns(table):
+    cells = columns()
+    cells["label"] = cells["y"]
+    with pytest.raises(DataError, match="several of 'y', 'label'; name one with --target"):
+        load_dataset(table(cells))
+    with pytest.raises(DataError, match=r"none of target, label, class or y.* are 'a', 'b'"):
+        load_dataset(table({"a": ["1"] * 10, "b": ["2"] * 10}))
+
+
+def test_misspelt_columns_are_reported_together(table):
+    with pytest.raises(DataError) as caught:
+        load_dataset(table(columns()), target="sice", group="flats")
+    assert "no group column 'flats'; did you mean 'flat'?" in caught.value.faults[0]
+    assert "no target column 'sice'; did you mean 'size'?" in caught.value.faults[1]
+
+
+def test_target_as_group_is_refused(table):
+    with pytest.raises(DataError, match="'y' is both target and group"):
+        load_dataset(table(columns()), target="y", group="y")
+
+
+def test_missing_group_is_refused_with_its_line(table):
+    cells = columns()
+    cells["flat"][2] = ""
+    with pytest.raises(DataError, match=r"group column 'flat': 1 rows have no value \(line 4\)"):
+        load_dataset(table(cells), group="flat")
+
+
+def test_every_fault_of_a_table_is_reported_at_once(table):
+    cells = columns()
+    cells["size"][1] = "many"
+    cells["city"][2] = "inf"
+    cells["more"] = ["1e99"] * 30
+    cells["y"][3] = ""
+    with pytest.raises(DataError) as caught:
+        load_dataset(table(cells))
+    assert len(caught.value.faults) == 3
+    assert all("t.csv: " in fault and "; " in fault for fault in caught.value.faults)
+
+
+def test_too_few_rows_are_refused(table):
+    with pytest.raises(DataError, match="has 3 rows; a split needs at least 10"):
+        load_dataset(table({"a": ["1", "2", "3"], "y": ["u", "v", "u"]}))
+
+
+def test_single_column_is_refused(table):
+    with pytest.raises(DataError, match="has the single column 'y'"):
+        load_dataset(table({"y": ["1"] * 10}))
+
+
+def test_table_without_a_useful_feature_is_refused_with_the_reasons(table):
+    with pytest.raises(DataError, match="no feature column is left") as caught:
+        load_dataset(table({"a": ["5"] * 10, "y": ["u", "v"] * 5}))
+    assert "column 'a': dropped, constant" in caught.value.faults[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "n" * 500,
+        "\N{PILE OF POO}",
+        "\N{RIGHT-TO-LEFT OVERRIDE}evil",
+        "\x1b[31mred\x07",
+        "../x",
+        "<script>alert(1)</script>",
+        r"$\frac{1}{0}$",
+        "_leading",
+        "[bold]",
+    ],
+)
+def test_odd_names_are_harmless(table, name):
+    cells = {name: [f"{n * 1.5}" for n in range(30)], "odd": ["5"] * 30, "y": ["u", name] * 15}
+    dataset = load_dataset(table(cells))
+    assert dataset.columns[0].name == name
+    assert name in dataset.class_names
+    with pytest.raises(DataError) as caught:
+        load_dataset(table({**cells, name: ["1e99"] * 30}))
+    assert caught.value.faults[0].replace("\N{PILE OF POO}", "").isprintable()
+
+
+def test_row_numbers_restart_at_zero_in_the_features(table):
+    assert list(load_dataset(table(columns())).features.index) == list(range(30))

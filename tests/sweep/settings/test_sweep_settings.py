@@ -1,0 +1,156 @@
+import json
+
+import pydantic
+import pytest
+
+from sweep.errors import ConfigurationError
+from sweep.settings.sweep_settings import SplitFractions, SweepSettings
+from sweep.space.parameters import Fixed
+from sweep.space.parsing import parse_space
+from sweep.space.search_space import SearchSpace
+
+
+def faults_of(**values):
+    with pytest.raises(ConfigurationError) as caught:
+        SweepSettings.model_validate({"data": "digits"} | values)
+    return caught.value.faults
+
+
+def test_the_defaults_are_the_documented_ones():
+    settings = SweepSettings(data="digits")
+
+    assert settings.model_dump(exclude={"space"}) == {
+        "data": "digits",
+        "target": None,
+        "task": None,
+        "group": None,
+        "data_dir": None,
+        "trials": 30,
+        "epochs": 30,
+        "workers": None,
+        "seed": 0,
+        "sampler": "tpe",
+        "confirm": 5,
+        "confirm_top": 3,
+        "baselines": True,
+        "report": True,
+        "lag": None,
+        "split": {"train": 0.6, "validation": 0.2, "test": 0.2},
+        "max_failures": 10,
+    }
+    assert settings.space == SearchSpace()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"trials": 7, "seed": 2**31 - 1, "sampler": "grid", "workers": 2, "lag": 8},
+        {"split": {"train": 0.5, "validation": 0.25, "test": 0.25}, "confirm": 0},
+        {"space": {"depth": 0, "learning_rate": {"adam": [0.1, 0.01]}, "max_parameters": 10**6}},
+    ],
+)
+def test_settings_are_equal_after_a_manifest_kept_them(values):
+    settings = SweepSettings.model_validate({"data": "digits"} | values)
+
+    again = SweepSettings.model_validate(json.loads(json.dumps(settings.model_dump(mode="json"))))
+
+    assert again == settings
+    assert again.space == settings.space
+    assert isinstance(again.space, SearchSpace)
+
+
+def test_a_space_is_taken_as_it_is():
+    space = SearchSpace(depth=Fixed(value=2))
+
+    assert SweepSettings(data="digits", space=space).space == space
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"trials": 0}, "trials: 0 is too small; give at least 1"),
+        ({"trials": 10**12}, "trials: 1000000000000 is too large; give at most 1000000"),
+        ({"trials": 1e12}, "trials: 1000000000000.0 is not a whole number; give one"),
+        ({"trials": "30"}, "trials: '30' is not a whole number; give one"),
+        ({"trials": True}, "trials: true is not a whole number; give one"),
+        ({"trials": 10**5000}, "trials: a huge number is too large; give at most 1000000"),
+        ({"epochs": 0}, "epochs: 0 is too small; give at least 1"),
+        ({"epochs": [10, 20]}, "epochs: epochs are never tuned: each trial is judged"),
+        ({"epochs": {"low": 1, "high": 5}}, "epochs: epochs are never tuned: each trial is judged"),
+        ({"workers": 0}, "workers: 0 is too small; give at least 1"),
+        ({"workers": 1025}, "workers: 1025 is too large; give at most 1024"),
+        ({"seed": -1}, "seed: -1 is too small; give at least 0"),
+        ({"seed": 2**31}, "seed: 2147483648 is too large; give at most 2147483647"),
+        (
+            {"sampler": "tpee"},
+            "sampler: 'tpee' is not 'tpe', 'random', 'qmc' or 'grid'; did you mean tpe?",
+        ),
+        (
+            {"task": "clustering"},
+            "task: 'clustering' is not 'classification' or 'regression'; give one",
+        ),
+        ({"confirm": -1}, "confirm: -1 is too small; give at least 0"),
+        ({"confirm_top": 0}, "confirm_top: 0 is too small"),
+        ({"baselines": 1}, "baselines: 1 is not true or false; give one of them"),
+        ({"report": "no"}, "report: 'no' is not true or false"),
+        ({"lag": 0}, "lag: 0 is too small"),
+        ({"lag": 2, "workers": 3}, "lag: 2 is less than the 3 workers; give at least 3"),
+        ({"max_failures": 0}, "max_failures: 0 is too small"),
+        ({"data": ""}, "data: it is empty; give a name"),
+        ({"data": 3}, "data: 3 is not text; put it in quotes"),
+        ({"target": 3}, "target: 3 is not text"),
+        ({"split": 0.5}, "split: 0.5 is not a table; give one"),
+        ({"split": {"train": 0.9}}, "split: train 0.9, validation 0.2 and test 0.2 sum to 1.3"),
+        ({"split": {"test": 0}}, "split.test: 0 is too small; give more than 0"),
+        ({"split": {"train": 1}}, "split.train: 1 is too large; give less than 1"),
+        ({"split": {"train": float("nan")}}, "split.train: nan is not a finite number"),
+        ({"split": {"tset": 0.2}}, "split.tset: unknown key; did you mean test?"),
+        ({"space": 3}, "space: 3 is not a table; give one"),
+        ({"space": {"widht": 3}}, "space.widht: unknown key; did you mean width?"),
+        ({"tirals": 3}, "tirals: unknown key; did you mean trials?"),
+        ({"zzz": 3}, "zzz: unknown key; the keys are data, target"),
+        ({"batch_size": 64}, "batch_size: it belongs to the search space; move it into the table"),
+        ({"\x1b": 3}, r"\x1b: unknown key"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_one_line(values, fault):
+    faults = faults_of(**values)
+
+    assert len(faults) == 1
+    assert faults[0].startswith(fault)
+
+
+def test_missing_data_is_told():
+    with pytest.raises(ConfigurationError, match="data: it is missing; name a bundled data set"):
+        SweepSettings.model_validate({})
+
+
+def test_all_faults_are_told_together_those_of_the_space_too():
+    faults = faults_of(trials=0, seed=-1, split={"test": 0}, space={"depth": -1, "widht": 1})
+
+    assert [fault.split(":")[0] for fault in faults] == [
+        "trials",
+        "seed",
+        "split.test",
+        "space.depth",
+        "space.widht",
+    ]
+
+
+def test_settings_cannot_be_changed():
+    settings = SweepSettings(data="digits")
+
+    with pytest.raises(pydantic.ValidationError, match="frozen"):
+        settings.trials = 5
+
+
+def test_fractions_that_sum_to_one_but_for_rounding_are_taken():
+    assert SplitFractions(train=0.7, validation=0.1, test=0.2).train == 0.7
+
+
+def test_the_space_in_a_manifest_is_complete():
+    kept = SweepSettings(data="digits", space=parse_space({"depth": 3})).model_dump(mode="json")
+
+    assert kept["space"]["depth"] == 3
+    assert kept["space"]["width"] == {"low": 8, "high": 512, "log": True}
