@@ -121,9 +121,8 @@ def number_axis(axes: Axes, which: str, *, whole: bool = False, floor: float = -
     low, high = axis.get_view_interval()
     rule = MaxNLocator(nbins=6, integer=whole, steps=[1, 2, 2.5, 5, 10])
     ticks = rule.tick_values(max(low, floor), high)
-    axis.set_major_locator(
-        FixedLocator([tick for tick in ticks if max(low, floor) <= tick <= high])
-    )
+    shown = [tick for tick in ticks if max(low, floor) <= tick <= high]
+    axis.set_major_locator(FixedLocator([tick for tick in shown if not whole or tick == int(tick)]))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: wording.setting(round(value, 9))))
 

@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final
 
 import pandas as pd
 
-from reports import wording
+from reports import theme, wording
 from reports.limits import CROWDED
 from reports.summary_curves import CurveSummary
 from reports.summary_points import TrialPoints
@@ -99,13 +98,13 @@ def fit_map(judged: pd.DataFrame) -> str:
     worse = int((finished["loss_gap"] > 0).sum())
     counts = finished["verdict"].value_counts()
     parts = [
-        f"{wording.count(int(counts[verdict]))} {words}"
-        for verdict, words in _HOW_MANY.items()
+        f"{verdict} {wording.count(int(counts[verdict]))}"
+        for verdict in theme.MARKS
         if verdict in counts.index
     ]
     return (
-        f"Of {wording.plural(len(finished), 'finished trial')}, {wording.join(parts)}; "
-        f"{wording.count(worse)} have a smaller loss on train than on validation rows."
+        f"Verdicts on {wording.plural(len(finished), 'finished trial')}: {wording.join(parts)}. The "
+        f"validation loss lies above the train loss in {wording.count(worse)}."
     )
 
 
@@ -186,13 +185,3 @@ def not_in_place(points: TrialPoints) -> str:
     if sum(points.counts.values()) > CROWDED:
         parts.append("One mark may stand for several trials in the same place.")
     return " ".join(parts)
-
-
-_HOW_MANY: Final = {
-    "fits": "fit",
-    "overfits": "overfit",
-    "overtrained": "are overtrained",
-    "underfits": "underfit",
-    "undertrained": "are undertrained",
-    "undecided": "are undecided",
-}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-FENCE: Final = 1.5  # Tukey (1977), here from the outer deciles instead of the quartiles
+FENCE: Final = 3.0  # times the distance of the quartiles: "far out" by Tukey (1977)
 CROWDED: Final = 2000  # points in one panel from which on they are thinned
 CELLS: Final = (64, 44)  # columns and rows of the grid that keeps one point of each kind a cell
 LONGEST_CURVE: Final = 160  # epochs drawn of one curve: more than its pixels can show apart
@@ -24,17 +24,17 @@ def robust_limits(values: NDArray[np.float64]) -> tuple[float, float]:
         values: float64 [n]; values that are not finite are ignored.
 
     Returns:
-        Smallest and largest value, or the fence of 1.5 times the distance between the outer
-        deciles beyond them if that is nearer; always with low < high.
+        Smallest and largest value, or three times the distance of the quartiles beyond them where
+        that is nearer; always with low < high.
     """
     finite = values[np.isfinite(values)]
     if not len(finite):
         return 0.0, 1.0
-    low_decile, high_decile = np.quantile(finite, [0.1, 0.9])
-    reach = FENCE * (high_decile - low_decile)
+    lower, upper = np.quantile(finite, [0.25, 0.75])
+    reach = FENCE * (upper - lower)
     low, high = float(finite.min()), float(finite.max())
     if reach > 0:
-        low, high = max(low, float(low_decile - reach)), min(high, float(high_decile + reach))
+        low, high = max(low, float(lower - reach)), min(high, float(upper + reach))
     return widen(low, high)
 
 

@@ -75,7 +75,8 @@ def sentences(content: SweepContent) -> list[str]:
         "All trials saw one split of the data, so nothing here tells how another split would have "
         "ended; validation scores serve to choose and are therefore slightly optimistic, too."
     )
-    return [split, search, measured, chosen, tested, caveat]
+    told = [split, search, measured, chosen, tested, caveat]
+    return told if content.winner else [split, search, measured, tested]
 
 
 def facts(content: SweepContent) -> Facts:

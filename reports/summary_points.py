@@ -14,7 +14,7 @@ Scale = Literal["linear", "log", "category"]
 
 BEST_SHARE: Final = 10  # the best tenth ...
 FEWEST_BEST: Final = 3  # ... but not fewer than three trials show where good ones lie
-STRIP: Final = 0.12  # height of the strip for trials without a result, as a share of the axis
+STRIP: Final = 0.16  # height of the strip for trials without a result, as a share of the axis
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def place_trials(table: pd.DataFrame, axes: PointAxes, winner: str) -> TrialPoin
     best = best_trials(table.loc[usable])["x"] if usable.any() else pd.Series(dtype=float)
     return TrialPoints(
         table=limits.thin_points(placed, x_log=axes.scale == "log", keep=is_winner),
-        unusable=_thin_unusable(lost.assign(y=y_limits[0] - 0.4 * strip)),
+        unusable=_thin_unusable(lost.assign(y=y_limits[0] - 0.62 * strip)),
         placeless=int((~usable & ~has_place).sum()),
         x_name=axes.x_name,
         y_name=axes.y_name,

@@ -26,7 +26,7 @@ from studies.diag_arrays import (
 RISE_SHARE: Final = 0.05  # a rise of the validation loss that matters, in shares of its minimum
 LOSS_FLOOR: Final = 0.005  # and never less than this: nats, or variances of the target
 DROP_SHARE: Final = 0.02  # a fall over the last third that is worth more epochs
-TRAIN_FALL: Final = 0.05  # "the train loss keeps falling": by this share since the best epoch
+TRAIN_CHANGE: Final = 0.05  # the train loss keeps falling, or worsens, by this share since the best
 SCORE_RISE: Final = 0.005  # a rise of accuracy or R2 that matters
 MINIMUM_DEPTH: Final = 1.2  # a minimum over noisy epochs lies this many deviations too low
 
@@ -49,6 +49,7 @@ FACTS: Final = (
     "rise_noise",
     "rises",
     "train_falls",
+    "train_worsens",
     "score_rises",
     "drop",
     "drop_noise",
@@ -67,7 +68,7 @@ def curve_facts(epochs: pd.DataFrame) -> pd.DataFrame:
         One row a trial (the index) with at least one finite epoch; the columns are ``FACTS``.
         ``rise`` is the mean validation loss of the last fifth of the epochs above the smoothed
         minimum, ``drop`` its fall over the last third; ``rise_noise`` and ``drop_noise`` are what
-        noise alone would reach. ``rises``, ``train_falls``, ``score_rises`` and ``improving`` are
+        noise alone would reach. ``rises``, ``train_falls``, ``train_worsens``, ``score_rises`` and ``improving`` are
         bool and False where the curve is too short to tell (under ``FEWEST_EPOCHS`` epochs).
     """
     parts = [_facts(curves) for curves in dense_curves(epochs)]
@@ -115,7 +116,7 @@ def _trend(curves: DenseCurves, best: np.ndarray) -> dict[str, np.ndarray]:
     if length < FEWEST_EPOCHS:
         unknown, no = np.full(n, np.nan), np.zeros(n, dtype=bool)
         names = ("rise", "rise_noise", "drop", "drop_noise", "onset_epoch")
-        flags = ("rises", "train_falls", "score_rises", "improving")
+        flags = ("rises", "train_falls", "train_worsens", "score_rises", "improving")
         return {**dict.fromkeys(names, unknown), **dict.fromkeys(flags, no)}
     validation = curves.measures["validation_loss"]
     smoothed = smooth(validation)
@@ -126,12 +127,14 @@ def _trend(curves: DenseCurves, best: np.ndarray) -> dict[str, np.ndarray]:
     rise_noise = (noise.critical * leverage + MINIMUM_DEPTH) * noise.deviation
     rises = (rise > rise_noise) & (rise > rise_margin(minimum))
     train = _around(curves.measures["train_loss"], best)
-    train_falls = curves.measures["train_loss"][:, -block:].mean(axis=1) < (1 - TRAIN_FALL) * train
+    train_end = curves.measures["train_loss"][:, -block:].mean(axis=1)
+    train_falls = train_end < (1 - TRAIN_CHANGE) * train
     return {
         "rise": rise,
         "rise_noise": rise_noise,
         "rises": rises,
         "train_falls": train_falls,
+        "train_worsens": train_end > (1 + TRAIN_CHANGE) * train,
         "score_rises": _score_rises(curves, best),
         "onset_epoch": _onset(curves, best, smoothed, np.fmax(rise_noise, rise_margin(minimum)))
         .where(rises & train_falls)

@@ -3,6 +3,7 @@
 Names from the user's file pass through ``printable`` and are never read as rich markup.
 """
 
+import argparse
 import collections
 from typing import Final
 
@@ -16,20 +17,16 @@ from sweep.data.names import printable
 from sweep.data.preprocessing import fit_preprocessor
 from sweep.data.sources import BUNDLED, ENDINGS, load_dataset
 from sweep.data.splitting import Splits, duplicated_across, split_rows
-from sweep.data.target import AskedTask
 from sweep.seeds import derive_seed
+from sweep.settings.reading import load_settings
 
 MOST_LISTED: Final = 40
 NAME_WIDTH: Final = 40
-EXIT_DONE: Final = 0
+READING: Final = ("data", "target", "task", "group", "data_dir")
 
 
-def list_datasets() -> int:
-    """Print the bundled data sets and the kinds of files that can be read.
-
-    Returns:
-        Exit code 0.
-    """
+def list_datasets(_: argparse.Namespace) -> int:
+    """Print the bundled data sets and the kinds of files that can be read: `fitgap data list`."""
     console = _console()
     table = _table("data set", "what it is")
     for name, description in BUNDLED.items():
@@ -39,36 +36,27 @@ def list_datasets() -> int:
         Text(f"Or a file that ends in {', '.join(ENDINGS)}, or a folder of IDX files."),
         soft_wrap=True,
     )
-    return EXIT_DONE
+    return 0
 
 
-def check_dataset(
-    source: str,
-    *,
-    target: str | None = None,
-    task: AskedTask | None = None,
-    group: str | None = None,
-    data_dir: str | None = None,
-    seed: int = 0,
-) -> int:
-    """Print what was understood of a data set.
-
-    Args:
-        source: A bundled name or a path, as for load_dataset.
-        target: The column to predict.
-        task: What is asked for; None to infer it.
-        group: A column whose rows of equal value stay in one split.
-        data_dir: The folder with the IDX files of ``fashion-mnist``.
-        seed: Seed of the run; decides which rows are in which split.
-
-    Returns:
-        Exit code 0.
+def check_dataset(options: argparse.Namespace) -> int:
+    """Print what was understood of a data set: `fitgap data check`.
 
     Raises:
+        ConfigurationError: The task is unknown.
         DataError: Everything that is wrong with the data.
     """
-    dataset = load_dataset(source, target=target, task=task, group=group, data_dir=data_dir)
-    splits = split_rows(dataset, seed=derive_seed(seed, "split"))
+    settings = load_settings(
+        None, {name: getattr(options, name) for name in READING}, set_values=[], space_file=None
+    )
+    dataset = load_dataset(
+        settings.data,
+        target=settings.target,
+        task=settings.task,
+        group=settings.group,
+        data_dir=settings.data_dir,
+    )
+    splits = split_rows(dataset, seed=derive_seed(settings.seed, "split"))
     console = _console()
     _print_summary(console, dataset, splits)
     if dataset.columns:
@@ -78,7 +66,7 @@ def check_dataset(
     else:
         _print_target(console, dataset)
     _print_warnings(console, dataset, splits)
-    return EXIT_DONE
+    return 0
 
 
 def _console() -> Console:

@@ -18,7 +18,7 @@ from studies.diag_arrays import DenseCurves, Matrix, dense_curves, smooth
 
 FEWEST_EPOCHS: Final = 5
 RISE_SHARE: Final = 0.05  # a rise from one epoch to the next counts if it is this share of the loss
-RISE_FLOOR: Final = 0.01  # and at least this: swings of a loss near zero harm nobody
+RISE_FLOOR: Final = 0.02  # and at least this: swings of a loss near zero harm nobody
 RISES_TOO_LARGE: Final = 0.2  # this share of epochs rising is a curve that swings
 RISES_STEADY: Final = 0.1  # a curve that falls steadily rises in fewer epochs than this
 STRAIGHT: Final = 0.3  # slope of the last third over that of the first: 1 is a straight line
@@ -26,6 +26,9 @@ FALLS: Final = 0.02  # of the loss, over the last third: it is still falling
 SETTLED: Final = 0.1  # of the whole fall, over the last third: it has arrived
 NEAR_ZERO: Final = 0.01  # a train loss with nothing left to gain: nats, or variances of the target
 BLOWN_UP: Final = 2.0  # the last third's mean loss in shares of the first third's: finite, but gone
+
+FAR_ABOVE: Final = 2.0  # times the train loss of the best network: settled, but not on the floor
+SMALLER_RATE: Final = 1 / 3  # another trial with at most this share of the rate shows what is wrong
 
 VERDICTS: Final = ("too small", "right", "too large", "diverges", "undecided")
 

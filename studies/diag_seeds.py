@@ -18,7 +18,7 @@ from studies.curves import (
     FACTS,
     LOSS_FLOOR,
     SCORE_RISE,
-    TRAIN_FALL,
+    TRAIN_CHANGE,
     curve_facts,
     last_block,
     last_third,
@@ -197,22 +197,22 @@ def _trend(epochs: pd.DataFrame, margin: float) -> _Trend:
     n, length = len(curves.trials), curves.length
     if n < FEWEST_SEEDS or length < FEWEST_EPOCHS:
         nothing = Interval(estimate=math.nan, low=math.nan, high=math.nan)
-        flags = dict.fromkeys(("rises", "train_falls", "score_rises", "improving"), False)
+        flags = dict.fromkeys(("rises", "train_falls", "train_worsens", "score_rises", "improving"), False)
         return _Trend(rise=nothing, drop=nothing, rise_deviation=math.nan, flags=flags)
     best = _others_best(curves)
     block = last_block(length)
     rises = rise_after(curves.measures["validation_loss"], best)[0]
     scores = _left_out_interval(rise_after(curves.measures["validation_score"], best)[0])
     train = smooth(curves.measures["train_loss"])[np.arange(n), best].mean()
+    train_end = curves.measures["train_loss"][:, -block:].mean()
     late = curves.measures["validation_loss"][:, -last_third(length) :]
     rise = _left_out_interval(rises)
     drop = estimate_interval(mean_estimate(trend_drop(late)[0]))
     worth = max(DROP_SHARE * float(late[:, -2:].mean()), LOSS_FLOOR)
     flags = {
         "rises": rise.low > 0 and rise.estimate > margin,
-        "train_falls": bool(
-            curves.measures["train_loss"][:, -block:].mean() < (1 - TRAIN_FALL) * train
-        ),
+        "train_falls": bool(train_end < (1 - TRAIN_CHANGE) * train),
+        "train_worsens": bool(train_end > (1 + TRAIN_CHANGE) * train),
         "score_rises": scores.low > 0 and scores.estimate > SCORE_RISE,
         "improving": drop.low > 0 and drop.estimate > worth,
     }

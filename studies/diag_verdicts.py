@@ -52,6 +52,7 @@ def decide(evidence: pd.DataFrame) -> pd.DataFrame:
     seen = evidence["epochs_seen"].fillna(0)
     rises, score_rises = evidence["rises"], evidence["score_rises"]
     hurt = rises & ~score_rises
+    early = evidence["best_epoch"] <= seen / 2
     memorises = hurt & evidence["train_falls"]
     margin = np.maximum(GAP_SHARE * evidence["validation_loss"], GAP_FLOOR)
     gap_clear = evidence["gap_low"] > margin
@@ -60,12 +61,12 @@ def decide(evidence: pd.DataFrame) -> pd.DataFrame:
         (evidence["outcome"] == "diverged", "diverged", ""),
         (seen == 0, "undecided", "unseen"),
         (memorises & gap_clear, "overfits", ""),
-        (hurt & (evidence["best_epoch"] <= seen / 2), "overtrained", ""),
+        (hurt & early & ~evidence["train_worsens"], "overtrained", ""),
         (memorises & (evidence["last_gap_low"] > margin), "overfits", ""),
-        (hurt, "undecided", "rise"),
         (evidence["improving"], "undertrained", ""),
         (gap_clear & evidence["smaller_better"], "overfits", ""),
         (evidence["underfits"], "underfits", ""),
+        (hurt, "undecided", "rise"),
         (evidence["clearly_worse"], "undecided", "worse"),
         (seen < FEWEST_EPOCHS, "undecided", "short"),
         (~evidence["as_good"], "undecided", "rows"),

@@ -121,7 +121,7 @@ def name_winner(winner: Winner) -> Finding:
         text += f"; on {plural(winner.lost_seeds, 'fresh seed')} it diverged or failed"
     level: Level = "warning" if winner.lost_seeds else "good" if winner.final else "info"
     return Finding(
-        code="sweep.runs.winner",
+        code="sweep.winner",
         about="sweep",
         subject=winner.trial,
         verdict="chosen" if winner.final else "best so far",

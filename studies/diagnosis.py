@@ -52,7 +52,7 @@ COLUMNS: Final = (
     "sentence",
     "next_step",
 )
-FLAGS: Final = ("rises", "train_falls", "score_rises", "improving", "train_rises")
+FLAGS: Final = ("rises", "train_falls", "train_worsens", "score_rises", "improving", "train_rises")
 WHOLE: Final = ("epochs_seen", "best_epoch", "onset_epoch")
 
 

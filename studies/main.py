@@ -145,9 +145,9 @@ def _add_data(commands: "argparse._SubParsersAction[_Parser]") -> None:
     data = _command(commands, "data", "list and check data sets")
     actions = data.add_subparsers(metavar="ACTION", required=True, parser_class=_Parser)
     listing = _command(actions, "list", "list the bundled data sets")
-    listing.set_defaults(command=("studies.data_command", "run_list"))
+    listing.set_defaults(command=("studies.data_command", "list_datasets"))
     check = _command(actions, "check", "say what is understood of a data set")
-    check.set_defaults(command=("studies.data_command", "run_check"))
+    check.set_defaults(command=("studies.data_command", "check_dataset"))
     check.add_argument("data", metavar="DATA", help=_DATA)
     _add_reading(check)
 

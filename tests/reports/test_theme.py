@@ -1,0 +1,76 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from reports import theme
+
+# Severity 1.0 of Machado, Oliveira and Fernandes (2009), in linear RGB.
+PROTANOPIA = [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]
+DEUTERANOPIA = [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]
+TO_XYZ = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+DRAWN = [name for name in theme.INKS if name not in {"surface", "grid"}]
+
+
+def linear(colour):
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one, other):
+    light, dark = sorted((linear(c) @ [0.2126, 0.7152, 0.0722] for c in (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def lab(rgb):
+    xyz = np.array(TO_XYZ) @ np.clip(rgb, 0, 1) / [0.9505, 1.0, 1.089]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_mark_stands_out_from_its_background(name):
+    ink, surface = theme.INKS[name], theme.INKS["surface"]
+    assert contrast(ink.light, surface.light) >= 3
+    assert contrast(ink.dark, surface.dark) >= 3
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name not in {"undecided", "baseline"}])
+def test_every_colour_of_text_reaches_the_contrast_of_text(name):
+    ink, surface = theme.INKS[name], theme.INKS["surface"]
+    assert contrast(ink.light, surface.light) >= 4.5
+    assert contrast(ink.dark, surface.dark) >= 4.5
+
+
+@pytest.mark.parametrize("deficiency", [np.eye(3), PROTANOPIA, DEUTERANOPIA])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_lines_of_one_panel_differ_for_the_colour_blind(deficiency, mode):
+    shown = [
+        lab(np.array(deficiency) @ linear(getattr(theme.INKS[name], mode)))
+        for name in ("train", "validation", "ink")
+    ]
+    distances = [np.linalg.norm(a - b) for a, b in itertools.combinations(shown, 2)]
+    assert min(distances) > 20
+
+
+def test_verdicts_that_share_a_colour_differ_in_their_mark():
+    marks = [(mark.ink, mark.marker) for mark in theme.MARKS.values()]
+    assert len(set(marks)) == len(marks)
+    assert len({mark.glyph for mark in theme.MARKS.values()}) == len(theme.MARKS)
+
+
+def test_no_two_ideas_share_a_light_colour():
+    lights = [ink.light for ink in theme.INKS.values()]
+    assert len(set(lights)) == len(lights)
+
+
+def test_an_unknown_verdict_is_drawn_as_undecided():
+    assert theme.mark_of("<script>") == theme.MARKS["undecided"]
+
+
+def test_every_colour_of_a_figure_is_replaced_by_a_variable():
+    css = theme.style_sheet()
+    for name, ink in theme.INKS.items():
+        assert f'[fill="{ink.light}"]{{fill:var(--{name})}}' in css
+        assert f'[stroke="{ink.light}"]{{stroke:var(--{name})}}' in css
+        assert css.count(f"--{name}:{ink.dark}") == 2
