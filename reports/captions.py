@@ -18,14 +18,13 @@ def winner_curves(loss: CurveSummary) -> str:
     if loss.best_epoch is None:
         return "The winner has no epoch with a finite validation loss."
     epochs = int(loss.table["epoch"].max())
-    over = f", mean over {len(loss.members)} seeds" if len(loss.members) > 1 else ""
+    seeds = len(loss.members)
+    who = f"The winner's mean curve over {seeds} seeds" if seeds > 1 else "The winner"
+    text = f"{who} is best at epoch {loss.best_epoch} of {epochs}"
     if not math.isfinite(loss.gap):
-        return f"The winner is best at epoch {loss.best_epoch} of {epochs}{over}."
-    better = "higher than" if loss.gap > 0 else "lower than"
-    text = (
-        f"The winner is best at epoch {loss.best_epoch} of {epochs}{over}: its validation loss is "
-        f"{wording.loss(abs(loss.gap))} {better} its train loss there."
-    )
+        return f"{text}."
+    side = "above" if loss.gap > 0 else "below"
+    text += f"; there the validation loss lies {wording.loss(abs(loss.gap))} {side} the train loss."
     if loss.onset_epoch is not None:
         text += f" Overfitting sets in at epoch {loss.onset_epoch}."
     return text
@@ -102,9 +101,10 @@ def fit_map(judged: pd.DataFrame) -> str:
         for verdict in theme.MARKS
         if verdict in counts.index
     ]
+    trials = wording.plural(len(finished), "finished trial")
     return (
-        f"Verdicts on {wording.plural(len(finished), 'finished trial')}: {wording.join(parts)}. The "
-        f"validation loss lies above the train loss in {wording.count(worse)}."
+        f"Verdicts on {trials}: {wording.join(parts)}. The validation loss lies above the train "
+        f"loss in {wording.count(worse)}."
     )
 
 

@@ -28,6 +28,7 @@ SCORE_MARKERS: Final = {"validation": "o", "test": "D", "baseline": "s"}
 PAINT_ORDER: Final = ("fits", "undertrained", "underfits", "overtrained", "overfits")
 DOT: Final = 30.0
 SMALL_DOT: Final = 10.0
+RING: Final = 11.5
 MANY_DOTS: Final = 300
 INK: Final = theme.colour("ink")
 MUTED: Final = theme.colour("muted")
@@ -227,6 +228,7 @@ def _trials(axes: Axes, points: TrialPoints) -> None:
     axes.set_ylim(*points.y_limits)
     size = DOT if len(points.table) < MANY_DOTS else SMALL_DOT
     for verdict in sorted(points.table["verdict"].unique(), key=_paint_order):
+        # One call a mark: points that look the same are then written as one shape, many times.
         mark = theme.mark_of(str(verdict))
         sns.scatterplot(
             data=points.table[points.table["verdict"] == verdict],
@@ -245,7 +247,8 @@ def _trials(axes: Axes, points: TrialPoints) -> None:
     _unusable(axes, points)
     winner = points.table[points.table["trial"] == points.winner]
     ring: Style = {"markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 1.5}
-    axes.plot(winner["x"], winner["y"], "o", markersize=11.5, clip_on=False, zorder=5, **ring)
+    if len(winner):
+        axes.plot(winner["x"], winner["y"], "o", markersize=RING, clip_on=False, zorder=5, **ring)
     canvas.number_axis(axes, "y", floor=points.floor)
     if points.x_scale == "category":
         canvas.category_axis(axes, points.categories)
@@ -258,6 +261,8 @@ def _trials(axes: Axes, points: TrialPoints) -> None:
 def _unusable(axes: Axes, points: TrialPoints) -> None:
     for verdict in theme.UNUSABLE:
         rows = points.unusable[points.unusable["verdict"] == verdict]
+        if rows.empty:
+            continue
         mark = theme.mark_of(verdict)
         axes.plot(
             rows["x"],

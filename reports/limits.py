@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 FENCE: Final = 3.0  # times the distance of the quartiles: "far out" by Tukey (1977)
 CROWDED: Final = 2000  # points in one panel from which on they are thinned
-CELLS: Final = (64, 44)  # columns and rows of the grid that keeps one point of each kind a cell
+CELLS: Final = (56, 36)  # columns and rows of the grid that keeps one point of each kind a cell
 LONGEST_CURVE: Final = 160  # epochs drawn of one curve: more than its pixels can show apart
 
 

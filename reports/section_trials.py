@@ -147,7 +147,7 @@ def _settings_table(points: list[TrialPoints]) -> Table:
     )
     return figure_table(
         table,
-        "Where the best tenth of each panel's trials lies: at least three, at most half of them.",
+        "Where the best trials of each panel lie: the best tenth, at least 3, at most 20 or half.",
         [
             Column(source="name", title="Hyperparameter", write=wording.shorten, numeric=False),
             Column(source="searched", title="Searched", write=wording.shorten, numeric=False),

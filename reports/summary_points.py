@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports import limits
+from reports import limits, theme
 
 Scale = Literal["linear", "log", "category"]
 
 BEST_SHARE: Final = 10  # the best tenth ...
 FEWEST_BEST: Final = 3  # ... but not fewer than three trials show where good ones lie
+MOST_BEST: Final = 20
 STRIP: Final = 0.16  # height of the strip for trials without a result, as a share of the axis
 
 
@@ -37,7 +38,7 @@ class TrialPoints:
         categories: Names of the values of ``x``, if it is a category.
         counts: Number of trials of each verdict, before any thinning.
         winner: The trial to point out; ``""`` for none.
-        best: Values of ``x`` of the best tenth of the trials, best first.
+        best: Values of ``x`` of the best trials, best first.
         beyond: Number of trials that lie beyond the axis.
     """
 
@@ -102,6 +103,8 @@ def place_trials(table: pd.DataFrame, axes: PointAxes, winner: str) -> TrialPoin
     """
     usable = is_usable(table)
     shown = table.loc[usable, ["trial", "x", "y", "verdict"]].reset_index(drop=True)
+    is_lost = shown["verdict"].isin(theme.UNUSABLE)  # a finished trial is none of these
+    shown["verdict"] = shown["verdict"].mask(is_lost, "undecided")
     has_place = np.isfinite(table["x"].to_numpy(float))
     lost = table.loc[~usable & has_place, ["trial", "x", "verdict"]]
     y_limits = axes.both or axes.y_limits or limits.robust_limits(shown["y"].to_numpy(float))
@@ -141,10 +144,11 @@ def _thin_unusable(lost: pd.DataFrame) -> pd.DataFrame:
 def best_trials(judged: pd.DataFrame) -> pd.DataFrame:
     """Return the best trials by validation loss, best first.
 
-    The best tenth of those that finished, but at least three, and at most half of them.
+    The best tenth of those that finished, but at least three, and at most 20 or half of them.
     """
     usable = judged[is_usable(judged.assign(x=0.0, y=judged["validation_loss"]))]
-    number = min(max(FEWEST_BEST, math.ceil(len(usable) / BEST_SHARE)), len(usable) // 2)
+    tenth = math.ceil(len(usable) / BEST_SHARE)
+    number = min(max(FEWEST_BEST, tenth), MOST_BEST, len(usable) // 2)
     return usable.sort_values(["validation_loss", "trial"]).head(number)
 
 

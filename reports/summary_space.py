@@ -72,11 +72,8 @@ def _categories(
         categories=tuple(names),
         y_limits=titles.y_limits,
     )
-    spread = rows.assign(x=places, y=rows["validation_score"])
-    points = place_trials(spread, axes, titles.winner)
-    return dataclasses.replace(
-        points, table=_spread(points.table), unusable=_spread(points.unusable)
-    )
+    spread = _spread(rows.assign(x=places, y=rows["validation_score"]))
+    return place_trials(spread, axes, titles.winner)
 
 
 def _choice_name(value: object) -> str:

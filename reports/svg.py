@@ -27,6 +27,7 @@ _DEFAULTS: Final = {
     "stroke-linecap": "butt",
     "font-size": f"{canvas.TEXT_SIZE:g}px",
 }
+_OWN: Final = {"x", "y", "d", "id", "href", "transform", "clip-path", "opacity"}
 _NUMBER: Final = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 _REFERENCE: Final = re.compile(r"url\(#([^)]+)\)")
 
@@ -123,9 +124,9 @@ def _hoist(group: ET.Element) -> None:
     if any(child.tag not in {f"{SVG}use", f"{SVG}path"} for child in children):
         return
     for key, value in list(children[0].attrib.items()):
-        if key in {"x", "y", "d", "id", "href", "transform", "clip-path", "opacity"}:
+        if key in _OWN or key in group.attrib:
             continue
-        if key not in group.attrib and all(child.get(key) == value for child in children):
+        if all(child.get(key) == value for child in children):
             group.set(key, value)
             for child in children:
                 del child.attrib[key]

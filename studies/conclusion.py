@@ -13,6 +13,7 @@ from reports.page import render_sweep
 from reports.page import write_report as write_page
 from studies.conclusions import SweepTables, conclude
 from studies.diagnosis import diagnose
+from sweep.errors import StorageError
 from sweep.runs.folder import RunFolder
 from sweep.safe_files import write_json
 
@@ -46,7 +47,15 @@ def write_report(folder: RunFolder, path: Path) -> None:
         findings=findings,
         verdicts=verdicts,
     )
-    write_page(path, render_sweep(content))
+    page = render_sweep(content)
+    try:
+        write_page(path, page)
+    except OSError as err:
+        size = len(page.encode())
+        raise StorageError(
+            f"{path}: {err.strerror}; the report needs {size:,} bytes there: make room or"
+            " give write permission, then draw it with `fitgap report`"
+        ) from err
 
 
 def _conclude(folder: RunFolder) -> tuple[SweepTables, pd.DataFrame, list[Finding]]:

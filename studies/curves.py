@@ -68,8 +68,9 @@ def curve_facts(epochs: pd.DataFrame) -> pd.DataFrame:
         One row a trial (the index) with at least one finite epoch; the columns are ``FACTS``.
         ``rise`` is the mean validation loss of the last fifth of the epochs above the smoothed
         minimum, ``drop`` its fall over the last third; ``rise_noise`` and ``drop_noise`` are what
-        noise alone would reach. ``rises``, ``train_falls``, ``train_worsens``, ``score_rises`` and ``improving`` are
-        bool and False where the curve is too short to tell (under ``FEWEST_EPOCHS`` epochs).
+        noise alone would reach. ``rises``, ``train_falls``, ``train_worsens``, ``score_rises`` and
+        ``improving`` are bool and False where the curve is too short to tell (under
+        ``FEWEST_EPOCHS`` epochs).
     """
     parts = [_facts(curves) for curves in dense_curves(epochs)]
     if not parts:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from studies.console import open_console, print_facts, print_table
 from sweep.data.dataset import Dataset
 from sweep.data.names import printable
 from sweep.data.preprocessing import fit_preprocessor
@@ -27,11 +28,11 @@ READING: Final = ("data", "target", "task", "group", "data_dir")
 
 def list_datasets(_: argparse.Namespace) -> int:
     """Print the bundled data sets and the kinds of files that can be read: `fitgap data list`."""
-    console = _console()
+    console = open_console()
     table = _table("data set", "what it is")
     for name, description in BUNDLED.items():
         table.add_row(Text(name), Text(description))
-    console.print(table)
+    print_table(console, table)
     console.print(
         Text(f"Or a file that ends in {', '.join(ENDINGS)}, or a folder of IDX files."),
         soft_wrap=True,
@@ -57,7 +58,7 @@ def check_dataset(options: argparse.Namespace) -> int:
         data_dir=settings.data_dir,
     )
     splits = split_rows(dataset, seed=derive_seed(settings.seed, "split"))
-    console = _console()
+    console = open_console()
     _print_summary(console, dataset, splits)
     if dataset.columns:
         _print_columns(console, dataset)
@@ -67,10 +68,6 @@ def check_dataset(options: argparse.Namespace) -> int:
         _print_target(console, dataset)
     _print_warnings(console, dataset, splits)
     return 0
-
-
-def _console() -> Console:
-    return Console(markup=False, emoji=False, highlight=False)
 
 
 def _table(*headings: str) -> Table:
@@ -108,9 +105,7 @@ def _print_summary(console: Console, dataset: Dataset, splits: Splits) -> None:
     if dataset.groups is not None:
         lines["groups"] = f"{len(np.unique(dataset.groups)):,}, each within one split"
     lines["fingerprint"] = f"sha256 {dataset.fingerprint[:16]}"
-    width = max(len(key) for key in lines) + 2
-    for key, value in lines.items():
-        console.print(Text.assemble((key.ljust(width), "bold"), value), soft_wrap=True)
+    print_facts(console, lines.items())
 
 
 def _count_features(dataset: Dataset) -> str:
@@ -140,7 +135,7 @@ def _print_columns(console: Console, dataset: Dataset) -> None:
         missing, distinct = f"{column.missing:,}", f"{column.distinct:,}"
         table.add_row(_name(column.name), Text(column.kind), Text(missing), Text(distinct))
     console.print()
-    console.print(table)
+    print_table(console, table)
     _print_rest(console, len(dataset.columns), "columns")
 
 
@@ -155,7 +150,7 @@ def _print_classes(console: Console, dataset: Dataset, splits: Splits) -> None:
         numbers = [Text(f"{count[place]:,}") for count in counts]
         table.add_row(_name(name), Text(f"{counts[0][place] / len(dataset):.1%}"), *numbers)
     console.print()
-    console.print(table)
+    print_table(console, table)
     _print_rest(console, classes, "classes")
 
 

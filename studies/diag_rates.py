@@ -23,6 +23,7 @@ RISES_TOO_LARGE: Final = 0.2  # this share of epochs rising is a curve that swin
 RISES_STEADY: Final = 0.1  # a curve that falls steadily rises in fewer epochs than this
 STRAIGHT: Final = 0.3  # slope of the last third over that of the first: 1 is a straight line
 FALLS: Final = 0.02  # of the loss, over the last third: it is still falling
+FALL_FLOOR: Final = 0.01  # if by this much at least
 SETTLED: Final = 0.1  # of the whole fall, over the last third: it has arrived
 NEAR_ZERO: Final = 0.01  # a train loss with nothing left to gain: nats, or variances of the target
 BLOWN_UP: Final = 2.0  # the last third's mean loss in shares of the first third's: finite, but gone
@@ -50,6 +51,42 @@ def rate_facts(epochs: pd.DataFrame) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=columns).rename_axis("trial")
     return pd.concat(parts)[columns]
+
+
+def rates_in_run(facts: pd.DataFrame) -> pd.Series:
+    """Withdraw "right" where a curve settled, but far above where others of the run do.
+
+    It is then "too large" if a trial of the same optimizer with at most a third of the rate and no
+    more parameters reaches less than half of its train loss, else "undecided": the network may also
+    be too small.
+
+    Args:
+        facts: One row a trial: ``learning_rate_verdict``, ``outcome``, ``optimizer``,
+            ``learning_rate``, ``parameters``, ``train_loss``, ``train_deficit`` (behind the best
+            network) and ``train_behind`` (bool: clearly so).
+
+    Returns:
+        The verdicts, with the same index.
+    """
+    best = facts["train_loss"] - facts["train_deficit"]
+    above = facts["train_behind"] & (facts["train_loss"] > FAR_ABOVE * best + RISE_FLOOR)
+    verdicts = facts["learning_rate_verdict"].to_numpy(dtype=object, copy=True)
+    rate, size, loss = (
+        facts[name].to_numpy(dtype=np.float64)
+        for name in ("learning_rate", "parameters", "train_loss")
+    )
+    finished = (facts["outcome"] == "finished").to_numpy(dtype=bool)
+    for optimizer in facts["optimizer"].unique():
+        mine = (facts["optimizer"] == optimizer).to_numpy(dtype=bool)
+        rivals = np.flatnonzero(mine & finished)
+        for place in np.flatnonzero(mine & above.to_numpy(dtype=bool) & (verdicts == "right")):
+            slower = (
+                (rate[rivals] <= SMALLER_RATE * rate[place])
+                & (size[rivals] <= size[place])
+                & (FAR_ABOVE * loss[rivals] < loss[place])
+            )
+            verdicts[place] = "too large" if slower.any() else "undecided"
+    return pd.Series(verdicts, index=facts.index)
 
 
 def _facts(curves: DenseCurves) -> pd.DataFrame:
@@ -83,7 +120,7 @@ def _facts(curves: DenseCurves) -> pd.DataFrame:
 
 def _verdicts(facts: pd.DataFrame, train: Matrix, late: Matrix) -> np.ndarray:
     end = train[:, -2:].mean(axis=1)
-    falling = late > np.maximum(FALLS * end, RISE_FLOOR)
+    falling = late > np.maximum(FALLS * end, FALL_FLOOR)
     learnt = train[:, 0] - train.min(axis=1) > np.maximum(RISE_SHARE * train[:, 0], RISE_FLOOR)
     third = max(2, train.shape[1] // 3)
     conditions = [
@@ -91,10 +128,9 @@ def _verdicts(facts: pd.DataFrame, train: Matrix, late: Matrix) -> np.ndarray:
         facts["rising_share"] >= RISES_TOO_LARGE,
         falling & (facts["straight"] >= STRAIGHT) & (facts["rising_share"] <= RISES_STEADY),
         (end <= NEAR_ZERO),
-        learnt & ~falling & (facts["late_share"] <= SETTLED),
         learnt & (facts["late_share"] <= SETTLED),
     ]
-    names = ["diverges", "too large", "too small", "right", "right", "right"]
+    names = ["diverges", "too large", "too small", "right", "right"]
     return np.select(conditions, names, default="undecided")
 
 

@@ -26,6 +26,7 @@ COMPARISONS: Final = (
     "deficit_low",
     "deficit_high",
     "train_deficit",
+    "train_behind",
     "reference_larger",
     "as_good",
     "clearly_worse",
@@ -67,6 +68,7 @@ def compare_with_run(
     margin = _margin(best["validation_loss"])
     worse = deficit - z * error > margin
     as_good = deficit <= max(_known(best["validation_loss_se"]), margin)
+    train_behind = train - z * train_error > _margin(best["train_loss"])
     smaller, smaller_better = _smaller(units, references, z)
     frame = pd.DataFrame(
         {
@@ -75,10 +77,11 @@ def compare_with_run(
             "deficit_low": deficit - z * error,
             "deficit_high": deficit + z * error,
             "train_deficit": train,
+            "train_behind": train_behind,
             "reference_larger": best["parameters"] > units["parameters"],
             "as_good": as_good,
             "clearly_worse": worse,
-            "underfits": worse & (train - z * train_error > _margin(best["train_loss"])),
+            "underfits": worse & train_behind,
             "smaller": smaller,
             "smaller_better": smaller_better,
             "capacity_shown": _capacity_shown(units, sizes),
@@ -143,6 +146,13 @@ def _known(value: float) -> float:
 def _nothing(units: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(np.nan, index=units.index, columns=list(COMPARISONS))
     frame[["reference", "smaller"]] = ""
-    flags = ["reference_larger", "as_good", "clearly_worse", "underfits", "smaller_better"]
+    flags = [
+        "reference_larger",
+        "train_behind",
+        "as_good",
+        "clearly_worse",
+        "underfits",
+        "smaller_better",
+    ]
     frame = frame.astype({"reference": object, "smaller": object})
     return frame.assign(**dict.fromkeys([*flags, "capacity_shown"], False))

@@ -197,7 +197,9 @@ def _trend(epochs: pd.DataFrame, margin: float) -> _Trend:
     n, length = len(curves.trials), curves.length
     if n < FEWEST_SEEDS or length < FEWEST_EPOCHS:
         nothing = Interval(estimate=math.nan, low=math.nan, high=math.nan)
-        flags = dict.fromkeys(("rises", "train_falls", "train_worsens", "score_rises", "improving"), False)
+        flags = dict.fromkeys(
+            ("rises", "train_falls", "train_worsens", "score_rises", "improving"), False
+        )
         return _Trend(rise=nothing, drop=nothing, rise_deviation=math.nan, flags=flags)
     best = _others_best(curves)
     block = last_block(length)

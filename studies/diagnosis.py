@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from studies.curves import curve_facts
-from studies.diag_rates import rate_facts
+from studies.diag_rates import rate_facts, rates_in_run
 from studies.diag_reference import compare_with_run
 from studies.diag_seeds import ConfigEvidence, config_evidence
 from studies.diag_verdicts import decide, gap_bounds
@@ -52,6 +52,7 @@ COLUMNS: Final = (
     "sentence",
     "next_step",
 )
+TAKEN: Final = ("outcome", "reason", "parameters", "learning_rate", "optimizer")
 FLAGS: Final = ("rises", "train_falls", "train_worsens", "score_rises", "improving", "train_rises")
 WHOLE: Final = ("epochs_seen", "best_epoch", "onset_epoch")
 
@@ -175,7 +176,7 @@ def _evidence(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
     facts = gap_bounds(facts)
     known = trials.set_index(names)
     facts["seeds"] = 1
-    for column in ("outcome", "reason", "parameters", "learning_rate", "diverged_epoch"):
+    for column in (*TAKEN, "diverged_epoch"):
         facts[column] = known[column].astype(
             "float64" if column == "diverged_epoch" else known[column].dtype
         )
@@ -185,4 +186,5 @@ def _evidence(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
         facts["learning_rate_verdict"].fillna("undecided"),
     )
     finished = facts[facts["outcome"] == "finished"]
-    return facts.join(compare_with_run(facts, finished, finished["parameters"]))
+    facts = facts.join(compare_with_run(facts, finished, finished["parameters"]))
+    return facts.assign(learning_rate_verdict=rates_in_run(facts))

@@ -3,28 +3,37 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
+from studies.output_paths import output_file
 from sweep.errors import ConfigurationError
 from sweep.runs.folder import RunFolder, write_table
 from sweep.runs.prediction import predict_rows
 from sweep.safe_files import write_bytes
 from sweep.spreadsheets import formula_safe
 
+ENDINGS: Final = (".csv", ".parquet")
+
 
 def predict(options: argparse.Namespace) -> int:
     """Write one prediction a row: class and probabilities, or value in original units."""
-    out = Path(options.out) if options.out else None
-    if out is not None and out.suffix not in {".csv", ".parquet"}:
-        raise ConfigurationError(
-            f"--out: {out.name!r} ends in neither .csv nor .parquet; name one of these"
-        )
-    table = predict_rows(RunFolder.open(Path(options.run)), options.rows)
-    if out is not None and out.suffix == ".parquet":
-        write_table(out, table)
-        return 0
-    text = formula_safe(table).to_csv(index=False)
+    faults: list[str] = []
+    out = None
+    try:
+        out = output_file(options.out, ENDINGS)
+    except ConfigurationError as err:
+        faults += err.faults
+    try:
+        folder = RunFolder.open(Path(options.run))
+    except ConfigurationError as err:
+        raise ConfigurationError([*err.faults, *faults]) from err
+    if faults:
+        raise ConfigurationError(faults)
+    table = predict_rows(folder, options.rows)
     if out is None:
-        sys.stdout.write(text)
+        sys.stdout.write(formula_safe(table).to_csv(index=False))
+    elif out.suffix.lower() == ".parquet":
+        write_table(out, table)
     else:
-        write_bytes(out, text.encode())
+        write_bytes(out, formula_safe(table).to_csv(index=False).encode())
     return 0

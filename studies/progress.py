@@ -2,12 +2,20 @@
 
 import time
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Column
 
+from studies.durations import describe_duration
+from sweep.data.names import printable
 from sweep.records import TrialRecord
 from sweep.runs.runner import Sweep
+
+NARROW: Final = 70  # columns below which the live line has no bar
+WIDE: Final = 110
+LONGEST_REASON: Final = 200
 
 
 class Tally:
@@ -32,6 +40,7 @@ class Tally:
 
     def _count(self, record: TrialRecord) -> None:
         self.done += 1
+        self.total = max(self.total, self.done)
         self.failed += record.outcome != "finished"
         if record.stage != "search" or record.outcome != "finished":
             return
@@ -46,11 +55,27 @@ class Tally:
         rate = (time.monotonic() - self._started) / self._new
         return rate * max(self.total - self.done, 0)
 
+    def stage(self, record: TrialRecord) -> str:
+        """Return what is being done once a trial has ended, in one word."""
+        if self.done == self.total:
+            return "finish"  # baselines, the winner's network and its test
+        return "search" if record.stage == "search" else "confirm"
+
     def describe_best(self) -> str:
         """Return the best score so far in words."""
         if self.best is None:
             return "no trial finished yet"
         return f"best {self._score} {self.best.validation_score:.4f} ({self.best.trial})"
+
+    def describe_rest(self) -> str:
+        """Return what a live line says beside its bar, the most important first."""
+        left = self.seconds_left
+        parts = [
+            self.describe_best(),
+            f"{self.failed} failed" if self.failed else "",
+            "" if not left else f"{describe_duration(left)} left",
+        ]
+        return ", ".join(part for part in parts if part)
 
     def line(self, record: TrialRecord) -> str:
         """Return one line about a trial that has ended, and where the run stands."""
@@ -58,7 +83,7 @@ class Tally:
             result = f"{self._score} {record.validation_score:.4f}"
             result += f", loss {record.validation_loss:.4f}"
         else:
-            result = f"{record.outcome}: {record.reason}"
+            result = f"{record.outcome}: {printable(record.reason, longest=LONGEST_REASON)}"
         config = record.config
         network = f"{'-'.join(map(str, config.widths)) or 'linear'} {config.optimizer}"
         return (
@@ -73,48 +98,43 @@ def show_progress(run: Sweep, console: Console) -> None:
         run: The sweep.
         console: Where to; a live display if it is a terminal, otherwise one line a trial.
     """
-    console.print(f"Run folder: {run.folder.path}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"run folder {run.folder.path}", soft_wrap=True)
     tally = Tally(run)
-    if console.is_terminal:
+    if console.is_terminal and not console.is_dumb_terminal:
         _show_live(run.run(), tally, console)
     else:
         for record in run.run():
             tally.add(record)
-            console.print(tally.line(record), markup=False, highlight=False, soft_wrap=True)
+            console.print(tally.line(record), soft_wrap=True)
 
 
 def _show_live(records: Iterator[TrialRecord], tally: Tally, console: Console) -> None:
+    bar = [BarColumn(bar_width=24 if console.width >= WIDE else 10)]
+    one_line = Column(no_wrap=True, overflow="ellipsis")
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
+        *(bar if console.width >= NARROW else []),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rest]}", markup=False),
+        TextColumn("{task.fields[rest]}", markup=False, table_column=one_line),
     )
-    with Progress(*columns, console=console, transient=False) as progress:
+    with Progress(*columns, console=console) as progress:
         task = progress.add_task("starting", total=tally.total, completed=tally.done, rest="")
         for record in records:
             tally.add(record)
-            failed = f", {tally.failed} failed" if tally.failed else ""
-            left = tally.seconds_left
-            rest = "" if left is None else f", {_duration(left)} left"
+            if record.outcome != "finished":
+                progress.console.print(tally.line(record), soft_wrap=True)
             progress.update(
                 task,
-                description="searching" if record.stage == "search" else "confirming",
+                description=tally.stage(record),
                 completed=tally.done,
-                total=max(tally.total, tally.done),
-                rest=f"{tally.describe_best()}{failed}{rest}",
+                total=tally.total,
+                rest=tally.describe_rest(),
             )
-        progress.update(task, description="done", total=tally.done, completed=tally.done)
-
-
-def _duration(seconds: float) -> str:
-    """Return a duration in its two largest units, such as ``1 h 20 min``."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
+        progress.update(
+            task,
+            description="done",
+            total=tally.done,
+            completed=tally.done,
+            rest=tally.describe_best(),
+        )

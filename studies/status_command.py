@@ -3,21 +3,28 @@
 import argparse
 import json
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from studies.console import open_console, print_facts
+from studies.durations import describe_duration
+from sweep.errors import StorageError
 from sweep.records import TrialRecord
 from sweep.runs.folder import RunFolder
 
 
 def status(options: argparse.Namespace) -> int:
     """Print the status of a run, for a person or as JSON."""
-    facts = run_status(RunFolder.open(Path(options.run)))
+    folder = RunFolder.open(Path(options.run))
+    try:
+        facts = run_status(folder)
+    except (KeyError, TypeError, AttributeError) as err:
+        raise StorageError(
+            f"{folder.manifest_path}: it is damaged (what should stand at {err} is not there); put"
+            " back a copy of it, since it holds the settings of the run"
+        ) from err
     if options.json:
         print(json.dumps(facts, indent=1, ensure_ascii=False))  # noqa: T201 - the command's result
     else:
@@ -27,6 +34,9 @@ def status(options: argparse.Namespace) -> int:
 
 def run_status(folder: RunFolder) -> dict[str, Any]:
     """Gather what is known of a run.
+
+    Args:
+        folder: The run.
 
     Returns:
         ``state`` (created, running, interrupted or finished), ``counts``, ``best`` so far,
@@ -99,7 +109,6 @@ def _verdict(folder: RunFolder) -> dict[str, Any] | None:
 
 def _print(facts: Mapping[str, Any]) -> None:
     counts, score = facts["counts"], facts["score"]
-    table = Table.grid(padding=(0, 2))
     ended = counts["finished"] + counts["diverged"] + counts["failed"]
     lost = [f"{counts[name]} {name}" for name in ("diverged", "failed") if counts[name]]
     rows = [
@@ -111,42 +120,55 @@ def _print(facts: Mapping[str, Any]) -> None:
     if confirmation["planned"]:
         rows.append(("confirmation", f"{confirmation['done']} of {confirmation['planned']}"))
     if facts["seconds_left"] is not None:
-        rows.append(("time left", f"about {facts['seconds_left']:.0f} s"))
+        rows.append(("time left", f"about {describe_duration(facts['seconds_left'])}"))
     if facts["best"] is not None:
         best = facts["best"]
-        rows.append(("best so far", f"{best['trial']}, {_measured(best['validation'], score)}"))
+        name = "best of search" if facts["winner"] is not None else "best so far"
+        rows.append((name, f"{best['trial']}, {_measured(best['validation'], score)}"))
     if facts["winner"] is not None:
         rows += _winner_rows(facts["winner"], score)
-    for name, value in rows:
-        table.add_row(Text(name, style="bold"), Text(value))
-    Console(soft_wrap=True).print(table)
-    if facts["state"] == "interrupted":
-        Console(soft_wrap=True).print(
-            f"Go on with: fitgap resume {facts['run']}", markup=False, highlight=False
-        )
+    if facts["state"] in {"created", "interrupted"}:
+        rows.append(("go on with", f"fitgap resume {shlex.quote(facts['run'])}"))
+    print_facts(open_console(), rows)
 
 
 def _winner_rows(winner: Mapping[str, Any], score: str) -> list[tuple[str, str]]:
     config = winner["config"]
-    widths = "-".join(map(str, config["widths"])) or "none"
     rows = [
-        ("winner", f"{winner['trial']}: hidden layers {widths}, {winner['parameters']} parameters"),
+        ("winner", f"{winner['trial']}, {winner['parameters']:,} parameters"),
+        ("configuration", _configuration(config)),
         ("validation", _measured(winner["validation"], score)),
     ]
     confirmed = winner["confirmed"]
     if confirmed is not None:
         interval = ""
         if confirmed["score_low"] is not None:
-            interval = (
-                f", 95 % interval {confirmed['score_low']:.4f} to {confirmed['score_high']:.4f}"
-            )
-        rows.append(
-            ("confirmed", f"{_measured(confirmed, score)}, {confirmed['seeds']} seeds{interval}")
-        )
-    rows.append(("test", _measured(winner["test"], score)))
+            low, high = confirmed["score_low"], confirmed["score_high"]
+            interval = f" (95 % interval of the {score} {low:.4f} to {high:.4f})"
+        seeds = "1 fresh seed" if confirmed["seeds"] == 1 else f"{confirmed['seeds']} fresh seeds"
+        rows.append(("confirmed", f"{_measured(confirmed, score)} on {seeds}{interval}"))
+    rows.append(("test", f"{_measured(winner['test'], score)}, {winner['test']['rows']:,} rows"))
     if winner["verdict"] is not None:
-        rows.append(("verdict", f"{winner['verdict']['verdict']}: {winner['verdict']['sentence']}"))
+        verdict = winner["verdict"]
+        rows.append(("verdict", verdict["sentence"].removeprefix(f"{winner['trial']}: ")))
+        if verdict["next_step"]:
+            rows.append(("next step", verdict["next_step"]))
     return rows
+
+
+def _configuration(config: Mapping[str, Any]) -> str:
+    """Return the winner's hyperparameters in words."""
+    parts = [f"hidden layers {'-'.join(map(str, config['widths']))}"]
+    if config["depth"] == 0:
+        parts = ["no hidden layer"]
+    else:
+        parts += [str(config["activation"]), f"dropout {config['dropout']:.3g}"]
+    parts.append(f"{config['optimizer']} at {config['learning_rate']:.3g}")
+    if config["optimizer"] == "sgd":
+        parts.append(f"momentum {config['momentum']:.3g}")
+    if config["weight_decay"]:
+        parts.append(f"weight decay {config['weight_decay']:.3g}")
+    return ", ".join([*parts, f"batches of {config['batch_size']}"])
 
 
 def _measured(values: Mapping[str, float], score: str) -> str:

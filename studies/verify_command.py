@@ -1,28 +1,24 @@
 """Train a trial again and compare: `fitgap verify`."""
 
 import argparse
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from sweep.errors import ConfigurationError
+from sweep.records import TrialRecord
+from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 
-DIFFERENT = 1
+DIFFERENT: Final = 1
 
 
 def verify(options: argparse.Namespace) -> int:
     """Print ``equal`` if a trial's history comes out the same, else the largest difference."""
-    run = Sweep.open(Path(options.run))
-    records = {record.trial: record for record in run.folder.records()}
-    if options.trial not in records:
-        known = ", ".join(list(records)[:5]) or "none yet"
-        raise ConfigurationError(
-            f"TRIAL: the run has no {options.trial!r}; its trials are {known} ... see its report"
-        )
-    record = records[options.trial]
-    if record.outcome == "failed":
-        raise ConfigurationError(
-            f"TRIAL: {record.trial} failed ({record.reason}), so there is no history to compare"
-        )
+    path = Path(options.run)
+    record = find_trial(RunFolder.open(path).records(), options.trial)
+    run = Sweep.open(path)
     from sweep.training.best import history_difference  # noqa: PLC0415 - loads TensorFlow
     from sweep.training.workers import train_trial  # noqa: PLC0415
 
@@ -31,7 +27,31 @@ def verify(options: argparse.Namespace) -> int:
     if difference == 0:
         print(f"{record.trial}: equal in all {len(record.history)} epochs")  # noqa: T201
         return 0
-    print(f"{record.trial}: differs; largest difference {difference:g}")  # noqa: T201
+    if result.outcome == "failed":
+        print(f"{record.trial}: differs; it failed this time: {result.reason}")  # noqa: T201
+    else:
+        print(f"{record.trial}: differs; largest difference {difference:g}")  # noqa: T201
     for change in run.version_changes:
         print(f"  since the run: {change}")  # noqa: T201
     return DIFFERENT
+
+
+def find_trial(records: Sequence[TrialRecord], name: str) -> TrialRecord:
+    """Return the record of a trial that can be trained again.
+
+    Raises:
+        ConfigurationError: There is no such trial, or it has no history.
+    """
+    known = {record.trial: record for record in records}
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        advice = f"did you mean {close[0]}?" if close else "its report names them"
+        if not known:
+            advice = "no trial has ended yet"
+        raise ConfigurationError(f"TRIAL: the run has no {name!r} among {len(known)}; {advice}")
+    record = known[name]
+    if record.outcome == "failed":
+        raise ConfigurationError(
+            f"TRIAL: {record.trial} failed ({record.reason}) and has no history; name another"
+        )
+    return record

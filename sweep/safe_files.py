@@ -3,10 +3,14 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from sweep.errors import StorageError
+
+TEMPORARY: Final = re.compile(r"\.[^.].*\.(?P<process>[1-9][0-9]{0,9})\.(json|parquet|keras)")
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -42,6 +46,24 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
             temporary.unlink(missing_ok=True)
     except OSError as err:
         raise storage_error(path, err) from err
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the half-written files that processes killed in `write_file` left in a folder."""
+    for path in folder.glob(".*"):
+        found = TEMPORARY.fullmatch(path.name)
+        if found and not _is_running(int(found["process"])):
+            path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return process != os.getpid()
 
 
 def file_digest(path: Path) -> str:

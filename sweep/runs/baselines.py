@@ -5,6 +5,7 @@ on a stratified, seeded subsample, and boosted in fewer rounds. Both follow from
 sweep did and not from a clock, so that a rerun gives the same numbers.
 """
 
+import math
 import time
 import warnings
 from collections.abc import Iterable
@@ -83,12 +84,13 @@ def training_seconds(data: TrainingData, records: Iterable[TrialRecord]) -> floa
     evaluated = len(data.x_validation) + (
         rows if data.evaluation_rows is None else len(data.evaluation_rows)
     )
-    seconds = 0.0
+    seconds = []
     for record in records:
         updates = -(-rows // record.config.batch_size)
         flops = (6 * rows + 2 * evaluated) * record.parameters
-        seconds += len(record.history) * (updates * UPDATE_SECONDS + flops / FLOPS_PER_SECOND)
-    return seconds
+        per_epoch = updates * UPDATE_SECONDS + flops / FLOPS_PER_SECOND
+        seconds.append(len(record.history) * per_epoch)
+    return math.fsum(seconds)  # exact, so that the order in which trials ended does not matter
 
 
 def _boosting_rounds(data: TrainingData, seconds: float) -> int:
@@ -129,9 +131,10 @@ def _logits(model: Any, x: NDArray[np.float32], data: TrainingData) -> NDArray[n
         predicted: NDArray[np.float64] = model.predict(x).astype(np.float64)[:, None]
         return predicted
     # A class that the subsample lacks has no column; a log-probability of 0 is cut at float32's.
-    probabilities = np.full((len(x), data.classes), np.finfo(np.float32).tiny)
+    smallest = float(np.finfo(np.float32).tiny)
+    probabilities = np.full((len(x), data.classes), smallest)
     probabilities[:, model.classes_] = model.predict_proba(x)
-    logarithms = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    logarithms: NDArray[np.float64] = np.log(np.maximum(probabilities, smallest))
     if data.task == "binary":
         logarithms = logarithms[:, 1:] - logarithms[:, :1]
     return logarithms
@@ -141,13 +144,17 @@ def _subsample(data: TrainingData, most_rows: float, state: int) -> NDArray[np.i
     """Choose training rows, at most so many, with every class in its share."""
     rows = np.arange(len(data.x_train))
     most = max(int(min(most_rows, len(rows))), FEWEST_ROWS, 2 * data.classes)
-    if most >= len(rows):
+    if most + data.classes > len(rows):  # fewer left over than classes cannot be shared out
         return rows
-    labels = None if data.task == "regression" else data.y_train
-    if labels is not None and np.bincount(labels).min() < 2:
-        labels = None  # a class of one cannot be shared out
-    chosen, _ = train_test_split(rows, train_size=most, stratify=labels, random_state=state)
-    return np.sort(chosen)
+    if data.task == "regression":
+        chosen, _ = train_test_split(rows, train_size=most, random_state=state)
+        return np.sort(chosen)
+    labels, first = np.unique(data.y_train, return_index=True)
+    rare = np.bincount(data.y_train)[labels].min() < 2  # a class of one cannot be shared out
+    chosen, _ = train_test_split(
+        rows, train_size=most, stratify=None if rare else data.y_train, random_state=state
+    )
+    return np.union1d(chosen, first)
 
 
 def _flat(x: NDArray[np.float32]) -> NDArray[np.float32]:

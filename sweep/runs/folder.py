@@ -14,7 +14,7 @@ import pandas as pd
 from sweep.errors import ConfigurationError, StorageError
 from sweep.records import TrialRecord
 from sweep.runs.record_log import append_record, cut_torn_tail, read_records
-from sweep.safe_files import storage_error, write_file, write_json
+from sweep.safe_files import remove_leftovers, storage_error, write_file, write_json
 from sweep.tables import BASELINE_TYPES, epochs_table, trials_table
 
 SCHEMA: Final = 1
@@ -43,14 +43,14 @@ class RunFolder:
             StorageError: It cannot be made.
         """
         folder = cls(path)
-        if folder.manifest_path.exists():
-            raise ConfigurationError(
-                f"{path}: there is a run already; `fitgap resume {path}` continues it, or give"
-                " another --out"
-            )
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise ConfigurationError(f"{path}: exists and is not empty; give another --out")
         try:
+            if folder.manifest_path.exists():
+                raise ConfigurationError(
+                    f"{path}: there is a run already; `fitgap resume {path}` continues it, or give"
+                    " another --out"
+                )
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise ConfigurationError(f"{path}: exists and is not empty; give another --out")
             path.mkdir(parents=True, exist_ok=True)
         except OSError as err:
             raise storage_error(path, err) from err
@@ -64,7 +64,11 @@ class RunFolder:
             ConfigurationError: There is no run.
         """
         folder = cls(path)
-        if not folder.manifest_path.is_file():
+        try:
+            found = folder.manifest_path.is_file()
+        except OSError as err:
+            raise storage_error(path, err) from err
+        if not found:
             raise ConfigurationError(
                 f"{path}: no run here, since it has no manifest.json; give the folder that"
                 " `fitgap sweep` named"
@@ -83,9 +87,9 @@ class RunFolder:
         try:
             lock.acquire()
         except filelock.Timeout as err:
-            holder = owner.read_text().strip() if owner.exists() else "another process"
             raise StorageError(
-                f"{self.path}: {holder} is working on this run; wait for it, or stop it first"
+                f"{self.path}: {_holder(owner)} is working on this run; wait for it, or stop it"
+                " first"
             ) from err
         except OSError as err:
             raise storage_error(self._lock_path, err) from err
@@ -144,7 +148,9 @@ class RunFolder:
         return read_records(self.records_path)
 
     def repair_records(self) -> list[TrialRecord]:
-        """Cut off a torn last record, as a crash leaves it, and read the others."""
+        """Clear away what a crash leaves, a torn last record first of all, and read the others."""
+        for folder in (self.path, self.best_path):
+            remove_leftovers(folder)
         cut_torn_tail(self.records_path)
         return self.records()
 
@@ -173,6 +179,14 @@ class RunFolder:
         """Write trials.parquet and epochs.parquet, made from the records."""
         for name, table in zip(("trials", "epochs"), self.tables(), strict=True):
             write_table(self.path / f"{name}.parquet", table)
+
+
+def _holder(owner: Path) -> str:
+    """Return who has the lock; its note may be gone by now, or not yet there."""
+    try:
+        return owner.read_text().strip() or "another process"
+    except OSError:
+        return "another process"
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

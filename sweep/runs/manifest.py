@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
+from sweep.data.sources import BUNDLED
 from sweep.errors import DataError
 from sweep.records import TrialRecord
 from sweep.settings.sweep_settings import SweepSettings
@@ -37,6 +38,8 @@ def new_manifest(
         "space_bounds": settings.space.bounds(),
         "data": describe_data(dataset, prepared),
         "seeds": {"run": settings.seed},
+        "lag": settings.lag,
+        "threads_per_worker": 1,
         "device": "CPU",
         "machine": f"{platform.machine()}, {available_cores()} cores",
         "versions": versions(),
@@ -52,11 +55,12 @@ def describe_data(dataset: Dataset, prepared: PreparedData) -> dict[str, Any]:
     """Describe the data set, its fingerprint and its splits."""
     training = prepared.training
     evaluated = training.evaluation_rows
-    source = Path(dataset.source)
+    # A folder that is called as a bundled data set is none of its files.
+    source = None if dataset.source in BUNDLED else Path(dataset.source)
     return {
         "name": dataset.name,
         "source": dataset.source,
-        "path": str(source.resolve()) if source.exists() else None,
+        "path": str(source.resolve()) if source is not None and source.exists() else None,
         "fingerprint": dataset.fingerprint,
         "task": dataset.task,
         "target": dataset.target_name,

@@ -18,7 +18,7 @@ import numpy as np
 from sweep.config import TrialConfig
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord
-from sweep.safe_files import storage_error
+from sweep.safe_files import storage_error, sync
 
 
 def append_record(path: Path, record: TrialRecord) -> None:
@@ -29,15 +29,19 @@ def append_record(path: Path, record: TrialRecord) -> None:
     """
     line = _encode(record)
     try:
-        with path.open("ab") as log:
-            before = log.tell()
+        # Without a buffer, which would try to write the rest of a line when the file is closed.
+        with path.open("ab", buffering=0) as log:
+            before = log.seek(0, os.SEEK_END)
             try:
-                log.write(line)
-                log.flush()
+                written = 0
+                while written < len(line):  # a disk that is nearly full takes a part
+                    written += log.write(line[written:])
                 os.fsync(log.fileno())
             except OSError:
                 log.truncate(before)
                 raise
+        if not before:
+            sync(path.parent)
     except OSError as err:
         raise storage_error(path, err) from err
 
@@ -63,9 +67,13 @@ def cut_torn_tail(path: Path) -> int:
     if not path.exists():
         return 0
     _, whole = _read(path)
-    torn = path.stat().st_size - whole
-    if torn:
-        os.truncate(path, whole)
+    try:
+        torn = path.stat().st_size - whole
+        if torn:
+            os.truncate(path, whole)
+            sync(path)
+    except OSError as err:
+        raise storage_error(path, err) from err
     return torn
 
 
@@ -79,11 +87,13 @@ def _read(path: Path) -> tuple[list[TrialRecord], int]:
         raise storage_error(path, err) from err
     records: list[TrialRecord] = []
     whole = 0
-    lines = content.split(b"\n")
+    # What follows the last newline is torn, even if nothing but the newline is missing: the next
+    # record would be written behind it, on the same line.
+    lines = content.split(b"\n")[:-1]
     for number, line in enumerate(lines, start=1):
         record = _decode(line)
         if record is None:
-            rest = b"\n".join(lines[number:])
+            rest = content[whole + len(line) :]
             if rest.strip(b"\0\n"):
                 raise StorageError(
                     f"{path}: line {number} is damaged; move that line out of the file, then"
@@ -92,7 +102,7 @@ def _read(path: Path) -> tuple[list[TrialRecord], int]:
             break
         records.append(record)
         whole += len(line) + 1
-    return records, min(whole, len(content))
+    return records, whole
 
 
 def _encode(record: TrialRecord) -> bytes:

@@ -12,7 +12,7 @@ from sweep.data.dataset import Dataset, TrainingData
 from sweep.data.preprocessing import PreparedData, prepare
 from sweep.data.sources import load_dataset
 from sweep.data.splitting import duplicated_across, split_rows
-from sweep.errors import ConfigurationError
+from sweep.errors import ConfigurationError, StorageError
 from sweep.records import TrialRecord
 from sweep.runs.baselines import fit_baselines
 from sweep.runs.confirmation import Replicate, best_slots, replicates, summarise
@@ -25,7 +25,14 @@ from sweep.runs.manifest import (
     new_manifest,
     now,
 )
-from sweep.runs.winner import choose_winner, is_saved, save_winner
+from sweep.runs.winner import (
+    choose_winner,
+    describe_winner,
+    is_whole,
+    measure_winner,
+    save_winner,
+    write_winner,
+)
 from sweep.search.grid import grid_size
 from sweep.search.loop import DEFAULT_LAG, SearchLoop
 from sweep.search.study import SearchStudy
@@ -69,11 +76,13 @@ class Sweep:
         """
         data, prepared = prepare_data(settings, dataset)
         check_feasible(settings.space, prepared.training.inputs, prepared.training.outputs)
-        folder = RunFolder.create(path)
-        workers = settings.workers or available_cores()
+        # More workers than the lag would have nothing to do.
+        workers = settings.workers or min(available_cores(), settings.lag or available_cores())
         settings = settings.model_copy(
             update={"workers": workers, "lag": settings.lag or max(DEFAULT_LAG, workers)}
         )
+        plan_trials(settings, prepared.training)  # a grid too large leaves no folder behind
+        folder = RunFolder.create(path)
         sweep = cls(folder, settings, prepared)
         manifest = new_manifest(settings, data, prepared, name=path.resolve().name, command=command)
         manifest["seeds"]["split"] = derive_seed(settings.seed, "split")
@@ -138,21 +147,23 @@ class Sweep:
             records = self.folder.repair_records()
             manifest = self.folder.read_manifest()
             manifest["settings"]["trials"] = self.settings.trials
-            manifest["state"] = "running"
+            manifest |= {"state": "running", "finished": None}
             self._save(manifest, records)
-            state = "interrupted"
             try:
                 with start_workers(self.prepared.training, self.settings.workers or 1) as workers:
                     yield from self._search(workers, manifest, records)
                     yield from self._confirm(workers, manifest, records)
                     self._fit_baselines(manifest, records)
                     self._conclude(workers, manifest, records)
-                state = "finished"
-                manifest["finished"] = now()
-            finally:
-                manifest["state"] = state
-                self._save(manifest, records)
-                self.folder.write_tables()
+            except BaseException:
+                with contextlib.suppress(StorageError):  # the first fault is the one to tell
+                    manifest["state"] = "interrupted"
+                    self._save(manifest, records)
+                    self.folder.write_tables()
+                raise
+            manifest |= {"state": "finished", "finished": now()}
+            self.folder.write_tables()
+            self._save(manifest, records)
 
     def _search(
         self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
@@ -171,6 +182,9 @@ class Sweep:
             max_failures=self.settings.max_failures,
             count_parameters=self._count_parameters,
         )
+        if any(slot not in known for slot in range(self.planned)):
+            # Baselines follow from the work of the search, which is not what it was.
+            self.folder.baselines_path.unlink(missing_ok=True)
         with _timed(manifest, "search"):
             for record in loop.run(self.planned, known, self.folder.append_record):
                 records.append(record)
@@ -204,7 +218,8 @@ class Sweep:
         if not self.settings.baselines or self.folder.baselines_path.exists():
             return
         with _timed(manifest, "baselines"):
-            table = fit_baselines(self.prepared.training, records, seed=self.settings.seed)
+            search = [record for record in records if record.stage == "search"]
+            table = fit_baselines(self.prepared.training, search, seed=self.settings.seed)
             write_table(self.folder.baselines_path, table)
 
     def _conclude(
@@ -212,11 +227,21 @@ class Sweep:
     ) -> None:
         """Touch the test split, once for each network that is chosen."""
         choice = choose_winner(records, manifest["confirmation"])
-        folder = self.folder.best_path
-        if choice is None or is_saved(manifest["winner"], choice, folder):
+        if choice is None:
             return
-        manifest["winner"] = save_winner(choice, self.prepared, workers, folder)
-        manifest["test_touches"].append({"when": now(), "trial": choice.saved.trial})
+        folder, before = self.folder.best_path, manifest["winner"]
+        same = before is not None and before["saved_from"] == choice.saved.trial
+        if same and is_whole(before, folder):
+            saved = {name: before[name] for name in ("sha256", "rerun_difference")}
+        else:
+            saved = save_winner(choice, self.prepared, workers, folder)
+        if same:
+            test = before["test"]  # a damaged file saved again is no reason for another touch
+        else:
+            test = measure_winner(saved, self.prepared, workers, folder)
+            manifest["test_touches"].append({"when": now(), "trial": choice.saved.trial})
+        manifest["winner"] = describe_winner(choice, saved, test)
+        write_winner(manifest["winner"], folder)
 
     def _confirmed(self, item: Replicate, result: TrialResult) -> TrialRecord:
         return TrialRecord(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sweep.data.preprocessing import PreparedData
+from sweep.data.preprocessing import PreparedData, Preprocessor
 from sweep.errors import StorageError
 from sweep.records import TrialRecord
 from sweep.runs.confirmation import best_slots, choose, typical
@@ -55,68 +55,93 @@ def choose_winner(
 def save_winner(
     choice: Choice, prepared: PreparedData, workers: Workers, folder: Path
 ) -> dict[str, Any]:
-    """Save the winner's network with its preprocessing, and measure it on the test split.
+    """Train the winner once more, and save its network with its preprocessing.
 
     Args:
         choice: The winner.
         prepared: The data.
-        workers: Who trains it once more.
-        folder: Where model, preprocessing and a small manifest go.
+        workers: Who trains it.
+        folder: Where model and preprocessing go.
 
     Returns:
-        The manifest's ``winner``.
+        What the manifest's ``winner`` says of the files.
 
     Raises:
         StorageError: A file cannot be written.
     """
     from sweep.training.best import save_network  # noqa: PLC0415 - TensorFlow loads where training is done
 
-    path = folder / MODEL_FILE
     try:
         folder.mkdir(exist_ok=True)
         prepared.preprocessor.save(folder)
     except OSError as err:
         raise storage_error(folder, err) from err
-    network = workers.call(save_network, choice.saved, path, prepared.x_test, prepared.y_test)
-    loss, loss_se, score, score_se = network.test
-    searched, config = choice.searched, choice.searched.config
-    winner = {
-        "trial": searched.trial,
-        "rank": 1 if choice.entry is None else choice.entry["rank"],
-        "saved_from": choice.saved.trial,
+    network = workers.call(save_network, choice.saved, (folder / MODEL_FILE).resolve())
+    return {
         "sha256": network.sha256,
         # JSON has no infinity: a rerun that differs in its length differs by null.
         "rerun_difference": network.difference if math.isfinite(network.difference) else None,
+    }
+
+
+def measure_winner(
+    saved: dict[str, Any], prepared: PreparedData, workers: Workers, folder: Path
+) -> dict[str, Any]:
+    """Touch the test split: measure the saved network on it.
+
+    Returns:
+        The ``test`` of the manifest's ``winner``; what is not finite is None.
+    """
+    from sweep.training.best import measure_test  # noqa: PLC0415 - TensorFlow loads where training is done
+
+    path = (folder / MODEL_FILE).resolve()
+    values = workers.call(measure_test, path, saved["sha256"], prepared.x_test, prepared.y_test)
+    names = ("loss", "loss_se", "score", "score_se")
+    test = {
+        name: value if math.isfinite(value) else None
+        for name, value in zip(names, values, strict=True)
+    }
+    return {**test, "rows": len(prepared.y_test)}
+
+
+def describe_winner(choice: Choice, saved: dict[str, Any], test: dict[str, Any]) -> dict[str, Any]:
+    """Make the manifest's ``winner``.
+
+    Args:
+        choice: The winner.
+        saved: What `save_winner` returned.
+        test: What `measure_winner` returned.
+    """
+    searched, config = choice.searched, choice.searched.config
+    return {
+        "trial": searched.trial,
+        "rank": 1 if choice.entry is None else choice.entry["rank"],
+        "saved_from": choice.saved.trial,
+        **saved,
         "parameters": searched.parameters,
         "config": dataclasses.asdict(config) | {"widths": list(config.widths)},
         "validation": {"score": searched.validation_score, "loss": searched.validation_loss},
         "confirmed": None if choice.entry is None else choice.entry["confirmed"],
-        "test": {
-            "score": score,
-            "score_se": score_se,
-            "loss": loss,
-            "loss_se": loss_se,
-            "rows": len(prepared.y_test),
-        },
+        "test": test,
     }
-    write_json(
-        folder / MANIFEST_FILE,
-        {
-            "schema": 1,
-            "saved": now(),
-            "model": MODEL_FILE,
-            "versions": versions(),
-            "winner": winner,
-        },
-    )
-    return winner
 
 
-def is_saved(winner: dict[str, Any] | None, choice: Choice, folder: Path) -> bool:
-    """Return whether a choice has been saved and tested already, and the file is whole."""
-    if winner is None or winner["saved_from"] != choice.saved.trial:
-        return False
+def write_winner(winner: dict[str, Any], folder: Path) -> None:
+    """Write the small manifest that travels with the saved network."""
+    values = {
+        "schema": 1,
+        "saved": now(),
+        "model": MODEL_FILE,
+        "versions": versions(),
+        "winner": winner,
+    }
+    write_json(folder / MANIFEST_FILE, values)
+
+
+def is_whole(winner: dict[str, Any], folder: Path) -> bool:
+    """Return whether the files of a saved winner are there and undamaged."""
     try:
+        Preprocessor.load(folder)
         return file_digest(folder / MODEL_FILE) == str(winner["sha256"])
     except StorageError:
         return False

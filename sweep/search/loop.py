@@ -61,7 +61,8 @@ class SearchLoop:
             told = slot - self._lag
             if 0 <= told < planned:
                 yield from self._wait_for(told, records, save)
-                self._count_failures(records[told])
+                if told not in known:  # those of an earlier start stopped that one, not this
+                    self._count_failures(records[told])
                 if told > first_new - self._lag:
                     self._study.tell(records[told])
             if slot >= planned:

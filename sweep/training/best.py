@@ -28,18 +28,14 @@ class SavedNetwork(NamedTuple):
         sha256: The file's digest.
         difference: Largest difference between the history of this training and the recorded one:
             0 where threads and versions are those of the record.
-        test: Loss, its standard error, score and its standard error on the test rows.
     """
 
     sha256: str
     difference: float
-    test: tuple[float, float, float, float]
 
 
-def save_network(
-    data: TrainingData, record: TrialRecord, path: Path, x_test: Array, y_test: Array
-) -> SavedNetwork:
-    """Train a recorded trial again, save its network of the best epoch, and test that.
+def save_network(data: TrainingData, record: TrialRecord, path: Path) -> SavedNetwork:
+    """Train a recorded trial again, and save its network of the best epoch.
 
     A trial is a pure function of its configuration and the data, so that no weights need to be
     kept while a sweep runs.
@@ -48,8 +44,9 @@ def save_network(
         data: What the trial was trained on.
         record: The trial.
         path: Where the model goes, ending in ``.keras``; its folder exists.
-        x_test: float32 [rows, *input shape].
-        y_test: [rows] classes, or standardised values.
+
+    Raises:
+        StorageError: The file cannot be written.
     """
     config = record.config
     trained = trainer_for(data).train([config])[0]
@@ -58,12 +55,28 @@ def save_network(
     )
     put_weights(network, trained.best_weights)
     write_file(path, network.save)
-    digest = file_digest(path)
     return SavedNetwork(
-        sha256=digest,
+        sha256=file_digest(path),
         difference=history_difference(trained.history, record.history),
-        test=measure(network_logits(path, digest, x_test), y_test, data.task),
     )
+
+
+def measure_test(
+    data: TrainingData, path: Path, digest: str, x_test: Array, y_test: Array
+) -> tuple[float, float, float, float]:
+    """Measure a saved network on the test rows.
+
+    Args:
+        data: Decides loss and score.
+        path: The saved network.
+        digest: Its SHA-256.
+        x_test: float32 [rows, *input shape].
+        y_test: [rows] classes, or standardised values.
+
+    Returns:
+        Loss, its standard error, score and its standard error.
+    """
+    return measure(network_logits(path, digest, x_test), y_test, data.task)
 
 
 def history_difference(one: TrainingHistory, other: TrainingHistory) -> float:
@@ -79,7 +92,7 @@ def history_difference(one: TrainingHistory, other: TrainingHistory) -> float:
     finite = np.isfinite(left)
     if not np.array_equal(finite, np.isfinite(right)):
         return math.inf
-    return float(np.abs(left - right, where=finite, out=np.zeros_like(left)).max(initial=0.0))
+    return float(np.abs(left[finite] - right[finite]).max(initial=0.0))
 
 
 def load_network(path: Path, digest: str) -> Any:  # noqa: ANN401 - Keras ships no types

@@ -15,8 +15,21 @@ from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.training.workers import TrialResult, train_trial
 
 START_SECONDS: Final = 120
+PLUGIN: Final = "training-data"
 
 T = TypeVar("T")
+
+
+class _HoldData(distributed.WorkerPlugin):  # type: ignore[misc]  # Dask ships no types
+    """Give every worker the data, also one that is started later in place of one that died.
+
+    Data scattered to workers are gone when all of them die, and every task with them.
+    """
+
+    name = PLUGIN
+
+    def __init__(self, data: TrainingData) -> None:
+        self.data = data
 
 
 class DaskWorkers:
@@ -27,7 +40,6 @@ class DaskWorkers:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         settings = {
             "distributed.worker.daemon": True,
-            "distributed.admin.large-graph-warning-threshold": "1TB",
             "distributed.scheduler.allowed-failures": 3,
             "distributed.comm.timeouts.connect": f"{START_SECONDS}s",
         }
@@ -38,7 +50,8 @@ class DaskWorkers:
                     threads_per_worker=1,
                     processes=True,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    # No dashboard, and whichever port is free: two sweeps may run at a time.
+                    scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                     memory_limit=0,
                     silence_logs=logging.CRITICAL,
                 )
@@ -48,13 +61,13 @@ class DaskWorkers:
                     f"workers: {workers} worker processes could not be started: {err}; try"
                     " --workers 1"
                 ) from err
-        self._data = self._client.scatter(data, broadcast=True)
+        self._client.register_plugin(_HoldData(data))
         self._finished = distributed.as_completed(loop=self._client.loop)
         self._trials: dict[str, str] = {}
 
     def submit(self, trial: str, config: TrialConfig) -> None:
         """Queue a trial."""
-        future = self._client.submit(train_trial, self._data, trial, config, pure=False)
+        future = self._client.submit(_call_with_data, train_trial, trial, config, pure=False)
         self._trials[future.key] = trial
         self._finished.add(future)
 
@@ -65,22 +78,40 @@ class DaskWorkers:
         if future.status == "finished":
             result: TrialResult = future.result()
             return result
-        err = future.exception()
         return TrialResult(
             trial=trial,
             outcome="failed",
-            reason=f"{type(err).__name__}: its worker process died again and again",
+            reason=_reason(future.exception()),
             history=TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS)))),
             seconds=0.0,
         )
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
         """Call ``function(training data, *arguments)`` on a worker."""
-        future = self._client.submit(function, self._data, *arguments, pure=False)
-        result: T = future.result()
+        # The test rows of a large data set are meant to travel with the call.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+            future = self._client.submit(_call_with_data, function, *arguments, pure=False)
+        try:
+            result: T = future.result()
+        except distributed.KilledWorker as err:
+            raise StorageError(
+                f"workers: {function.__name__}: {_reason(err)}; free memory, or try --workers 1"
+            ) from err
         return result
 
     def close(self) -> None:
         """Stop the workers, without waiting for what they are doing."""
         self._client.close(timeout=2)
         self._cluster.close(timeout=5)
+
+
+def _call_with_data(function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
+    """Call a function on a worker with the data that the worker holds."""
+    return function(distributed.get_worker().plugins[PLUGIN].data, *arguments)
+
+
+def _reason(err: BaseException | None) -> str:
+    """Say in one line why a task did not end well."""
+    if isinstance(err, distributed.KilledWorker):
+        return "KilledWorker: its worker process died again and again"
+    return f"{type(err).__name__}: {' '.join(str(err).split())}"[:500]

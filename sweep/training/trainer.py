@@ -17,10 +17,11 @@ from sweep.config import ACTIVATIONS, OPTIMIZERS, TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.seeds import derive_seed
+from sweep.training.cohort import Choices, Program, Rates, Rows, State
 from sweep.training.engine import tf
 from sweep.training.measures import evaluation_statistics
 from sweep.training.network import OUTPUTS, Weights, initial_weights
-from sweep.training.program import RAW, Choices, Program, Rates, Rows, State, training_program
+from sweep.training.program import RAW, training_program
 
 CALL_SECONDS: Final = 0.5  # aim of one call of the program: how soon an interrupt is heard
 
@@ -74,8 +75,7 @@ class Trainer:
         if any(cohort_shape(other) != cohort_shape(config) for other in configs):
             msg = f"configs must have one shape, got {sorted({*map(cohort_shape, configs)})}"
             raise ValueError(msg)
-        dropout = any(member.dropout for member in configs)
-        run = training_program(Program(config.depth, OUTPUTS[self.data.task], dropout))
+        run = training_program(self._program(configs))
         arguments = self._arguments(configs)
         state = self._first_state(configs)
         history = np.empty((0, len(configs), len(RAW)))
@@ -102,6 +102,15 @@ class Trainer:
             )
             for member in range(len(configs))
         ]
+
+    def _program(self, configs: Sequence[TrialConfig]) -> Program:
+        return Program(
+            depth=configs[0].depth,
+            output=OUTPUTS[self.data.task],
+            dropout=any(config.dropout for config in configs),
+            decay=any(config.weight_decay for config in configs),
+            alone=len(configs) == 1,
+        )
 
     def _arguments(self, configs: Sequence[TrialConfig]) -> tuple[Any, ...]:
         def rate(name: str) -> Any:  # noqa: ANN401 - TensorFlow ships no types

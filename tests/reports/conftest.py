@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import itertools
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ def _config(rng: np.random.Generator, shape: Shape) -> dict[str, Any]:
         "optimizer": optimizer, "learning_rate": rate,
         "momentum": float(rng.uniform(0, 0.99)) if optimizer == "sgd" else np.nan,
         "weight_decay": 0.0, "use_bias": True, "batch_size": 32, "epochs": shape.epochs,
-        "parameters": sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:], strict=True)),
+        "parameters": sum((a + 1) * b for a, b in itertools.pairwise(sizes)),
         "_speed": (np.log(rate / bounds["low"])) / np.log(bounds["high"] / bounds["low"]),
     }  # fmt: skip
 
@@ -340,7 +341,7 @@ def _findings(verdicts: pd.DataFrame, winner: dict[str, Any] | None) -> list[Fin
     found = [
         Finding(
             code="sweep.edge", about="sweep", subject="learning_rate.adam", verdict="edge",
-            sentence="The best learning rate of adam, 0.028, lies near the upper edge of its range.",
+            sentence="The best learning rate of adam, 0.028, is near the edge of its range.",
             next_step="Widen the range to 0.0001..0.09.", level="warning",
             confidence="A rule of thumb, without a measured error rate.",
         ),

@@ -27,8 +27,8 @@ def test_a_loss_has_three_significant_digits(value, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.35, "0.35"), (512, "512"), (2.0, "2"), ("relu", "relu"), (True, "True"), (math.nan, wording.MISSING),
-     (12345, "12,345")],
+    [(0.35, "0.35"), (512, "512"), (2.0, "2"), ("relu", "relu"), (True, "True"),
+     (math.nan, wording.MISSING),     (12345, "12,345")],
 )  # fmt: skip
 def test_a_setting_is_written_as_a_person_would(value, text):
     assert wording.setting(value) == text
@@ -36,7 +36,13 @@ def test_a_setting_is_written_as_a_person_would(value, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(4.123, "4.1 s"), (81.2, "81 s"), (125.3, "2 min 5 s"), (7320, "2 h 2 min"), (None, wording.MISSING)],
+    [
+        (4.123, "4.1 s"),
+        (81.2, "81 s"),
+        (125.3, "2 min 5 s"),
+        (7320, "2 h 2 min"),
+        (None, wording.MISSING),
+    ],
 )
 def test_a_duration_shows_its_two_largest_units(value, text):
     assert wording.seconds(value) == text

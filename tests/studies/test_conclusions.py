@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -71,7 +73,7 @@ def of(trials, epochs, facts=None, baselines=BASELINES):
 def test_the_winner_comes_first_with_all_three_scores(crowd, curve, trials_of):
     tables = confirmed(crowd, curve, trials_of, [0.90, 0.92, 0.91, 0.90, 0.92])
     first = of(*tables, manifest())[0]
-    assert first.code == "sweep.runs.winner"
+    assert first.code == "sweep.winner"
     assert "0.900 in the search and 0.910 on 5 fresh seeds" in first.sentence
     assert "0.950 on the test rows" in first.sentence
     assert first.confidence == "95 % t interval over 5 seeds, on one split"
@@ -232,3 +234,12 @@ def test_fixed_hyperparameters_are_a_caveat(crowd):
     bounds = {"batch_size": {"value": 32}, "depth": {"low": 1, "high": 6}}
     sentence = find(of(*crowd, manifest(space_bounds=bounds)), "sweep.caveats").sentence
     assert "nothing is known about: batch_size." in sentence
+
+
+def test_every_code_of_a_finding_stands_in_the_document():
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for path in (root / "studies").glob("*.py"))
+    codes = re.findall(r'code=f?"([\w.]+)', sources)
+    document = (root / "docs" / "verdicts.md").read_text()
+    assert len(codes) > 15
+    assert [code for code in codes if f"`{code}" not in document] == []

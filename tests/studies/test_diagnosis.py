@@ -112,6 +112,21 @@ def test_a_rise_long_after_the_best_epoch_without_a_gap_there_is_overtrained(
     assert row["last_gap_low"] > 0.1
 
 
+def test_a_training_that_collapses_is_not_said_to_be_trained_for_too_long(crowd, trials_of, curve):
+    collapse = np.where(EPOCHS > 3, 2.3, 1.9) + noise(7)
+    row = diagnose(*join(crowd, trials_of, curve("new", collapse, collapse + 0.01))).iloc[0]
+    assert row["rise"] > 0.3
+    assert row["verdict"] == "underfits"
+
+
+def test_an_unstable_end_without_a_better_network_is_undecided(curve, trials_of):
+    collapse = np.where(EPOCHS > 3, 2.3, 1.9) + noise(7)
+    table = curve("s0000", collapse, collapse + 0.01)
+    row = diagnose(trials_of(table), table).iloc[0]
+    assert row["verdict"] == "undecided"
+    assert "does not show overfitting" in row["sentence"]
+
+
 def test_a_loss_that_rises_with_its_score_is_a_matter_of_calibration(crowd, trials_of, overfitting):
     overfitting["validation_score"] = 0.80 + 0.004 * overfitting["epoch"]
     row = diagnose(*join(crowd, trials_of, overfitting)).iloc[0]
@@ -307,6 +322,7 @@ def test_a_rise_that_some_seeds_show_says_how_many_would_settle_it(curve, trials
     assert verdict.seeds_needed > 5
 
 
+@pytest.mark.slow
 def test_the_rise_over_seeds_has_no_bias_from_choosing_the_minimum(curve, trials_of):
     def flat(seed):
         rng = np.random.default_rng([seed, flat.repeat])

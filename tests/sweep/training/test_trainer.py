@@ -10,9 +10,11 @@ from sweep.config import ACTIVATIONS, OPTIMIZERS, TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.records import HISTORY_COLUMNS
 from sweep.seeds import derive_seed
+from sweep.training.cohort import Choices, Program, Rates
 from sweep.training.measures import evaluation_statistics
 from sweep.training.network import build_network, initial_weights, put_weights
-from sweep.training.program import row_order, scramble
+from sweep.training.passes import Passes
+from sweep.training.streams import row_order, scramble
 from sweep.training.trainer import Trainer
 
 TIMED = HISTORY_COLUMNS.index("seconds")
@@ -169,6 +171,27 @@ def test_dropout_keeps_the_expected_share_of_units_and_the_running_loss_sees_it(
     assert trained.column("running_loss")[-1] > 1.3 * trained.column("train_loss")[-1]
     plain = Trainer(data).train([without])[0].history
     assert plain.column("train_loss")[-1] < trained.column("train_loss")[-1]
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_masks_drop_the_rate_in_every_layer_and_keep_the_expectation(rate):
+    rates = Rates(*(tf.constant([[[value]]]) for value in (0.1, 0.0, 0.0, rate)))
+    choices = Choices(*(tf.constant(value) for value in (0, 0, 1.0, 32)))
+    program = Program(depth=2, output="softmax", dropout=True, decay=False, alone=True)
+    passes = Passes(program, choices, rates, tf.constant([7], tf.uint32))
+    weights = [tf.zeros([1, 5, 101]), tf.zeros([1, 102, 50]), tf.zeros([1, 51, 3])]
+    masks = [
+        passes.masks(weights, tf.constant(step, tf.int64), tf.constant(32)) for step in range(60)
+    ]
+    for layer, units in enumerate((101, 50)):
+        mask = np.stack([both[layer].numpy() for both in masks])
+        assert mask.shape == (60, 1, 32, units)
+        values = mask.size
+        assert (mask == 0).mean() == pytest.approx(
+            rate, abs=5 * (rate * (1 - rate) / values) ** 0.5
+        )
+        assert mask.max() == pytest.approx(1 / (1 - rate))
+    assert (masks[0][0].numpy() != masks[1][0].numpy()).any()
 
 
 def test_hash_is_uniform_and_its_streams_are_uncorrelated():

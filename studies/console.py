@@ -1,0 +1,91 @@
+"""Where text for people goes: lines that fit a terminal, and whole lines into a file or a pipe."""
+
+import sys
+from collections.abc import Iterable
+from typing import Final, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+UNBOUNDED: Final = 10_000  # columns: a file or a pipe has no width at which to break a line
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the command line end as it does for any other output; rich would exit with 1."""
+        self.quiet = True
+        raise BrokenPipeError
+
+
+class _Expendable:
+    """Write to a stream as long as that works, and then to nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._works = True
+        self.encoding = stream.encoding
+
+    def write(self, text: str) -> int:
+        if self._works:
+            try:
+                self._stream.write(text)
+                self._stream.flush()
+            except (OSError, ValueError):
+                self._works = False
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: each write is flushed."""
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+
+def open_console() -> Console:
+    """Return the console of a command's result: standard output.
+
+    Names from a user's file are never read as markup, and lines are broken on a terminal only.
+    """
+    return _open(sys.stdout)
+
+
+def open_progress_console() -> Console:
+    """Return the console of what a person may watch: standard error.
+
+    A stream that cannot be written any more is given up: a sweep must not end because nobody can
+    see how it goes.
+    """
+    return _open(_Expendable(sys.stderr))
+
+
+def _open(stream: "TextIO | _Expendable") -> Console:
+    width = None if stream.isatty() else UNBOUNDED
+    return _Console(file=stream, width=width, markup=False, emoji=False, highlight=False)  # type: ignore[arg-type]
+
+
+def print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
+    """Print names and values, one a line; a long value goes on under itself.
+
+    Args:
+        console: Where to.
+        facts: Names, which are printed bold, and their values.
+    """
+    table = Table.grid(padding=(0, 2))
+    for name, value in facts:
+        table.add_row(Text(name, style="bold"), Text(value, overflow="fold"))
+    print_table(console, table)
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table; into a file or a pipe without the spaces that fill its last column."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        console.out(line.rstrip(), highlight=False)

@@ -1,0 +1,77 @@
+"""Where results go: what is wrong with a path is told before there is any result to lose."""
+
+import os
+import shlex
+from pathlib import Path
+
+from sweep.errors import ConfigurationError
+
+
+def run_folder_faults(text: str | None) -> list[str]:
+    """List what is wrong with the ``--out`` of a new run; empty if nothing is.
+
+    Args:
+        text: The option's value; None if it is left out.
+    """
+    if text is None:
+        return []
+    if not text.strip() or "\0" in text:
+        return ["--out: it is empty or holds NUL; give a folder, or leave it out"]
+    try:
+        fault = _folder_fault(Path(text))
+    except OSError as err:
+        fault = f"{text!r} cannot be used ({err.strerror})"
+    return [f"--out: {fault}; give another folder"] if fault else []
+
+
+def _folder_fault(path: Path) -> str:
+    """Say why a run cannot begin in a folder; empty if it can."""
+    name = str(path)
+    if (path / "manifest.json").exists():
+        return f"{name!r} holds a run already, which `fitgap resume {shlex.quote(name)}` continues"
+    if path.exists() and not path.is_dir():
+        return f"{name!r} is a file"
+    if path.is_dir() and any(path.iterdir()):
+        return f"{name!r} holds other files"
+    place = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not place.is_dir():
+        return f"{str(place)!r} is a file"
+    if not os.access(place, os.W_OK | os.X_OK):
+        return f"nothing may be written in {str(place)!r}"
+    return ""
+
+
+def output_file(text: str | None, endings: tuple[str, ...]) -> Path | None:
+    """Return the path of ``--out`` where a file is to be written; None if it is left out.
+
+    Args:
+        text: The option's value.
+        endings: What its name may end in; empty for anything.
+
+    Raises:
+        ConfigurationError: No file can be written there.
+    """
+    if text is None:
+        return None
+    path = Path(text)
+    if not text.strip() or "\0" in text:
+        raise ConfigurationError("--out: it is empty or holds NUL; give a file, or leave it out")
+    if endings and path.suffix.lower() not in endings:
+        names = " or ".join(endings)
+        raise ConfigurationError(f"--out: {text!r} does not end in {names}; give such a file")
+    try:
+        if path.is_dir():
+            raise ConfigurationError(f"--out: {text!r} is a folder; give a file in it")
+        if not path.parent.is_dir():
+            raise ConfigurationError(
+                f"--out: there is no folder {str(path.parent)!r}; make it, or give another path"
+            )
+    except OSError as err:
+        raise ConfigurationError(
+            f"--out: {text!r} cannot be used ({err.strerror}); give another path"
+        ) from err
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ConfigurationError(
+            f"--out: nothing may be written in {str(path.parent)!r}; give another path"
+        )
+    return path

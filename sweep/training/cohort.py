@@ -1,0 +1,74 @@
+"""What the training program takes and carries: rows, rates, choices and state of a cohort."""
+
+from typing import Any, NamedTuple
+
+Tensor = Any  # tf.Tensor; TensorFlow ships no types
+Tensors = list[Tensor]
+
+
+class Program(NamedTuple):
+    """Name what a trace is specific to.
+
+    Attributes:
+        depth: Number of hidden layers.
+        output: ``softmax``, ``sigmoid`` or ``linear``.
+        dropout: Whether any member drops units.
+        decay: Whether any member's weights decay.
+        alone: Whether the cohort has one member.
+    """
+
+    depth: int
+    output: str
+    dropout: bool
+    decay: bool
+    alone: bool
+
+
+class Rows(NamedTuple):
+    """Hold the rows of one split: inputs [rows, inputs + 1] with the column of ones, targets."""
+
+    x: Tensor
+    y: Tensor
+
+
+class Rates(NamedTuple):
+    """Hold what steers the updates, one value a member: float32 [members, 1, 1]."""
+
+    learning_rate: Tensor
+    momentum: Tensor
+    weight_decay: Tensor
+    dropout: Tensor
+
+
+class Choices(NamedTuple):
+    """Hold what the members of a cohort share, as scalars."""
+
+    activation: Tensor
+    optimizer: Tensor
+    bias: Tensor
+    batch_size: Tensor
+
+
+class State(NamedTuple):
+    """Hold a cohort between two epochs: all that the next epoch depends on.
+
+    Attributes:
+        weights: One tensor a layer, float32 [members, fan in + 1, fan out].
+        first: The optimizer's first slot (Adam's mean, SGD's and RMSprop's velocity), shaped as
+            ``weights``.
+        second: Its second slot (Adam's and RMSprop's mean square), shaped as ``weights``.
+        best: The weights of the epoch with the smallest validation loss so far.
+        best_loss: That loss times the number of rows, float64 [members].
+        alive: bool [members], False once a loss or weight was not finite.
+        step: Updates done, int64 scalar.
+        epoch: Epochs done, int32 scalar.
+    """
+
+    weights: Tensors
+    first: Tensors
+    second: Tensors
+    best: Tensors
+    best_loss: Tensor
+    alive: Tensor
+    step: Tensor
+    epoch: Tensor

@@ -1,0 +1,280 @@
+import dataclasses
+
+import numpy as np
+import optuna
+import pytest
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState
+
+from sweep.errors import StorageError
+from sweep.records import HISTORY_COLUMNS, TrainingHistory
+from sweep.runs.record_log import append_record, read_records
+from sweep.search.loop import DEFAULT_LAG, SearchLoop
+from sweep.search.study import SearchStudy
+from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.parsing import parse_space
+from sweep.space.search_space import SearchSpace, parameters_of
+
+INPUTS, OUTPUTS = 64, 10
+TRIALS = 26
+CAPPED = SearchSpace(max_parameters=30_000)  # about every third configuration has more
+GRID = parse_space(
+    {"depth": [0, 1, 2], "width": [8, 64], "optimizer": ["adam", "sgd"], "learning_rate": [0.01],
+     "dropout": [0.0, 0.5], "activation": ["relu"]}
+)  # fmt: skip
+SAMPLERS = {"tpe": CAPPED, "random": CAPPED, "qmc": CAPPED, "grid": GRID}
+
+
+def search(folder, workers, *, trials=TRIALS, lag=DEFAULT_LAG, **more):
+    """Run, or go on with, the search whose records lie in a folder; return all its records."""
+    space = more.pop("space", CAPPED)
+    max_failures = more.pop("max_failures", 10)
+    settings = SweepSettings(data="digits", trials=trials, epochs=3, space=space, **more)
+    log = folder / "records.jsonl"
+    study = SearchStudy(
+        settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal"
+    )
+    loop = SearchLoop(
+        study, workers, lag=lag, max_failures=max_failures,
+        count_parameters=lambda config: parameters_of(config, INPUTS, OUTPUTS),
+    )  # fmt: skip
+    known = {record.slot: record for record in read_records(log)}
+    new = list(loop.run(trials, known, lambda record: append_record(log, record)))
+    assert not {record.slot for record in new} & set(known)
+    return read_records(log)
+
+
+def load_study(folder):
+    storage = JournalStorage(JournalFileBackend(str(folder / "study.journal")))
+    return optuna.load_study(study_name="fitgap", storage=storage)
+
+
+def contents(folder):
+    """What a study holds of each trial, the times aside; rejected draws by their state alone."""
+    return [
+        (trial.number, trial.state, trial.value, trial.user_attrs,
+         trial.params if "slot" in trial.user_attrs else None)
+        for trial in load_study(folder).trials
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def folder_of(tmp_path):
+    def make(name):
+        (tmp_path / name).mkdir()
+        return tmp_path / name
+
+    return make
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_the_order_of_completion_changes_nothing(sampler, folder_of, workers_of, same_trials):
+    trials = 20 if sampler == "grid" else TRIALS
+    more = {"sampler": sampler, "space": SAMPLERS[sampler], "trials": trials}
+    reference = search(folder_of("in-order"), workers_of(), **more)
+    assert len(reference) == trials
+    assert len({record.config for record in reference}) == trials
+    assert {record.outcome for record in reference} == {"finished", "diverged", "failed"}
+
+    for seed in range(3):
+        folder = folder_of(f"shuffled-{seed}")
+        shuffled = search(folder, workers_of(seed), **more)
+        assert [record.slot for record in shuffled] != [record.slot for record in reference]
+        same_trials(shuffled, reference)
+        assert contents(folder) == contents(folder.with_name("in-order"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_search_cut_anywhere_goes_on_as_if_it_had_not_been(
+    sampler, folder_of, workers_of, same_trials
+):
+    trials = 20 if sampler == "grid" else TRIALS
+    more = {"sampler": sampler, "space": SAMPLERS[sampler], "trials": trials}
+    whole = folder_of("whole")
+    reference = search(whole, workers_of(3), **more)
+    lines = (whole / "records.jsonl").read_bytes().splitlines(keepends=True)
+    for kept in range(trials + 1):
+        folder = folder_of(f"cut-{kept}")
+        (folder / "records.jsonl").write_bytes(b"".join(lines[:kept]))
+        same_trials(search(folder, workers_of(kept), **more), reference)
+        assert contents(folder) == contents(whole)
+
+
+def test_a_search_that_is_cut_again_and_again_equals_one_that_is_not(
+    folder_of, workers_of, same_trials
+):
+    reference = search(folder_of("whole"), workers_of())
+    folder, log = folder_of("cut"), folder_of("cut") / "records.jsonl" if False else None
+    log = folder / "records.jsonl"
+    for kept in (3, 9, 14, 15, 22):
+        search(folder, workers_of(kept))
+        lines = log.read_bytes().splitlines(keepends=True)
+        log.write_bytes(b"".join(lines[:kept]))
+        with (folder / "study.journal").open("ab") as journal:
+            journal.write(b'{"op_code": 4, "worker_id": "torn')
+    same_trials(search(folder, workers_of(9)), reference)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_search_that_is_extended_equals_one_planned_longer(
+    sampler, folder_of, workers_of, same_trials
+):
+    trials = 20 if sampler == "grid" else TRIALS
+    more = {"sampler": sampler, "space": SAMPLERS[sampler]}
+    reference = search(folder_of("long"), workers_of(1), trials=trials, **more)
+    folder = folder_of("short")
+    for longer in (1, 12, trials):
+        found = search(folder, workers_of(2), trials=longer, **more)
+        assert len(found) == longer
+    same_trials(found, reference)
+
+
+def test_fewer_trials_than_there_are_records_trains_nothing(folder_of, workers_of):
+    folder = folder_of("run")
+    search(folder, workers_of(), trials=12)
+    workers = workers_of()
+
+    assert len(search(folder, workers, trials=5)) == 12
+    assert workers.submitted == []
+
+
+def test_rejected_configurations_leave_numbers_that_survive_a_resume(folder_of, workers_of):
+    folder = folder_of("run")
+    records = search(folder, workers_of())
+    numbers = [record.number for record in sorted(records, key=lambda record: record.slot)]
+
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] >= TRIALS  # some were rejected
+    assert all(record.parameters <= CAPPED.max_parameters for record in records)
+    search(folder, workers_of())
+    states = {trial.number: trial.state for trial in load_study(folder).trials}
+    assert {number for number in states if number not in numbers} == {
+        number for number, state in states.items() if state is TrialState.FAIL
+    } - {record.number for record in records if record.outcome == "failed"}
+
+
+@pytest.mark.parametrize("lag", [1, 4, 8])
+def test_a_configuration_depends_on_results_up_to_the_lag_and_on_no_later_one(
+    lag, folder_of, workers_of, result_of
+):
+    changed = 12
+
+    def other_result(trial, config):
+        result = result_of(trial, config)
+        if trial != f"s{changed:04d}":
+            return result
+        array = result.history.array / 1000
+        return dataclasses.replace(
+            result, outcome="finished", reason="", history=TrainingHistory(array=array)
+        )
+
+    def configs(name, workers):
+        records = search(folder_of(name), workers, lag=lag)
+        return [record.config for record in sorted(records, key=lambda record: record.slot)]
+
+    one = configs("one", workers_of(0))
+    other = configs("other", workers_of(1, other_result))
+
+    assert one[: changed + lag] == other[: changed + lag]
+    assert one[changed + lag] != other[changed + lag]
+
+
+@pytest.mark.parametrize("lag", [1, 3, 8])
+def test_no_more_than_the_lag_are_waiting(lag, folder_of, workers_of):
+    workers = workers_of(0)
+    search(folder_of("run"), workers, lag=lag)
+
+    assert workers.most_waiting == lag
+
+
+def test_a_record_is_saved_before_the_study_learns_of_it(folder_of, workers_of, monkeypatch):
+    folder = folder_of("run")
+    told = []
+    tell = SearchStudy.tell
+
+    def spy(study, record):
+        assert record.trial in {saved.trial for saved in read_records(folder / "records.jsonl")}
+        told.append(record.slot)
+        tell(study, record)
+
+    monkeypatch.setattr(SearchStudy, "tell", spy)
+    search(folder, workers_of(5))
+
+    assert told == list(range(TRIALS))  # in the order of the slots
+
+
+def test_the_journal_has_every_trial_with_its_state(folder_of, workers_of):
+    folder = folder_of("run")
+    records = {record.slot: record for record in search(folder, workers_of(0))}
+    expected = {
+        "finished": TrialState.COMPLETE, "diverged": TrialState.PRUNED, "failed": TrialState.FAIL
+    }  # fmt: skip
+
+    found = {
+        trial.user_attrs["slot"]: trial
+        for trial in load_study(folder).trials
+        if "slot" in trial.user_attrs
+    }
+
+    assert found.keys() == records.keys()
+    for slot, record in records.items():
+        trial = found[slot]
+        assert trial.number == record.number
+        assert trial.state is expected[record.outcome]
+        if record.outcome == "finished":
+            assert trial.value == record.validation_loss
+        rate = trial.params[f"learning_rate_{record.config.optimizer}"]
+        assert rate == record.config.learning_rate
+    best = min(record.validation_loss for record in records.values() if record.outcome == "finished")
+    assert load_study(folder).best_value == best
+
+
+def failing(trial, config):
+    del config
+    from sweep.training.workers import TrialResult  # noqa: PLC0415
+
+    empty = TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS))))
+    return TrialResult(
+        trial=trial, outcome="failed", reason="no memory", history=empty, seconds=0.0
+    )
+
+
+def test_failures_in_a_row_stop_the_search_with_one_message(folder_of, workers_of):
+    folder = folder_of("run")
+    with pytest.raises(
+        StorageError,
+        match="^s0000 to s0003: 4 trials failed in a row, the last with no memory; mend the cause,"
+        " then `fitgap resume`$",
+    ):
+        search(folder, workers_of(0, failing), max_failures=4)
+
+    records = read_records(folder / "records.jsonl")
+    assert {record.outcome for record in records} == {"failed"}
+    assert len(records) <= 4 + DEFAULT_LAG
+
+
+def test_a_search_that_failures_stopped_goes_on_once_the_cause_is_mended(folder_of, workers_of):
+    folder = folder_of("run")
+    with pytest.raises(StorageError, match="4 trials failed in a row"):
+        search(folder, workers_of(None, failing), max_failures=4)
+
+    records = search(folder, workers_of(), max_failures=4)
+
+    assert sorted(record.slot for record in records) == list(range(TRIALS))
+    assert "finished" in {record.outcome for record in records}
+
+
+def test_failures_that_are_not_in_a_row_do_not_stop_it(folder_of, workers_of, result_of):
+    def every_other(trial, config):
+        make = failing if int(trial[1:]) % 2 else result_of
+        return make(trial, config)
+
+    records = search(folder_of("run"), workers_of(0, every_other), max_failures=3)
+
+    assert sum(record.outcome == "failed" for record in records) >= TRIALS // 2
+
+
+def test_one_trial_is_a_search(folder_of, workers_of):
+    assert [record.slot for record in search(folder_of("run"), workers_of(), trials=1)] == [0]

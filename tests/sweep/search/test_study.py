@@ -1,0 +1,175 @@
+import dataclasses
+
+import optuna
+import pytest
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState
+
+from sweep.config import TrialConfig
+from sweep.errors import ConfigurationError, StorageError
+from sweep.search import study as study_module
+from sweep.search.study import SearchStudy
+from sweep.seeds import derive_seed
+from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.parsing import parse_space
+from sweep.space.search_space import SearchSpace
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return tmp_path / "study.journal"
+
+
+def study_of(journal, space=None, **more):
+    settings = SweepSettings(
+        data="digits", trials=5, epochs=3, space=space or SearchSpace(), **more
+    )
+    return SearchStudy(settings, inputs=64, outputs=10, journal=journal)
+
+
+def trials_in(journal):
+    storage = JournalStorage(JournalFileBackend(str(journal)))
+    return optuna.load_study(study_name="fitgap", storage=storage).trials
+
+
+def asked_record(record_of, study, slot, **more):
+    number, config = study.ask(slot)
+    return record_of(slot, config=config, number=number, **more)
+
+
+def test_each_slot_has_a_seed_of_its_own_and_the_budget(journal):
+    study = study_of(journal, seed=5)
+    asked = [study.ask(slot) for slot in range(3)]
+
+    assert [number for number, _ in asked] == [0, 1, 2]
+    assert [config.seed for _, config in asked] == [derive_seed(5, "trial", s) for s in range(3)]
+    assert {config.epochs for _, config in asked} == {3}
+
+
+def test_what_was_asked_is_running_until_it_is_told(journal, record_of):
+    study = study_of(journal)
+    record = asked_record(record_of, study, 0)
+    assert [trial.state for trial in trials_in(journal)] == [TrialState.RUNNING]
+
+    study.tell(record)
+
+    (trial,) = trials_in(journal)
+    assert (trial.state, trial.value) == (TrialState.COMPLETE, record.validation_loss)
+
+
+def test_a_restored_trial_is_what_it_was(journal, record_of, tmp_path):
+    study = study_of(journal)
+    records = [asked_record(record_of, study, slot, losses=[slot + 0.1]) for slot in range(5)]
+    for record in records[:3]:
+        study.tell(record)
+    other = study_of(tmp_path / "other.journal")
+    for record in records:
+        other.restore(record, told=record.slot < 3)
+
+    for one, again in zip(trials_in(journal), trials_in(tmp_path / "other.journal"), strict=True):
+        assert (one.number, one.state, one.value) == (again.number, again.state, again.value)
+        assert (one.params, one.user_attrs) == (again.params, again.user_attrs)
+        assert one.distributions == again.distributions
+        assert {name: type(value) for name, value in one.params.items()} == {
+            name: type(value) for name, value in again.params.items()
+        }
+    other.tell(records[3])
+    assert trials_in(tmp_path / "other.journal")[3].state is TrialState.COMPLETE
+
+
+def test_choices_of_every_kind_are_restored(journal, record_of, tmp_path):
+    space = parse_space(
+        {
+            "depth": [0, 1, 2], "width": [8, 16], "dropout": [0, 0.5], "use_bias": [True, False],
+            "shape": ["equal", "tapering"], "batch_size": [16, 32], "weight_decay": [0, 0.01],
+            "learning_rate": [0.01, 0.1], "momentum": [0, 0.9],
+        }
+    )  # fmt: skip
+    study = study_of(journal, space, sampler="random")
+    records = [asked_record(record_of, study, slot) for slot in range(20)]
+    other = study_of(tmp_path / "other.journal", space, sampler="random")
+    for record in records:
+        other.restore(record, told=True)
+
+    one, again = trials_in(journal), trials_in(tmp_path / "other.journal")
+    assert [trial.params for trial in one] == [trial.params for trial in again]
+    assert [trial.distributions for trial in one] == [trial.distributions for trial in again]
+
+
+def test_outcomes_are_told_in_the_words_of_optuna(journal, record_of, history_of):
+    study = study_of(journal)
+    study.tell(asked_record(record_of, study, 0))
+    diverged = history_of([float("nan")], diverged_epoch=1)
+    study.tell(asked_record(record_of, study, 1, outcome="diverged", history=diverged))
+    study.tell(asked_record(record_of, study, 2, outcome="failed", history=history_of([])))
+
+    assert [trial.state for trial in trials_in(journal)] == [
+        TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL,
+    ]  # fmt: skip
+
+
+def test_a_gap_in_the_numbers_is_filled_with_rejected_trials(journal, record_of):
+    study = study_of(journal)
+    _, config = study_of(journal.with_name("other")).ask(0)
+    study.restore(record_of(0, config=config, number=2), told=True)
+
+    states = [trial.state for trial in trials_in(journal)]
+    assert states == [TrialState.FAIL, TrialState.FAIL, TrialState.COMPLETE]
+    assert study.ask(1)[0] == 3
+
+
+@pytest.mark.parametrize("number", [None, 0])
+def test_a_record_out_of_order_is_refused(journal, record_of, number):
+    study = study_of(journal)
+    study.ask(0)
+    record = record_of(1, number=number)
+
+    with pytest.raises(StorageError, match=f"s0001: its number {number} is out of order"):
+        study.restore(record, told=True)
+
+
+def test_a_record_of_another_space_is_refused(journal, record_of):
+    study = study_of(journal, parse_space({"width": {"low": 8, "high": 32}}))
+    record = record_of(config=TrialConfig(depth=1, width=64, dropout=0.1))
+
+    with pytest.raises(StorageError, match=r"width: the recorded 64 is outside the space"):
+        study.restore(record, told=True)
+
+
+def test_who_else_writes_to_the_study_is_found_out(journal):
+    study = study_of(journal)
+    storage = JournalStorage(JournalFileBackend(str(journal)))
+    optuna.load_study(study_name="fitgap", storage=storage).ask()
+
+    with pytest.raises(StorageError, match="trial 0 has number 1; something else writes"):
+        study.ask(0)
+
+
+@pytest.mark.parametrize("content", [b"", b'{"op_code": 0', b"\0" * 100, b"not a journal\n"])
+def test_what_an_earlier_process_left_is_no_obstacle(journal, content):
+    journal.write_bytes(content)
+    journal.with_name("study.journal.lock").symlink_to(journal)
+
+    assert study_of(journal).ask(0)[0] == 0
+    assert len(trials_in(journal)) == 1
+
+
+def test_rejections_are_told_as_failed_and_counted_in_the_number(journal):
+    space = dataclasses.replace(SearchSpace(), max_parameters=2000)
+    study = study_of(journal, space, sampler="random")
+    number, config = study.ask(0)
+
+    assert number > 0
+    assert space.allows(config, 64, 10)
+    states = [trial.state for trial in trials_in(journal)]
+    assert states == [TrialState.FAIL] * number + [TrialState.RUNNING]
+
+
+def test_a_cap_below_nearly_everything_ends_the_search(journal, monkeypatch):
+    monkeypatch.setattr(study_module, "REJECTIONS", 5)
+    space = dataclasses.replace(SearchSpace(), max_parameters=1)
+    study = study_of(journal, space, sampler="random")
+
+    with pytest.raises(ConfigurationError, match="^max_parameters: 1 excludes nearly every"):
+        study.ask(0)

@@ -1,0 +1,115 @@
+import math
+
+import numpy as np
+import pandas as pd
+
+from sweep.config import TrialConfig
+from sweep.records import HISTORY_COLUMNS, TrainingHistory
+from sweep.tables import EPOCH_TYPES, TRIAL_TYPES, epochs_table, trials_table
+
+
+def types(table):
+    return {name: str(dtype) for name, dtype in table.dtypes.items()}
+
+
+def row(record):
+    table = trials_table([record])
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+def test_no_records_give_empty_tables_with_the_right_types():
+    assert types(trials_table([])) == TRIAL_TYPES
+    assert types(epochs_table([])) == EPOCH_TYPES
+    assert len(trials_table([])) == len(epochs_table([])) == 0
+
+
+def test_every_outcome_keeps_the_types(record_of, history_of):
+    empty = TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS))))
+    records = [
+        record_of(0),
+        record_of(1, outcome="failed", reason="no memory", history=empty),
+        record_of(2, outcome="diverged", history=history_of([0.5, math.nan], diverged_epoch=2)),
+    ]
+
+    assert types(trials_table(records)) == TRIAL_TYPES
+    assert types(epochs_table(records)) == EPOCH_TYPES
+    assert types(trials_table(records[:1])) == TRIAL_TYPES
+    assert types(trials_table(records[1:2])) == TRIAL_TYPES
+
+
+def test_rows_are_ordered_by_stage_slot_and_replicate(record_of):
+    records = [
+        record_of(2, trial="c0002-02", stage="confirmation", replicate=2),
+        record_of(10),
+        record_of(2, trial="c0002-01", stage="confirmation", replicate=1),
+        record_of(9),
+        record_of(0, trial="c0000-01", stage="confirmation", replicate=1),
+    ]
+    names = ["s0009", "s0010", "c0000-01", "c0002-01", "c0002-02"]
+
+    assert trials_table(records)["trial"].tolist() == names
+    assert epochs_table(reversed(records))["trial"].unique().tolist() == names
+
+
+def test_figures_are_those_of_the_best_epoch_and_of_the_last(record_of):
+    found = row(record_of(losses=(0.5, 0.3, 0.4)))
+
+    assert (found["best_epoch"], found["epochs_trained"]) == (2, 3)
+    assert found["validation_loss"] == 0.3
+    assert found["last_validation_loss"] == 0.4
+    assert found["loss_gap"] == 0.3 - (0.3 - 0.1)
+    assert found["last_loss_gap"] == 0.4 - (0.4 - 0.1)
+    assert found["score_gap"] == 0.9 - 1 / 1.3
+    assert found["last_score_gap"] == 0.9 - 1 / 1.4
+
+
+def test_a_diverged_trial_shows_its_best_finite_epoch(record_of, history_of):
+    history = history_of([0.5, math.inf], diverged_epoch=2)
+    found = row(record_of(outcome="diverged", reason="epoch 2", history=history))
+
+    assert (found["best_epoch"], found["diverged_epoch"]) == (1, 2)
+    assert found["validation_loss"] == 0.5
+    assert found["last_validation_loss"] == math.inf
+    assert math.isnan(found["last_loss_gap"])
+
+
+def test_a_failed_trial_has_a_row_without_figures(record_of):
+    empty = TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS))))
+    record = record_of(outcome="failed", reason="no memory", history=empty)
+    found = row(record)
+
+    assert found["reason"] == "no memory"
+    assert found["epochs_trained"] == 0
+    assert found["best_epoch"] is pd.NA
+    figures = [name for name, kind in TRIAL_TYPES.items() if "loss" in name or "score" in name]
+    assert found[figures].isna().all()
+    assert len(epochs_table([record])) == 0
+
+
+def test_what_does_not_apply_is_not_shown(record_of):
+    linear = row(record_of(config=TrialConfig(depth=0, width=0, activation="tanh")))
+    sgd = row(record_of(config=TrialConfig(depth=2, width=16, optimizer="sgd", momentum=0.9)))
+
+    assert (linear["activation"], linear["widths"], linear["width"]) == ("linear", "", 0)
+    assert math.isnan(linear["momentum"])
+    assert (sgd["activation"], sgd["widths"], sgd["momentum"]) == ("relu", "16-16", 0.9)
+
+
+def test_epochs_are_numbered_from_one_within_each_trial(record_of):
+    table = epochs_table([record_of(1, losses=[0.1]), record_of(0, losses=[0.3, 0.2])])
+
+    assert table[["trial", "epoch"]].to_numpy().tolist() == [
+        ["s0000", 1], ["s0000", 2], ["s0001", 1],
+    ]  # fmt: skip
+    assert table["validation_loss"].tolist() == [0.3, 0.2, 0.1]
+
+
+def test_tables_survive_a_parquet_file(record_of, history_of, tmp_path):
+    history = history_of([0.1 + 0.2, math.nan], diverged_epoch=2)
+    records = [record_of(0), record_of(1, outcome="diverged", history=history)]
+    for make in (trials_table, epochs_table):
+        table = make(records)
+        table.to_parquet(tmp_path / "t.parquet", index=False)
+        back = pd.read_parquet(tmp_path / "t.parquet")
+        pd.testing.assert_frame_equal(back, table, check_exact=True)
