@@ -96,7 +96,7 @@ def _print_summary(console: Console, dataset: Dataset, splits: Splits) -> None:
         "rows": f"{len(dataset):,}",
         "features": _count_features(dataset),
         "missing": _count_missing(dataset),
-        "network input": f"{shape} numbers a row",
+        "network input": f"{shape} numbers a row" if shape != "1" else "1 number a row",
         "splits": (
             f"train {len(splits.train):,}, validation {len(splits.validation):,}, "
             f"test {len(splits.test):,}{own}"
@@ -115,7 +115,8 @@ def _count_features(dataset: Dataset) -> str:
         return f"{kind} of {shape}"
     kinds = collections.Counter(column.kind for column in dataset.columns)
     counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
-    return f"{len(dataset.columns):,} columns ({counts})"
+    word = "column" if len(dataset.columns) == 1 else "columns"
+    return f"{len(dataset.columns):,} {word} ({counts})"
 
 
 def _count_missing(dataset: Dataset) -> str:

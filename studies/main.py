@@ -1,17 +1,21 @@
 """The command line. Nothing heavy is imported here: each command imports what it needs."""
 
+import errno
 import importlib
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Final, TextIO
 
 from studies.arguments import build_parser, without_controls
 from studies.interruption import Interrupted, interruptions
 from sweep.errors import FitgapError, StorageError
 
-UNEXPECTED = 1
+UNEXPECTED: Final = 1
+STORAGE_ERRORS: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM}
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,10 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _fail((), err.exit_code, debug=options.debug)
     except BrokenPipeError:
         code = 0  # who reads our output has enough, as `head` does
+    except OSError as err:
+        if err.errno not in STORAGE_ERRORS:
+            code = _unexpected(err, debug=options.debug)
+        else:
+            where = err.filename or "output"
+            fault = f"{where}: {err.strerror}; make room or give write permission, and run again"
+            code = _fail((fault,), StorageError.exit_code, debug=options.debug)
     except Exception as err:  # noqa: BLE001 - the outermost border: a bug must not look like a crash
-        text = " ".join(str(err).split())
-        line = f"unexpected {type(err).__name__}: {text}; run again with --debug and report it"
-        code = _fail((line,), UNEXPECTED, debug=options.debug)
+        code = _unexpected(err, debug=options.debug)
     return _flush_streams(code)
 
 
@@ -83,6 +92,12 @@ def _flush_streams(code: int) -> int:
 def _silence(stream: TextIO) -> None:
     """Send the rest of a stream nowhere: Python flushes it once more at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _unexpected(err: Exception, *, debug: bool) -> int:
+    text = " ".join(str(err).split())
+    fault = f"unexpected {type(err).__name__}: {text}; run again with --debug and report it"
+    return _fail((fault,), UNEXPECTED, debug=debug)
 
 
 def _fail(faults: Sequence[str], code: int, *, debug: bool) -> int:

@@ -24,7 +24,7 @@ class Tally:
     def __init__(self, run: Sweep) -> None:
         known = run.folder.records()
         self._score = "R²" if run.prepared.training.task == "regression" else "accuracy"
-        self._started = time.monotonic()
+        self._started = self._first = time.monotonic()
         self._new = 0
         self.failed = 0
         self.best: TrialRecord | None = None
@@ -36,6 +36,8 @@ class Tally:
     def add(self, record: TrialRecord) -> None:
         """Count a trial that has just ended."""
         self._new += 1
+        if self._new == 1:
+            self._first = time.monotonic()
         self._count(record)
 
     def _count(self, record: TrialRecord) -> None:
@@ -52,7 +54,10 @@ class Tally:
         """Return the time left at the rate so far; None before the first trial."""
         if not self._new:
             return None
-        rate = (time.monotonic() - self._started) / self._new
+        if self._new == 1:
+            rate = time.monotonic() - self._started
+        else:  # the first trial took the libraries and the compiler along
+            rate = (time.monotonic() - self._first) / (self._new - 1)
         return rate * max(self.total - self.done, 0)
 
     def stage(self, record: TrialRecord) -> str:

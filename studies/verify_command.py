@@ -1,7 +1,6 @@
 """Train a trial again and compare: `fitgap verify`."""
 
 import argparse
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 
 DIFFERENT: Final = 1
+MOST_NAMED: Final = 10
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -44,11 +44,13 @@ def find_trial(records: Sequence[TrialRecord], name: str) -> TrialRecord:
     """
     known = {record.trial: record for record in records}
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        advice = f"did you mean {close[0]}?" if close else "its report names them"
-        if not known:
-            advice = "no trial has ended yet"
-        raise ConfigurationError(f"TRIAL: the run has no {name!r} among {len(known)}; {advice}")
+        names = sorted(known, key=lambda trial: (trial[:1] != "s", trial))
+        if not names:
+            raise ConfigurationError("TRIAL: no trial of the run has ended yet; `fitgap resume` it")
+        shown = ", ".join(names if len(names) <= MOST_NAMED else [*names[:3], "...", names[-1]])
+        raise ConfigurationError(
+            f"TRIAL: the run has no {name!r}; its trials are {shown}: give one"
+        )
     record = known[name]
     if record.outcome == "failed":
         raise ConfigurationError(

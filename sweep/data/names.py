@@ -42,6 +42,12 @@ def listed(names: Iterable[str], *, most: int = 40) -> str:
     return f"{shown} and {rest:,} more" if rest > 0 else shown
 
 
+def without_value(missing: NDArray[np.bool_]) -> str:
+    """Count the rows that have no value, such as ``3 rows have no value``."""
+    count = int(missing.sum())
+    return "1 row has no value" if count == 1 else f"{count:,} rows have no value"
+
+
 def did_you_mean(name: str, options: Sequence[str]) -> str:
     """Return ``did you mean 'x'?``, or an empty text where nothing resembles the name.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sweep.data.dataset import Column, ColumnKind, Dataset
 from sweep.data.files import name_path
-from sweep.data.names import did_you_mean, listed, quoted
+from sweep.data.names import did_you_mean, listed, quoted, without_value
 from sweep.data.table_checks import drop_useless, warn_duplicates, warn_header, warn_leaks
 from sweep.data.table_columns import TypedColumn, type_column
 from sweep.data.table_reader import RawTable
@@ -158,7 +158,7 @@ def _number(table: RawTable, group: str | None) -> NDArray[np.int64]:
     if missing.any():
         raise DataError(
             table.places.fault(
-                f"group column {quoted(str(group))}: {missing.sum():,} rows have no value "
+                f"group column {quoted(str(group))}: {without_value(missing)} "
                 f"({table.places.of(missing)}); fill them in or remove these rows"
             )
         )
@@ -167,7 +167,7 @@ def _number(table: RawTable, group: str | None) -> NDArray[np.int64]:
 
 def _explain_no_features(source: str, warnings: tuple[str, ...]) -> list[str]:
     head = f"{name_path(source)}: no feature column is left; add columns that tell rows apart"
-    return [head, *(f"{name_path(source)}: {warning}" for warning in warnings)]
+    return [head, *(f"{name_path(source)}: {warning}; replace it" for warning in warnings)]
 
 
 def _describe(column: TypedColumn) -> Column:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from sweep.data.dataset import Task
-from sweep.data.names import RowPlaces, listed, printable, quoted
+from sweep.data.names import RowPlaces, listed, printable, quoted, without_value
 from sweep.data.table_numbers import NumberReading, beyond_float32, read_numbers
 from sweep.errors import DataError
 
@@ -134,7 +134,7 @@ def _read(raw: pd.Series, name: str, places: RowPlaces, task: AskedTask | None) 
     if missing.any():
         raise DataError(
             places.fault(
-                f"target {quoted(name)}: {missing.sum():,} rows have no value "
+                f"target {quoted(name)}: {without_value(missing)} "
                 f"({places.of(missing)}); fill them in or remove these rows"
             )
         )

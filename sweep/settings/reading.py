@@ -14,7 +14,7 @@ from typing import Final
 from sweep.errors import ConfigurationError
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import Entry, build_space, read_set_values, read_table
-from sweep.space.rules import plain
+from sweep.space.rules import plain, shorten
 from sweep.space.search_space import SearchSpace
 
 LARGEST_FILE: Final = 1_000_000  # bytes; a configuration has a few hundred
@@ -111,12 +111,13 @@ def _read_toml(path: Path | None, faults: list[str]) -> dict[str, object]:
                 f"{file_name}: it is larger than {LARGEST_FILE} bytes; is it the right file?"
             )
             return {}
-        return tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        return tomllib.loads(text)
     except UnicodeDecodeError as err:
         line = err.object[: err.start].count(b"\n") + 1
         faults.append(f"{file_name}: line {line}: it is not UTF-8 text; save it as UTF-8")
     except tomllib.TOMLDecodeError as err:
-        faults.append(f"{file_name}: {_toml_fault(str(err))}")
+        faults.append(f"{file_name}: {_toml_fault(str(err), text.splitlines())}")
     except RecursionError:
         faults.append(f"{file_name}: it is nested too deeply; write the keys at the top")
     except OSError as err:
@@ -126,11 +127,13 @@ def _read_toml(path: Path | None, faults: list[str]) -> dict[str, object]:
     return {}
 
 
-def _toml_fault(message: str) -> str:
-    """Put the line first, as compilers do."""
+def _toml_fault(message: str, lines: Sequence[str]) -> str:
+    """Put the line first, as compilers do, and show it."""
     match = re.fullmatch(
-        r"(?P<what>.*) \(at (?P<where>line \d+, column \d+|end of document)\)", message
+        r"(?P<what>.*) \(at (?P<where>line (?P<line>\d+), column \d+|end of document)\)", message
     )
     if match is None:
         return f"it is not TOML: {message}; mend it"
-    return f"{match['where']}: {match['what']}; mend it"
+    number = int(match["line"] or len(lines))
+    shown = f" in {shorten(lines[number - 1].strip())}" if 0 < number <= len(lines) else ""
+    return f"{match['where']}: {match['what']}{shown}; mend it (texts stand in quotes)"

@@ -183,6 +183,8 @@ def _fault(error: ErrorDetails) -> str:
         return f"{key}: {_unknown(str(place[-1]), nested=len(place) > 1)}"
     if key == "epochs" and isinstance(value, dict | list):
         return f"{key}: {EPOCHS_REASON}"
+    if key == "data" and error["type"] == "string_too_short":
+        return "data: it is empty; name a bundled data set or a file"
     names = re.findall(r"'(\w+)'", str(context.get("expected", "")))
     guess = did_you_mean(value, names) or "give one of them"
     message = _MESSAGES.get(error["type"], "{value} is not valid; mend it")

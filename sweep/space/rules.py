@@ -208,8 +208,9 @@ def _range_faults(rule: Rule, span: Range[Value]) -> list[str]:
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Return ``did you mean x?`` for the known word that is most like a wrong one, or ``""``."""
     text = word[:LONGEST_SHOWN] if isinstance(word, str) else ""
-    close = difflib.get_close_matches(text, known, n=1)
-    return f"did you mean {close[0]}?" if close else ""
+    by_folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(text.casefold(), by_folded, n=1)
+    return f"did you mean {by_folded[close[0]]}?" if close else ""
 
 
 def shorten(value: object) -> str:

@@ -113,8 +113,9 @@ class SearchSpace:
             smallest = self.smallest_parameters(1, 1)
             if smallest > self.max_parameters:
                 faults.append(
-                    f"max_parameters: {self.max_parameters} is too small; the smallest network "
-                    f"of this space has {smallest} parameters with one input and one output"
+                    f"max_parameters: {self.max_parameters} is too small, since the smallest "
+                    f"network of this space has {smallest} parameters even with one input and one "
+                    "output; give more, or lower width or depth"
                 )
         if faults:
             raise ConfigurationError(faults)

@@ -2,6 +2,9 @@
 
 import dataclasses
 import math
+import os
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -37,7 +40,7 @@ def make_record(slot=0, losses=(0.5, 0.4), **more):
 
 
 def known_result(trial, config):
-    """A result that follows from the configuration alone; about one in five is no success."""
+    """A result that follows from the configuration alone; about one in three is no success."""
     luck = np.random.default_rng(config.seed).random()
     rate = abs(math.log10(config.learning_rate / 0.003))
     loss = 0.1 + rate + abs(math.log2(max(config.width, 1) / 64)) / 3 + luck / 100
@@ -45,10 +48,10 @@ def known_result(trial, config):
         trial=trial, outcome="finished", reason="", seconds=luck,
         history=make_history([2 * loss, loss, loss + 0.01]),
     )  # fmt: skip
-    if luck < 0.1:
+    if luck < 0.15:
         empty = TrainingHistory(array=np.empty((0, WIDTH)))
         return dataclasses.replace(result, outcome="failed", reason="made to fail", history=empty)
-    if luck < 0.2:
+    if luck < 0.3:
         history = make_history([loss, math.nan], diverged_epoch=2)
         return dataclasses.replace(result, outcome="diverged", reason="epoch 2", history=history)
     return result
@@ -84,6 +87,15 @@ def assert_same_trials(one, other):
     """Whole trials tables, the times aside, are equal bit for bit."""
     left, right = (trials_table(records).drop(columns="seconds") for records in (one, other))
     pd.testing.assert_frame_equal(left, right, check_exact=True)
+
+
+@pytest.fixture
+def memory_path():
+    """A temporary folder, in memory where there is one: thousands of syncs cost a disk minutes."""
+    memory = Path("/dev/shm")  # noqa: S108 - a fresh folder in it
+    parent = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=parent, prefix="fitgap-") as path:
+        yield Path(path)
 
 
 @pytest.fixture(name="history_of", scope="session")

@@ -92,7 +92,7 @@ def test_target_as_group_is_refused(table):
 def test_missing_group_is_refused_with_its_line(table):
     cells = columns()
     cells["flat"][2] = ""
-    with pytest.raises(DataError, match=r"group column 'flat': 1 rows have no value \(line 4\)"):
+    with pytest.raises(DataError, match=r"group column 'flat': 1 row has no value \(line 4\)"):
         load_dataset(table(cells), group="flat")
 
 

@@ -74,7 +74,7 @@ def test_a_thousand_classes_are_fine():
     ("cells", "task", "message"),
     [
         (["a", None, "b", None], None, r"2 rows have no value \(lines 3, 5\)"),
-        (["1", "nan", "2", "1"], None, r"1 rows have no value \(line 3\)"),
+        (["1", "nan", "2", "1"], None, r"1 row has no value \(line 3\)"),
         (["a"] * 9, None, "every row has the class 'a'"),
         (["2.5"] * 9, None, "every row has the value 2.5"),
         (["a", "a", "b", "c", "c"], None, "classes with one row cannot be split: 'b'"),

@@ -10,15 +10,17 @@ from optuna.trial import TrialState
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.runs.record_log import append_record, read_records
-from sweep.search.loop import DEFAULT_LAG, SearchLoop
+from sweep.search.loop import SearchLoop
 from sweep.search.study import SearchStudy
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import parse_space
 from sweep.space.search_space import SearchSpace, parameters_of
+from sweep.training.workers import TrialResult
 
 INPUTS, OUTPUTS = 64, 10
-TRIALS = 26
-CAPPED = SearchSpace(max_parameters=30_000)  # about every third configuration has more
+TRIALS = 22
+LAG = 5  # TPE draws at random until 10 results are told: here up to slot 14
+CAPPED = SearchSpace(max_parameters=100_000)  # about every fourth configuration has more
 GRID = parse_space(
     {"depth": [0, 1, 2], "width": [8, 64], "optimizer": ["adam", "sgd"], "learning_rate": [0.01],
      "dropout": [0.0, 0.5], "activation": ["relu"]}
@@ -26,7 +28,7 @@ GRID = parse_space(
 SAMPLERS = {"tpe": CAPPED, "random": CAPPED, "qmc": CAPPED, "grid": GRID}
 
 
-def search(folder, workers, *, trials=TRIALS, lag=DEFAULT_LAG, **more):
+def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     """Run, or go on with, the search whose records lie in a folder; return all its records."""
     space = more.pop("space", CAPPED)
     max_failures = more.pop("max_failures", 10)
@@ -60,17 +62,17 @@ def contents(folder):
 
 
 @pytest.fixture
-def folder_of(tmp_path):
+def folder_of(memory_path):
     def make(name):
-        (tmp_path / name).mkdir()
-        return tmp_path / name
+        (memory_path / name).mkdir()
+        return memory_path / name
 
     return make
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_the_order_of_completion_changes_nothing(sampler, folder_of, workers_of, same_trials):
-    trials = 20 if sampler == "grid" else TRIALS
+    trials = 18 if sampler == "grid" else TRIALS
     more = {"sampler": sampler, "space": SAMPLERS[sampler], "trials": trials}
     reference = search(folder_of("in-order"), workers_of(), **more)
     assert len(reference) == trials
@@ -85,12 +87,11 @@ def test_the_order_of_completion_changes_nothing(sampler, folder_of, workers_of,
         assert contents(folder) == contents(folder.with_name("in-order"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_search_cut_anywhere_goes_on_as_if_it_had_not_been(
     sampler, folder_of, workers_of, same_trials
 ):
-    trials = 20 if sampler == "grid" else TRIALS
+    trials = 18 if sampler == "grid" else TRIALS
     more = {"sampler": sampler, "space": SAMPLERS[sampler], "trials": trials}
     whole = folder_of("whole")
     reference = search(whole, workers_of(3), **more)
@@ -106,9 +107,9 @@ def test_a_search_that_is_cut_again_and_again_equals_one_that_is_not(
     folder_of, workers_of, same_trials
 ):
     reference = search(folder_of("whole"), workers_of())
-    folder, log = folder_of("cut"), folder_of("cut") / "records.jsonl" if False else None
+    folder = folder_of("cut")
     log = folder / "records.jsonl"
-    for kept in (3, 9, 14, 15, 22):
+    for kept in (3, 9, 16, 17, 21):
         search(folder, workers_of(kept))
         lines = log.read_bytes().splitlines(keepends=True)
         log.write_bytes(b"".join(lines[:kept]))
@@ -121,7 +122,7 @@ def test_a_search_that_is_cut_again_and_again_equals_one_that_is_not(
 def test_a_search_that_is_extended_equals_one_planned_longer(
     sampler, folder_of, workers_of, same_trials
 ):
-    trials = 20 if sampler == "grid" else TRIALS
+    trials = 18 if sampler == "grid" else TRIALS
     more = {"sampler": sampler, "space": SAMPLERS[sampler]}
     reference = search(folder_of("long"), workers_of(1), trials=trials, **more)
     folder = folder_of("short")
@@ -155,11 +156,11 @@ def test_rejected_configurations_leave_numbers_that_survive_a_resume(folder_of, 
     } - {record.number for record in records if record.outcome == "failed"}
 
 
-@pytest.mark.parametrize("lag", [1, 4, 8])
+@pytest.mark.parametrize("lag", [1, 4])
 def test_a_configuration_depends_on_results_up_to_the_lag_and_on_no_later_one(
     lag, folder_of, workers_of, result_of
 ):
-    changed = 12
+    changed = 13
 
     def other_result(trial, config):
         result = result_of(trial, config)
@@ -178,7 +179,7 @@ def test_a_configuration_depends_on_results_up_to_the_lag_and_on_no_later_one(
     other = configs("other", workers_of(1, other_result))
 
     assert one[: changed + lag] == other[: changed + lag]
-    assert one[changed + lag] != other[changed + lag]
+    assert one[changed + lag :] != other[changed + lag :]
 
 
 @pytest.mark.parametrize("lag", [1, 3, 8])
@@ -233,8 +234,6 @@ def test_the_journal_has_every_trial_with_its_state(folder_of, workers_of):
 
 def failing(trial, config):
     del config
-    from sweep.training.workers import TrialResult  # noqa: PLC0415
-
     empty = TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS))))
     return TrialResult(
         trial=trial, outcome="failed", reason="no memory", history=empty, seconds=0.0
@@ -252,7 +251,7 @@ def test_failures_in_a_row_stop_the_search_with_one_message(folder_of, workers_o
 
     records = read_records(folder / "records.jsonl")
     assert {record.outcome for record in records} == {"failed"}
-    assert len(records) <= 4 + DEFAULT_LAG
+    assert len(records) <= 4 + LAG
 
 
 def test_a_search_that_failures_stopped_goes_on_once_the_cause_is_mended(folder_of, workers_of):
@@ -267,13 +266,15 @@ def test_a_search_that_failures_stopped_goes_on_once_the_cause_is_mended(folder_
 
 
 def test_failures_that_are_not_in_a_row_do_not_stop_it(folder_of, workers_of, result_of):
-    def every_other(trial, config):
-        make = failing if int(trial[1:]) % 2 else result_of
-        return make(trial, config)
+    def two_of_three(trial, config):
+        result = result_of(trial, config)
+        if int(trial[1:]) % 3:
+            return failing(trial, config)
+        return dataclasses.replace(result, outcome="finished")
 
-    records = search(folder_of("run"), workers_of(0, every_other), max_failures=3)
+    records = search(folder_of("run"), workers_of(0, two_of_three), max_failures=3)
 
-    assert sum(record.outcome == "failed" for record in records) >= TRIALS // 2
+    assert sum(record.outcome == "failed" for record in records) == 2 * TRIALS // 3
 
 
 def test_one_trial_is_a_search(folder_of, workers_of):

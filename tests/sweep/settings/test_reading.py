@@ -121,7 +121,7 @@ def test_missing_data_is_told():
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        ("trials = \n", "sweep.toml: line 1, column 10: Invalid value; mend it"),
+        ("trials = \n", "sweep.toml: line 1, column 10: Invalid value in 'trials ='; mend it"),
         ("data = 'a'\n\n[space\n", "sweep.toml: line 3, column 7: Expected ']'"),
         ("trials = 1\ntrials = 2\n", "sweep.toml: line 2, column 11: Cannot overwrite a value"),
         ("trials", "sweep.toml: end of document: Expected '='"),

@@ -97,7 +97,7 @@ def test_a_space_is_taken_as_it_is():
         ({"lag": 0}, "lag: 0 is too small"),
         ({"lag": 2, "workers": 3}, "lag: 2 is less than the 3 workers; give at least 3"),
         ({"max_failures": 0}, "max_failures: 0 is too small"),
-        ({"data": ""}, "data: it is empty; give a name"),
+        ({"data": ""}, "data: it is empty; name a bundled data set or a file"),
         ({"data": 3}, "data: 3 is not text; put it in quotes"),
         ({"target": 3}, "target: 3 is not text"),
         ({"split": 0.5}, "split: 0.5 is not a table; give one"),

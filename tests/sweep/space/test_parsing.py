@@ -124,7 +124,7 @@ def test_a_span_or_choice_of_one_value_is_fixed():
         ("momentum=1", "--set momentum: 1 is too large"),
         ("use_bias=maybe", "--set use_bias: 'maybe' is not true or false"),
         ("max_parameters=1.5", "--set max_parameters: 1.5 is not a whole number"),
-        ("max_parameters=3", "--set max_parameters: 3 is too small; the smallest network"),
+        ("max_parameters=3", "--set max_parameters: 3 is too small, since the smallest network"),
         ("epochs=10..50", "--set epochs: epochs are never tuned: each trial"),
         ("\x1b[31m=3", r"--set \x1b[31m: unknown key"),
     ],

@@ -187,7 +187,7 @@ def test_every_fault_of_a_space_is_told_at_once():
 
 
 def test_a_cap_that_no_network_can_meet_is_refused():
-    with pytest.raises(ConfigurationError, match=r"max_parameters: 24 is too small; .* has 25"):
+    with pytest.raises(ConfigurationError, match=r"max_parameters: 24 is too small, .* has 25"):
         SearchSpace(max_parameters=24)  # 1 input, 8 units, 1 output: 2 * 8 + 9
 
     assert SearchSpace(max_parameters=25).max_parameters == 25
