@@ -83,7 +83,7 @@ def build_parser() -> Parser:
     _add_run_commands(commands)
     _add_data(commands)
     schema = _command(commands, "schema", "print the JSON Schema of the configuration file")
-    schema.set_defaults(command=("studies.sweep_command", "print_schema"))
+    schema.set_defaults(command=("studies.report_command", "print_schema"))
     return parser
 
 
@@ -199,7 +199,7 @@ def _add_run_commands(commands: Commands) -> None:
         "draw the report of a run again",
         "example:\n  fitgap report runs/first --out first.html",
     )
-    report.set_defaults(command=("studies.sweep_command", "report"))
+    report.set_defaults(command=("studies.report_command", "report"))
     report.add_argument("run", metavar="RUN", help=_RUN)
     report.add_argument("--out", metavar="FILE", help="where to (default: RUN/report.html)")
 

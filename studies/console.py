@@ -45,12 +45,16 @@ class _Expendable:
         return self._stream.fileno()
 
 
-def open_console() -> Console:
+def open_console(*, expendable: bool = False) -> Console:
     """Return the console of a command's result: standard output.
 
     Names from a user's file are never read as markup, and lines are broken on a terminal only.
+
+    Args:
+        expendable: Whether the result is kept elsewhere too, so that it is no fault if nobody
+            reads it here.
     """
-    return _open(sys.stdout)
+    return _open(_Expendable(sys.stdout) if expendable else sys.stdout)
 
 
 def open_progress_console() -> Console:

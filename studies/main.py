@@ -1,5 +1,6 @@
 """The command line. Nothing heavy is imported here: each command imports what it needs."""
 
+import contextlib
 import errno
 import importlib
 import os
@@ -103,8 +104,9 @@ def _unexpected(err: Exception, *, debug: bool) -> int:
 def _fail(faults: Sequence[str], code: int, *, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    for fault in faults:
-        print(f"error: {without_controls(fault)}", file=sys.stderr)  # noqa: T201 - the command line
+    with contextlib.suppress(OSError):  # nobody reads it: the exit code still tells
+        for fault in faults:
+            print(f"error: {without_controls(fault)}", file=sys.stderr)  # noqa: T201 - the command line
     return code
 
 

@@ -6,7 +6,6 @@ from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Column
 
 from studies.durations import describe_duration
 from sweep.data.names import printable
@@ -114,14 +113,15 @@ def show_progress(run: Sweep, console: Console) -> None:
 
 
 def _show_live(records: Iterator[TrialRecord], tally: Tally, console: Console) -> None:
-    bar = [BarColumn(bar_width=24 if console.width >= WIDE else 10)]
-    one_line = Column(no_wrap=True, overflow="ellipsis")
+    bar_width = 24 if console.width >= WIDE else 10 if console.width >= NARROW else 0
+    # Rich would shorten every column alike; only the last one may lose anything.
+    room = console.width - len(f"* confirm {tally.total}/{tally.total} ") - 2 - bar_width
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
-        *(bar if console.width >= NARROW else []),
+        *([BarColumn(bar_width=bar_width)] if bar_width else []),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rest]}", markup=False, table_column=one_line),
+        TextColumn("{task.fields[rest]}", markup=False),
     )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("starting", total=tally.total, completed=tally.done, rest="")
@@ -134,12 +134,12 @@ def _show_live(records: Iterator[TrialRecord], tally: Tally, console: Console) -
                 description=tally.stage(record),
                 completed=tally.done,
                 total=tally.total,
-                rest=tally.describe_rest(),
+                rest=printable(tally.describe_rest(), longest=max(room, 1)),
             )
         progress.update(
             task,
             description="done",
             total=tally.done,
             completed=tally.done,
-            rest=tally.describe_best(),
+            rest=printable(tally.describe_best(), longest=max(room, 1)),
         )

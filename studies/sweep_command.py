@@ -1,8 +1,7 @@
-"""The commands that make a run, continue it, and report it."""
+"""The commands that make a run and continue it: `fitgap sweep` and `fitgap resume`."""
 
 import argparse
 import datetime as dt
-import json
 import re
 import shlex
 from collections.abc import Sequence
@@ -14,13 +13,12 @@ from rich.text import Text
 
 from studies.console import open_console, open_progress_console
 from studies.interruption import Interrupted
-from studies.output_paths import output_file, run_folder_faults
+from studies.output_paths import run_folder_faults
 from studies.progress import show_progress
 from sweep.errors import ConfigurationError, NothingUsableError
 from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 from sweep.settings.reading import load_settings
-from sweep.settings.schema import config_schema
 from sweep.settings.sweep_settings import SweepSettings
 
 RUNS: Final = Path("runs")
@@ -67,23 +65,6 @@ def resume(options: argparse.Namespace) -> int:
         for change in continued.version_changes
     ]
     return _run(continued, changes)
-
-
-def report(options: argparse.Namespace) -> int:
-    """Draw the report again, without TensorFlow: `fitgap report`."""
-    folder = RunFolder.open(Path(options.run))
-    path = output_file(options.out, ()) or folder.report_path
-    from studies.conclusion import write_report  # noqa: PLC0415 - drawing takes a second to import
-
-    write_report(folder, path)
-    print(path)  # noqa: T201 - the command's result
-    return 0
-
-
-def print_schema(_: argparse.Namespace) -> int:
-    """Print the JSON Schema of the configuration file: `fitgap schema`."""
-    print(json.dumps(config_schema(), indent=2))  # noqa: T201 - the command's result
-    return 0
 
 
 def read_settings(options: argparse.Namespace) -> SweepSettings:
@@ -175,7 +156,7 @@ def _print_result(folder: RunFolder, sentences: Sequence[str], settings: SweepSe
     lines.append(("details", f"fitgap status {where}"))
     more = max(2 * settings.trials, 10)
     lines.append(("go on", f"fitgap resume {where} --trials {more}"))
-    console = open_console()
+    console = open_console(expendable=True)
     console.print("", *sentences, "", sep="\n")
     for name, text in lines:
         console.print(Text.assemble((f"{name:<9}", "bold"), text), soft_wrap=True)

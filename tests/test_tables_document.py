@@ -6,7 +6,9 @@ import pytest
 from sweep.tables import BASELINE_TYPES, EPOCH_TYPES, TRIAL_TYPES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "tables.md"
-ROW = re.compile(r"^\| `(?P<name>\w+)` \| (?P<type>\w+) \| (?P<unit>[^|]*)\| (?P<meaning>[^|]+) \|$")
+ROW = re.compile(
+    r"^\| `(?P<name>\w+)` \| (?P<type>\w+) \| (?P<unit>[^|]*)\| (?P<meaning>[^|]+) \|$"
+)
 
 
 def documented(section):

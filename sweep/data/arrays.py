@@ -29,11 +29,13 @@ class ArrayNames:
         name: The data set's name.
         source: The path as given, or the bundled name.
         classes: Names of the classes 0, 1 ...; empty to name them by their labels.
+        target: What is learnt.
     """
 
     name: str
     source: str
     classes: tuple[str, ...] = ()
+    target: str = "target"
 
 
 def build_from_arrays(arrays: Arrays, names: ArrayNames, task: AskedTask | None) -> Dataset:
@@ -75,7 +77,7 @@ def build_from_arrays(arrays: Arrays, names: ArrayNames, task: AskedTask | None)
         task=encoded.task,
         features=prepared,
         target=encoded.numbers,
-        target_name="target",
+        target_name=names.target,
         class_names=class_names,
         test_rows=test_rows,
         fingerprint=arrays.fingerprint,

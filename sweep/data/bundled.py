@@ -75,8 +75,9 @@ def load_bundled(name: str, roles: Roles, *, data_dir: str | None = None) -> Dat
         labels = bunch.target.astype(np.int64)
         digest = fingerprint(images.tobytes(), labels.tobytes())
         arrays = Arrays(parts={"x": images, "y": labels}, fingerprint=digest)
-        return build_from_arrays(arrays, ArrayNames(name=name, source=name), roles.task)
-    names = ArrayNames(name=name, source=name, classes=CLOTHES)
+        names = ArrayNames(name=name, source=name, target="digit")
+        return build_from_arrays(arrays, names, roles.task)
+    names = ArrayNames(name=name, source=name, classes=CLOTHES, target="article")
     return build_from_arrays(read_idx_folder(_find_fashion_mnist(data_dir)), names, roles.task)
 
 

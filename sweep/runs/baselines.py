@@ -19,6 +19,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import train_test_split
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # comes with scikit-learn
 
 from sweep.data.dataset import TrainingData
 from sweep.records import TrialRecord
@@ -105,7 +106,8 @@ def _fit(baseline: _Baseline, data: TrainingData, state: int) -> dict[str, objec
     started = time.monotonic()
     chosen = _subsample(data, baseline.most_rows, state)
     x, y = _flat(data.x_train)[chosen], data.y_train[chosen]
-    with warnings.catch_warnings():
+    # One thread, as for the networks: on a busy machine several wait for each other for seconds.
+    with warnings.catch_warnings(), threadpool_limits(1):
         # A logistic regression that stops early is still a baseline; the trees' own warning
         # about scattered labels is about data that were checked already.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -154,7 +156,8 @@ def _subsample(data: TrainingData, most_rows: float, state: int) -> NDArray[np.i
     chosen, _ = train_test_split(
         rows, train_size=most, stratify=None if rare else data.y_train, random_state=state
     )
-    return np.union1d(chosen, first)
+    missing = first[~np.isin(labels, data.y_train[chosen])]
+    return np.sort(np.concatenate([chosen, missing]))
 
 
 def _flat(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -125,9 +125,9 @@ class Sweep:
             }
         )
         where = manifest["data"]["path"] or settings.data
-        data, prepared = prepare_data(settings.model_copy(update={"data": where}), dataset)
+        data = dataset or _load(settings.model_copy(update={"data": where}))
         check_same_data(manifest, data)
-        return cls(folder, settings, prepared)
+        return cls(folder, settings, prepare_data(settings, data)[1])
 
     @property
     def version_changes(self) -> list[str]:
@@ -285,13 +285,7 @@ def prepare_data(
     Raises:
         DataError: They cannot be read or learnt from.
     """
-    data = dataset or load_dataset(
-        settings.data,
-        target=settings.target,
-        task=settings.task,
-        group=settings.group,
-        data_dir=settings.data_dir,
-    )
+    data = dataset or _load(settings)
     split = settings.split
     seed = derive_seed(settings.seed, "split")
     splits = split_rows(data, fractions=(split.train, split.validation, split.test), seed=seed)
@@ -304,6 +298,16 @@ def prepare_data(
         data = dataclasses.replace(data, warnings=(*data.warnings, warning))
     sample_seed = derive_seed(settings.seed, "sample")
     return data, prepare(data, splits, seed=sample_seed)
+
+
+def _load(settings: SweepSettings) -> Dataset:
+    return load_dataset(
+        settings.data,
+        target=settings.target,
+        task=settings.task,
+        group=settings.group,
+        data_dir=settings.data_dir,
+    )
 
 
 @contextlib.contextmanager

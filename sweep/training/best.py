@@ -54,6 +54,8 @@ def save_network(data: TrainingData, record: TrialRecord, path: Path) -> SavedNe
         config, task=data.task, input_shape=data.input_shape, outputs=data.outputs
     )
     put_weights(network, trained.best_weights)
+    # Without its variables Keras warns whoever opens the file.
+    network.optimizer.build(network.trainable_variables)
     write_file(path, network.save)
     return SavedNetwork(
         sha256=file_digest(path),

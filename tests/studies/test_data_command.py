@@ -4,8 +4,8 @@ import importlib
 import numpy as np
 import pytest
 
+from studies.arguments import build_parser
 from studies.data_command import list_datasets
-from studies.main import build_parser
 from sweep.data.sources import BUNDLED
 from sweep.errors import DataError
 

@@ -4,6 +4,11 @@ import subprocess
 
 import pytest
 
+from sweep.runs.folder import RunFolder
+from sweep.runs.runner import Sweep
+from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.parsing import parse_space
+
 ROOT = os.geteuid() == 0
 
 
@@ -44,3 +49,46 @@ def read_only():
     yield protect
     for path in mounted:
         subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def small_settings(data="digits", **more):
+    """A sweep that takes seconds: six small networks of one layer, two epochs each."""
+    space = {
+        "depth": 1, "width": {"low": 8, "high": 32}, "dropout": 0.0,
+        "optimizer": ["adam", "sgd"], "batch_size": 128,
+    }  # fmt: skip
+    fields = {
+        "data": str(data), "trials": 6, "epochs": 2, "workers": 1, "confirm": 2, "confirm_top": 2,
+        "baselines": False, "report": False, "lag": 3, "space": parse_space(space),
+    }  # fmt: skip
+    return SweepSettings(**{**fields, **more})
+
+
+def run_sweep(path, settings):
+    sweep = Sweep.create(settings, path)
+    records = list(sweep.run())
+    return sweep.folder, records
+
+
+@pytest.fixture(name="small_settings", scope="session")
+def _small_settings():
+    return small_settings
+
+
+@pytest.fixture(name="run_sweep", scope="session")
+def _run_sweep():
+    return run_sweep
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """A finished run on digits, with baselines; only to be read."""
+    path = tmp_path_factory.mktemp("finished") / "run"
+    return run_sweep(path, small_settings(baselines=True))[0]
+
+
+@pytest.fixture
+def copied_run(finished_run, tmp_path):
+    """A copy of the finished run, to be changed."""
+    shutil.copytree(finished_run.path, tmp_path / "run")
+    return RunFolder(tmp_path / "run")

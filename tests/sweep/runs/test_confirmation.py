@@ -86,7 +86,9 @@ def test_searched_stands_beside_confirmed_with_a_t_interval(record_of):
     assert (entry["confirmed"]["seeds"], entry["confirmed"]["of"]) == (3, 3)
     assert entry["confirmed"]["loss"] == sample.mean()
     interval = scipy.stats.t.interval(0.95, 2, sample.mean(), sample.std(ddof=1) / math.sqrt(3))
-    assert (entry["confirmed"]["loss_low"], entry["confirmed"]["loss_high"]) == pytest.approx(interval)
+    assert (entry["confirmed"]["loss_low"], entry["confirmed"]["loss_high"]) == pytest.approx(
+        interval
+    )
     assert entry["confirmed"]["score"] == pytest.approx((1 / (1 + sample)).mean())
 
 

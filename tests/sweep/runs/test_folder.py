@@ -92,7 +92,9 @@ def test_a_manifest_comes_back(folder):
 def test_a_manifest_that_was_cut_is_refused_by_name(folder, size):
     folder.manifest_path.write_bytes(folder.manifest_path.read_bytes()[:size])
 
-    with pytest.raises(StorageError, match=r"manifest\.json: it is damaged \(.*\); put back a copy"):
+    with pytest.raises(
+        StorageError, match=r"manifest\.json: it is damaged \(.*\); put back a copy"
+    ):
         folder.read_manifest()
 
 
@@ -121,7 +123,9 @@ def test_a_manifest_that_vanished_is_told(folder):
 def test_a_second_process_is_refused_and_told_who_works(folder, holder):
     host = re.escape(socket.gethostname())
     with (
-        pytest.raises(StorageError, match=f"run: process {holder.pid} on {host} is working on this"),
+        pytest.raises(
+            StorageError, match=f"run: process {holder.pid} on {host} is working on this"
+        ),
         folder.locked(),
     ):
         pytest.fail("the lock was given twice")

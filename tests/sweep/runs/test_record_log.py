@@ -66,7 +66,9 @@ def test_every_kind_of_record_comes_back(log, record_of, history_of):
     records = [
         record_of(0, config=config),
         record_of(1, outcome="diverged", reason="epoch 2", history=history),
-        record_of(2, outcome="failed", reason='no "memory"\n\x00\u2028 ünïcode \ud800', history=empty),
+        record_of(
+            2, outcome="failed", reason='no "memory"\n\x00\u2028 ünïcode \ud800', history=empty
+        ),
         record_of(0, trial="c0000-01", stage="confirmation", replicate=1, number=None),
     ]
     for record in records:

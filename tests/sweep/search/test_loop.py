@@ -34,9 +34,7 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     max_failures = more.pop("max_failures", 10)
     settings = SweepSettings(data="digits", trials=trials, epochs=3, space=space, **more)
     log = folder / "records.jsonl"
-    study = SearchStudy(
-        settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal"
-    )
+    study = SearchStudy(settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal")
     loop = SearchLoop(
         study, workers, lag=lag, max_failures=max_failures,
         count_parameters=lambda config: parameters_of(config, INPUTS, OUTPUTS),
@@ -228,7 +226,9 @@ def test_the_journal_has_every_trial_with_its_state(folder_of, workers_of):
             assert trial.value == record.validation_loss
         rate = trial.params[f"learning_rate_{record.config.optimizer}"]
         assert rate == record.config.learning_rate
-    best = min(record.validation_loss for record in records.values() if record.outcome == "finished")
+    best = min(
+        record.validation_loss for record in records.values() if record.outcome == "finished"
+    )
     assert load_study(folder).best_value == best
 
 

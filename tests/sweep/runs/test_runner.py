@@ -1,0 +1,357 @@
+import contextlib
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sweep.data.sources import load_dataset
+from sweep.errors import ConfigurationError, DataError, StorageError
+from sweep.records import HISTORY_COLUMNS, TrainingHistory
+from sweep.runs import runner
+from sweep.runs.confirmation import typical
+from sweep.runs.folder import RunFolder
+from sweep.runs.runner import Sweep
+from sweep.space.parsing import parse_space
+from sweep.training.workers import TrialResult
+
+# Keras' own: its variables do not know NumPy's newest keyword.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def trials_of(folder):
+    return pd.read_parquet(folder.path / "trials.parquet").drop(columns="seconds")
+
+
+def assert_same_run(folder, expected):
+    """The tables of two runs are equal bit for bit, the times aside."""
+    pd.testing.assert_frame_equal(trials_of(folder), trials_of(expected), check_exact=True)
+    one, other = (
+        pd.read_parquet(run.path / "epochs.parquet").drop(columns="seconds")
+        for run in (folder, expected)
+    )
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+def resume(folder, **more):
+    sweep = Sweep.open(folder.path, workers=1, **more)
+    return list(sweep.run())
+
+
+class FailingWorkers:
+    """Every trial fails."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def submit(self, trial, config):
+        self.waiting.append((trial, config))
+
+    def next_result(self):
+        trial, _ = self.waiting.pop(0)
+        empty = TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS))))
+        return TrialResult(
+            trial=trial, outcome="failed", reason="no memory", history=empty, seconds=0.1
+        )
+
+
+@pytest.fixture
+def _failing(monkeypatch):
+    monkeypatch.setattr(
+        runner, "start_workers", lambda *_: contextlib.nullcontext(FailingWorkers())
+    )
+
+
+def test_a_new_run_says_what_it_will_do(tmp_path, small_settings):
+    sweep = Sweep.create(small_settings(), tmp_path / "run", command="fitgap sweep digits")
+    manifest = sweep.folder.read_manifest()
+
+    assert (manifest["state"], manifest["name"]) == ("created", "run")
+    assert manifest["command"] == "fitgap sweep digits"
+    assert manifest["counts"] == {
+        "planned": 6, "finished": 0, "diverged": 0, "failed": 0, "running": 0
+    }  # fmt: skip
+    assert manifest["data"]["splits"] == {"train": 1078, "validation": 360, "test": 359}
+    assert (manifest["lag"], manifest["threads_per_worker"]) == (3, 1)
+    assert manifest["winner"] is None
+    assert manifest["finished"] is None
+    assert sweep.folder.records() == []
+
+
+@pytest.mark.parametrize("lag", [None, 1])
+def test_workers_and_lag_that_are_left_out_fit_each_other(tmp_path, small_settings, lag):
+    settings = small_settings(workers=None, lag=lag)
+    created = Sweep.create(settings, tmp_path / "run")
+    opened = Sweep.open(tmp_path / "run")
+
+    assert 1 <= created.settings.workers <= created.settings.lag
+    assert 1 <= opened.settings.workers <= opened.settings.lag == created.settings.lag
+    assert Sweep.open(tmp_path / "run", workers=500).settings.workers == opened.settings.lag
+
+
+def test_a_grid_ends_where_its_points_do(tmp_path, small_settings):
+    space = parse_space(
+        {"depth": 1, "width": [8, 16], "optimizer": "adam", "activation": ["relu", "tanh"],
+         "dropout": 0.0, "learning_rate": 0.01}
+    )  # fmt: skip
+
+    assert Sweep.create(small_settings(sampler="grid", space=space), tmp_path / "a").planned == 4
+    few = small_settings(sampler="grid", space=space, trials=3)
+    assert Sweep.create(few, tmp_path / "b").planned == 3
+
+
+def test_a_grid_that_is_too_large_leaves_no_folder_behind(tmp_path, small_settings):
+    values = [place / 1000 for place in range(1, 150)]
+    space = parse_space(
+        {"dropout": values, "weight_decay": values, "learning_rate": values, "width": [8, 16]}
+    )
+    with pytest.raises(ConfigurationError, match="sampler: the grid has"):
+        Sweep.create(small_settings(sampler="grid", space=space), tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_data_that_cannot_be_used_leave_no_folder_behind(tmp_path, small_settings):
+    with pytest.raises(DataError):
+        Sweep.create(small_settings(tmp_path / "missing.csv"), tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_fewer_trials_than_planned_are_refused(tmp_path, small_settings):
+    Sweep.create(small_settings(), tmp_path / "run")
+
+    with pytest.raises(ConfigurationError, match="--trials: 5 is fewer than the 6 of the run"):
+        Sweep.open(tmp_path / "run", trials=5)
+    assert Sweep.open(tmp_path / "run", trials=6).planned == 6
+
+
+@pytest.fixture
+def csv(tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "data.csv"
+    table = pd.DataFrame({"a": rng.normal(size=90), "b": rng.normal(size=90)})
+    table["y"] = np.where(table["a"] + table["b"] > 0, "yes", "no")
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_data_that_changed_are_refused_with_both_hashes(tmp_path, csv, small_settings):
+    before = load_dataset(str(csv)).fingerprint
+    Sweep.create(small_settings(csv), tmp_path / "run")
+    csv.write_text(csv.read_text() + "0.5,0.5,yes\n")
+    with pytest.raises(DataError) as caught:
+        Sweep.open(tmp_path / "run")
+
+    message = str(caught.value)
+    assert before in message
+    assert load_dataset(str(csv)).fingerprint in message
+    assert "the data changed since the run began" in message
+
+
+def test_a_run_is_resumed_from_another_folder(tmp_path, csv, small_settings, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Sweep.create(small_settings(csv.name), tmp_path / "run")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert Sweep.open(tmp_path / "run").planned == 6
+
+
+def test_a_folder_called_as_a_bundled_data_set_is_not_taken_for_it(
+    tmp_path, small_settings, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits").mkdir()
+    sweep = Sweep.create(small_settings(), tmp_path / "run")
+
+    assert sweep.folder.read_manifest()["data"]["path"] is None
+    assert Sweep.open(tmp_path / "run").planned == 6
+
+
+def test_versions_that_changed_are_told(tmp_path, small_settings):
+    sweep = Sweep.create(small_settings(), tmp_path / "run")
+    assert sweep.version_changes == []
+    manifest = sweep.folder.read_manifest()
+    manifest["versions"]["keras"] = "2.0"
+    sweep.folder.write_manifest(manifest)
+
+    (line,) = sweep.version_changes
+    assert line.startswith("keras was 2.0 and is 3.")
+
+
+@pytest.mark.usefixtures("_failing")
+def test_a_sweep_in_which_nothing_works_has_no_winner(tmp_path, small_settings):
+    sweep = Sweep.create(small_settings(), tmp_path / "run")
+    assert len(list(sweep.run())) == 6
+
+    manifest = sweep.folder.read_manifest()
+    assert manifest["state"] == "finished"
+    assert manifest["counts"]["failed"] == 6
+    assert (manifest["winner"], manifest["confirmation"]) == (None, [])
+    assert manifest["test_touches"] == []
+    assert set(trials_of(sweep.folder)["reason"]) == {"no memory"}
+
+
+@pytest.mark.usefixtures("_failing")
+def test_failures_in_a_row_stop_the_sweep_and_keep_what_there_is(tmp_path, small_settings):
+    sweep = Sweep.create(small_settings(max_failures=2), tmp_path / "run")
+    with pytest.raises(StorageError, match="s0000 to s0001: 2 trials failed in a row"):
+        list(sweep.run())
+
+    assert sweep.folder.read_manifest()["state"] == "interrupted"
+    assert len(trials_of(sweep.folder)) == len(sweep.folder.records()) >= 2
+    assert not sweep.folder.in_use
+
+
+@pytest.mark.usefixtures("_failing")
+def test_a_sweep_that_is_left_alone_is_interrupted(tmp_path, small_settings):
+    sweep = Sweep.create(small_settings(), tmp_path / "run")
+    with contextlib.closing(sweep.run()) as records:
+        next(records)
+        assert sweep.folder.in_use
+        assert sweep.folder.read_manifest()["state"] == "running"
+        with pytest.raises(StorageError, match="is working on this run"):
+            next(Sweep.open(tmp_path / "run").run())
+
+    manifest = sweep.folder.read_manifest()
+    assert (manifest["state"], manifest["counts"]["failed"]) == ("interrupted", 1)
+    assert manifest["finished"] is None
+    assert not sweep.folder.in_use
+    assert len(trials_of(sweep.folder)) == 1
+
+
+@pytest.mark.usefixtures("_failing")
+def test_the_first_fault_is_the_one_that_is_told(tmp_path, small_settings, monkeypatch):
+    sweep = Sweep.create(small_settings(), tmp_path / "run")
+
+    def full(_, path):
+        raise StorageError(f"{path}: no room")
+
+    monkeypatch.setattr(RunFolder, "append_record", lambda folder, _: full(_, folder.records_path))
+    monkeypatch.setattr(RunFolder, "write_tables", lambda folder: full(folder, "tables"))
+    with pytest.raises(StorageError, match=r"records\.jsonl: no room"):
+        list(sweep.run())
+
+
+@pytest.mark.slow
+def test_a_finished_run_says_what_it_did(finished_run):
+    manifest = finished_run.read_manifest()
+    records = finished_run.records()
+
+    assert manifest["state"] == "finished"
+    assert manifest["finished"] >= manifest["created"]
+    assert manifest["counts"]["finished"] == 6
+    assert [len(entry["trials"]) for entry in manifest["confirmation"]] == [2, 2]
+    assert len(manifest["test_touches"]) == 1
+    seconds = manifest["seconds"]
+    assert seconds["total"] == pytest.approx(sum(seconds.values()) - seconds["total"])
+    assert len(finished_run.baselines()) == 3
+    assert {record.stage for record in records} == {"search", "confirmation"}
+    trials = trials_of(finished_run)
+    assert trials["trial"].tolist()[:6] == [f"s{slot:04d}" for slot in range(6)]
+    assert len(trials) == 10
+    seeds = trials[trials["stage"] == "confirmation"].groupby("slot")["seed"].apply(list)
+    assert seeds.iloc[0] == seeds.iloc[1]
+
+
+@pytest.mark.slow
+def test_the_winner_has_the_smallest_confirmed_loss_and_a_typical_network(finished_run):
+    manifest, records = finished_run.read_manifest(), finished_run.records()
+    winner, entries = manifest["winner"], manifest["confirmation"]
+
+    entry = min(entries, key=lambda entry: entry["confirmed"]["loss"])
+    assert (winner["trial"], winner["rank"]) == (entry["trial"], entry["rank"])
+    assert winner["confirmed"] == entry["confirmed"]
+    replicates = [record for record in records if record.trial in entry["trials"]]
+    assert winner["saved_from"] == typical(replicates).trial
+    assert manifest["test_touches"][0]["trial"] == winner["saved_from"]
+    assert winner["rerun_difference"] == 0
+    assert winner["test"]["rows"] == 359
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["tpe", "random", "qmc"])
+def test_a_run_cut_after_any_record_goes_on_as_if_it_had_not_been(
+    sampler, tmp_path, small_settings, run_sweep, finished_run, copied_run
+):
+    expected = finished_run
+    if sampler != "tpe":
+        expected = run_sweep(tmp_path / "whole", small_settings(sampler=sampler))[0]
+    lines = expected.records_path.read_bytes().splitlines(keepends=True)
+    manifest = expected.read_manifest()
+    before = manifest | {
+        "state": "running", "winner": None, "confirmation": [], "test_touches": []
+    }  # fmt: skip
+    for kept in range(len(lines)) if sampler == "tpe" else (0, 4, 8):
+        folder = RunFolder(copied_run.path)
+        for name in ("study.journal", "trials.parquet", "epochs.parquet", "best/model.keras"):
+            (folder.path / name).unlink(missing_ok=True)
+        folder.records_path.write_bytes(b"".join(lines[:kept]) + lines[kept][:-1])
+        folder.write_manifest(before)
+
+        assert len(resume(folder)) == len(lines) - kept
+
+        assert_same_run(folder, expected)
+        after = folder.read_manifest()
+        for name in ("confirmation", "counts", "settings", "data"):
+            assert after[name] == manifest[name]
+        assert after["winner"] | {"sha256": 0} == manifest["winner"] | {"sha256": 0}
+        assert len(after["test_touches"]) == 1
+
+
+@pytest.mark.slow
+def test_resuming_a_finished_run_changes_nothing(copied_run, finished_run):
+    model = copied_run.best_path / "model.keras"
+    before = model.read_bytes()
+
+    assert resume(copied_run) == []
+
+    assert_same_run(copied_run, finished_run)
+    assert copied_run.read_manifest()["winner"] == finished_run.read_manifest()["winner"]
+    assert (
+        copied_run.read_manifest()["test_touches"] == finished_run.read_manifest()["test_touches"]
+    )
+    assert model.read_bytes() == before
+    pd.testing.assert_frame_equal(copied_run.baselines(), finished_run.baselines())
+
+
+@pytest.mark.slow
+def test_an_extended_run_equals_one_that_was_planned_longer(
+    copied_run, tmp_path, small_settings, run_sweep
+):
+    longer, _ = run_sweep(tmp_path / "longer", small_settings(trials=9, baselines=True))
+    touches = copied_run.read_manifest()["test_touches"]
+    before = copied_run.read_manifest()["winner"]["saved_from"]
+    resume(copied_run, trials=9)
+
+    found, expected = trials_of(copied_run), trials_of(longer)
+    # What was confirmed before the extension is kept; it takes no part in the choice.
+    old = found[~found["trial"].isin(expected["trial"])]
+    assert set(old["stage"]) <= {"confirmation"}
+    found = found[found["trial"].isin(expected["trial"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+    one, other = copied_run.read_manifest(), longer.read_manifest()
+    assert one["confirmation"] == other["confirmation"]
+    assert one["settings"] == other["settings"]
+    assert one["winner"] | {"sha256": 0} == other["winner"] | {"sha256": 0}
+    baselines = [run.baselines().drop(columns="seconds") for run in (copied_run, longer)]
+    pd.testing.assert_frame_equal(*baselines)
+    changed = one["winner"]["saved_from"] != before
+    assert len(one["test_touches"]) == len(touches) + changed
+    assert (
+        json.loads((copied_run.best_path / "manifest.json").read_text())["winner"] == one["winner"]
+    )
+
+
+@pytest.mark.slow
+def test_without_a_confirmation_the_best_of_the_search_wins(tmp_path, small_settings, run_sweep):
+    folder, records = run_sweep(tmp_path / "run", small_settings(confirm=0, trials=3))
+    winner = folder.read_manifest()["winner"]
+
+    best = min(records, key=lambda record: record.validation_loss)
+    assert len(records) == 3
+    assert winner["trial"] == winner["saved_from"] == best.trial
+    assert winner["confirmed"] is None
+    assert winner["validation"]["loss"] == best.validation_loss
+    assert not folder.baselines_path.exists()
