@@ -12,6 +12,7 @@ warming up) is not counted, the median of the others is.
 
 import argparse
 import datetime as dt
+import itertools
 import json
 import platform
 import statistics
@@ -95,9 +96,7 @@ def seconds_of_fit(batch_size: int, epochs: int) -> list[float]:
     network = keras.Sequential([keras.Input((28, 28)), *layers, keras.layers.Dense(10, "softmax")])
     network.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     ends = [time.monotonic()]
-    clock = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda *_: ends.append(time.monotonic())
-    )
+    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.monotonic()))
     network.fit(
         data.x_train,
         data.y_train,
@@ -107,7 +106,7 @@ def seconds_of_fit(batch_size: int, epochs: int) -> list[float]:
         callbacks=[clock],
         verbose=0,
     )
-    return [end - start for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [end - start for start, end in itertools.pairwise(ends)]
 
 
 def machine() -> dict[str, object]:

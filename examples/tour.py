@@ -1,6 +1,6 @@
 """A sweep from Python: run it, read its tables, draw one figure, write the report.
 
-    python examples/tour.py [FOLDER]
+Usage: python examples/tour.py [FOLDER]
 """
 
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reports import figures
 from reports.summary_curves import Panel, learning_curves
-from studies.conclusion import write_findings, write_report
+from studies.reporting import write_findings, write_report
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import parse_space

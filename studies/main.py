@@ -9,8 +9,8 @@ import traceback
 from collections.abc import Sequence
 from typing import Final, TextIO
 
-from studies.arguments import build_parser, without_controls
-from studies.interruption import Interrupted, interruptions
+from studies.commands.arguments import build_parser, without_controls
+from studies.commands.interruption import Interrupted, interruptions
 from sweep.errors import FitgapError, StorageError
 
 UNEXPECTED: Final = 1

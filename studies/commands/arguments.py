@@ -1,0 +1,297 @@
+"""The options of every command, their help, and what is said of wrong ones."""
+
+import argparse
+import difflib
+import re
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any, Final, NoReturn
+
+USAGE: Final = 2
+
+Commands = Any  # argparse's own class for sub-commands is private
+
+
+class Parser(argparse.ArgumentParser):
+    """Report wrong usage as every other fault: in one line, with exit code 2."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own, from add_parser
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """End the process with one line about what is wrong."""
+        self.exit(USAGE, f"error: {without_controls(self._explain(message))}\n")
+
+    def refuse(self, words: Sequence[str]) -> NoReturn:
+        """End the process with one line for each word that no option takes."""
+        faults = []
+        for word in words:
+            if word.startswith("-"):
+                name = word.partition("=")[0]
+                known = [option for option in self._option_string_actions if option[:2] == "--"]
+                faults.append(f"{name}: there is no such option; {self._advise(name, known)}")
+            else:
+                faults.append(f"{word}: it is one word too many; {self._advise(word, [])}")
+        lines = [f"error: {without_controls(fault)}\n" for fault in faults]
+        self.exit(USAGE, "".join(lines))
+
+    def _explain(self, message: str) -> str:
+        """Put argparse's messages into the form of our own; unknown ones stay as they are."""
+        if match := re.match(r"the following arguments are required: (.*)", message):
+            return f"{match[1]}: it is missing; {self._advise('', [])}"
+        if match := re.match(r"argument ([^:]+): invalid choice: '?(.*?)'? \(", message):
+            known = [name for action in self._actions for name in action.choices or ()]
+            advice = self._advise(match[2], known)
+            return f"{match[1]}: {match[2]!r} is none of {', '.join(known)}; {advice}"
+        if match := re.match(r"argument ([^:]+): expected one argument", message):
+            return f"{match[1]}: its value is missing; {self._advise('', [])}"
+        if match := re.match(r"argument ([^:]+): ignored explicit argument (.*)", message):
+            return f"{match[1]}: it takes no value, not {match[2]}; leave the value out"
+        return f"{message}; {self._advise('', [])}"
+
+    def _advise(self, word: str, known: Sequence[str]) -> str:
+        close = difflib.get_close_matches(word, known, n=1)
+        return f"did you mean {close[0]}?" if close else f"see `{self.prog} --help`"
+
+
+def build_parser() -> Parser:
+    """Build the parser of all commands.
+
+    What it parses has ``command``, the module and function that do it, and ``parser``, the
+    command's own.
+    """
+    parser = Parser(
+        prog="fitgap",
+        description="Sweep the hyperparameters of Keras MLPs, and learn from the gap between the"
+        "\ntraining and the validation score whether a network is too small, too big,"
+        "\nbadly trained, or right.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument(
+        "--version",
+        action=_Version,
+        nargs=0,
+        default=argparse.SUPPRESS,
+        help="show the version number and exit",
+    )
+    commands = parser.add_subparsers(
+        metavar="COMMAND", title="commands", required=True, parser_class=Parser
+    )
+    _add_sweep(commands)
+    _add_run_commands(commands)
+    _add_data(commands)
+    schema = _command(commands, "schema", "print the JSON Schema of the configuration file")
+    schema.set_defaults(command=("studies.commands.report", "print_schema"))
+    return parser
+
+
+def without_controls(text: str) -> str:
+    """Replace what could move a terminal's cursor or fake a line of its own."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+class _Version(argparse.Action):
+    """Print the version; looking it up takes longer than all the rest of the parser."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print the version and exit."""
+        print(f"fitgap {metadata.version('fitgap')}")  # noqa: T201 - what was asked for
+        parser.exit()
+
+
+def _add_sweep(commands: Commands) -> None:
+    sweep = _command(
+        commands, "sweep", "search, confirm the best on fresh seeds, and report", _SWEEP_EXAMPLES
+    )
+    sweep.set_defaults(command=("studies.commands.sweep", "sweep"))
+    data = sweep.add_argument_group("data")
+    data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
+    _add_reading(data)
+    search = sweep.add_argument_group("search")
+    search.add_argument("--trials", metavar="N", help="configurations to train (default 30)")
+    search.add_argument(
+        "--epochs", metavar="N", help="passes over the training rows in each trial (default 30)"
+    )
+    search.add_argument(
+        "--batch-size", metavar="N", help="rows per update (default: the space's, which is 32)"
+    )
+    search.add_argument("--sampler", metavar="NAME", help="tpe (default), random, qmc or grid")
+    search.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="one hyperparameter: depth=3 fixes it, width=32,64,128 gives choices, dropout=0..0.5"
+        " a range; may be repeated. Keys: depth, width, shape, dropout, activation, optimizer,"
+        " learning_rate (or learning_rate.adam ...), momentum, weight_decay, use_bias, batch_size,"
+        " max_parameters. --dry-run shows the defaults",
+    )
+    search.add_argument(
+        "--space", metavar="FILE.toml", help="the search space, as --dry-run prints it"
+    )
+    search.add_argument(
+        "--config", metavar="FILE.toml", help="any of these settings, and the space under [space]"
+    )
+    search.add_argument(
+        "--seed",
+        metavar="S",
+        help="where all random numbers come from: an equal seed gives an equal sweep (default 0)",
+    )
+    search.add_argument(
+        "--workers",
+        metavar="N",
+        help="trials trained at a time, which changes no result (default: one per core)",
+    )
+    result = sweep.add_argument_group("result")
+    result.add_argument(
+        "--confirm",
+        metavar="SEEDS",
+        help="fresh seeds on which each of the best 3 configurations is trained again"
+        " (default 5; 0 for none)",
+    )
+    result.add_argument(
+        "--no-baselines", action="store_true", help="fit no simple models to compare with"
+    )
+    result.add_argument("--no-report", action="store_true", help="write no report.html")
+    result.add_argument(
+        "--out", metavar="DIR", help="the run folder (default: runs/DATA-DATE-TIME)"
+    )
+    result.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check everything, print what would be done, and train nothing",
+    )
+
+
+def _add_run_commands(commands: Commands) -> None:
+    resume = _command(
+        commands,
+        "resume",
+        "continue an interrupted or finished run",
+        "examples:\n  fitgap resume runs/first\n  fitgap resume runs/first --trials 100",
+    )
+    resume.set_defaults(command=("studies.commands.sweep", "resume"))
+    resume.add_argument("run", metavar="RUN", help=_RUN)
+    resume.add_argument(
+        "--trials", metavar="N", help="configurations in all (default: as the run began)"
+    )
+    resume.add_argument(
+        "--workers", metavar="N", help="trials trained at a time (default: one per core)"
+    )
+
+    status = _command(
+        commands,
+        "status",
+        "say how far a run is, and what it found",
+        "examples:\n  fitgap status runs/first\n  fitgap status runs/first --json",
+    )
+    status.set_defaults(command=("studies.commands.status", "status"))
+    status.add_argument("run", metavar="RUN", help=_RUN)
+    status.add_argument("--json", action="store_true", help="print one JSON object, for programs")
+
+    report = _command(
+        commands,
+        "report",
+        "draw the report of a run again",
+        "example:\n  fitgap report runs/first --out first.html",
+    )
+    report.set_defaults(command=("studies.commands.report", "report"))
+    report.add_argument("run", metavar="RUN", help=_RUN)
+    report.add_argument("--out", metavar="FILE", help="where to (default: RUN/report.html)")
+
+    predict = _command(
+        commands,
+        "predict",
+        "predict new rows with the confirmed network of a run",
+        "example:\n  fitgap predict runs/first new.csv --out predictions.csv\n\n"
+        "Classification: the class and the probability of each; regression: the value in"
+        "\noriginal units. One line a row, in the order of the file.",
+    )
+    predict.set_defaults(command=("studies.commands.predict", "predict"))
+    predict.add_argument("run", metavar="RUN", help=_RUN)
+    predict.add_argument(
+        "rows", metavar="ROWS", help="a table with the feature columns, or an .npz file with x"
+    )
+    predict.add_argument(
+        "--out", metavar="FILE", help="a .csv or .parquet file (default: CSV to standard output)"
+    )
+
+    verify = _command(
+        commands,
+        "verify",
+        "train a trial again and compare its whole history",
+        "example:\n  fitgap verify runs/first s0007\n\n"
+        "Exits with 0 if every number of every epoch is equal, else with 1.",
+    )
+    verify.set_defaults(command=("studies.commands.verify", "verify"))
+    verify.add_argument("run", metavar="RUN", help=_RUN)
+    verify.add_argument("trial", metavar="TRIAL", help="such as s0007, as the report names it")
+
+
+def _add_data(commands: Commands) -> None:
+    data = _command(commands, "data", "list and check data sets")
+    actions = data.add_subparsers(
+        metavar="ACTION", title="actions", required=True, parser_class=Parser
+    )
+    listing = _command(actions, "list", "list the bundled data sets, and what files can be read")
+    listing.set_defaults(command=("studies.commands.data", "list_datasets"))
+    check = _command(
+        actions,
+        "check",
+        "say what is understood of a data set, before anything is trained",
+        "examples:\n  fitgap data check iris\n  fitgap data check data.csv --target price",
+    )
+    check.set_defaults(command=("studies.commands.data", "check_dataset"))
+    check.add_argument("data", metavar="DATA", help=_DATA)
+    _add_reading(check)
+
+
+def _add_reading(parser: "argparse._ActionsContainer") -> None:
+    parser.add_argument(
+        "--target",
+        metavar="COL",
+        help="the column to predict (default: the one called target, label, class or y)",
+    )
+    parser.add_argument(
+        "--task", metavar="TASK", help="classification or regression (default: from the target)"
+    )
+    parser.add_argument(
+        "--group", metavar="COL", help="a column whose rows of equal value stay in one split"
+    )
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="the folder of fashion-mnist's four IDX files"
+    )
+
+
+def _command(commands: Commands, name: str, text: str, epilog: str = "") -> Parser:
+    parser: Parser = commands.add_parser(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog
+    )
+    parser.add_argument(
+        "--debug", action="store_true", help="show where in the code an error was found"
+    )
+    parser.set_defaults(parser=parser)
+    return parser
+
+
+_DATA: Final = (
+    "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
+)
+_RUN: Final = "the folder of a run, as `fitgap sweep` named it"
+_EPILOG: Final = """\
+examples:
+  fitgap sweep digits                    a first sweep, in about two minutes
+  fitgap sweep data.csv --target price   your own table
+  fitgap status runs/NAME                how far it is, and what it found
+
+exit codes: 0 done; 1 unexpected; 2 usage or configuration; 3 data; 4 no trial
+finished; 5 storage or engine; 130 interrupted, resumable"""
+_SWEEP_EXAMPLES: Final = """\
+examples:
+  fitgap sweep digits --trials 50 --set depth=1..3 --set activation=relu
+  fitgap sweep data.csv --target price --out runs/price --workers 4
+  fitgap sweep data.csv --target price --dry-run"""

@@ -1,0 +1,39 @@
+"""Predict new rows with the network of a run: `fitgap predict`."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+from studies.commands.output_paths import output_file
+from sweep.errors import ConfigurationError
+from sweep.runs.folder import RunFolder, write_table
+from sweep.runs.prediction import predict_rows
+from sweep.safe_files import write_bytes
+from sweep.spreadsheets import formula_safe
+
+ENDINGS: Final = (".csv", ".parquet")
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Write one prediction a row: class and probabilities, or value in original units."""
+    faults: list[str] = []
+    out = None
+    try:
+        out = output_file(options.out, ENDINGS)
+    except ConfigurationError as err:
+        faults += err.faults
+    try:
+        folder = RunFolder.open(Path(options.run))
+    except ConfigurationError as err:
+        raise ConfigurationError([*err.faults, *faults]) from err
+    if faults:
+        raise ConfigurationError(faults)
+    table = predict_rows(folder, options.rows)
+    if out is None:
+        sys.stdout.write(formula_safe(table).to_csv(index=False))
+    elif out.suffix.lower() == ".parquet":
+        write_table(out, table)
+    else:
+        write_bytes(out, formula_safe(table).to_csv(index=False).encode())
+    return 0

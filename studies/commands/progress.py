@@ -1,0 +1,145 @@
+"""What a person sees while a sweep runs: a live line on a terminal, a line a trial elsewhere."""
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from studies.commands.durations import describe_duration
+from sweep.data.names import printable
+from sweep.records import TrialRecord
+from sweep.runs.runner import Sweep
+
+NARROW: Final = 70  # columns below which the live line has no bar
+WIDE: Final = 110
+LONGEST_REASON: Final = 200
+
+
+class Tally:
+    """Count what happened so far, and guess how long the rest takes."""
+
+    def __init__(self, run: Sweep) -> None:
+        known = run.folder.records()
+        self._score = "R²" if run.prepared.training.task == "regression" else "accuracy"
+        self._started = self._first = time.monotonic()
+        self._new = 0
+        self.failed = 0
+        self.best: TrialRecord | None = None
+        self.done = 0
+        self.total = run.planned + run.settings.confirm * min(run.settings.confirm_top, run.planned)
+        for record in known:
+            self._count(record)
+
+    def add(self, record: TrialRecord) -> None:
+        """Count a trial that has just ended."""
+        self._new += 1
+        if self._new == 1:
+            self._first = time.monotonic()
+        self._count(record)
+
+    def _count(self, record: TrialRecord) -> None:
+        self.done += 1
+        self.total = max(self.total, self.done)
+        self.failed += record.outcome != "finished"
+        if record.stage != "search" or record.outcome != "finished":
+            return
+        if self.best is None or record.validation_loss < self.best.validation_loss:
+            self.best = record
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the time left at the rate so far; None before the first trial."""
+        if not self._new:
+            return None
+        if self._new == 1:
+            rate = time.monotonic() - self._started
+        else:  # the first trial took the libraries and the compiler along
+            rate = (time.monotonic() - self._first) / (self._new - 1)
+        return rate * max(self.total - self.done, 0)
+
+    def stage(self, record: TrialRecord) -> str:
+        """Return what is being done once a trial has ended, in one word."""
+        if self.done == self.total:
+            return "finish"  # baselines, the winner's network and its test
+        return "search" if record.stage == "search" else "confirm"
+
+    def describe_best(self) -> str:
+        """Return the best score so far in words."""
+        if self.best is None:
+            return "no trial finished yet"
+        return f"best {self._score} {self.best.validation_score:.4f} ({self.best.trial})"
+
+    def describe_rest(self) -> str:
+        """Return what a live line says beside its bar, the most important first."""
+        left = self.seconds_left
+        parts = [
+            self.describe_best(),
+            f"{self.failed} failed" if self.failed else "",
+            "" if not left else f"{describe_duration(left)} left",
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def line(self, record: TrialRecord) -> str:
+        """Return one line about a trial that has ended, and where the run stands."""
+        if record.outcome == "finished":
+            result = f"{self._score} {record.validation_score:.4f}"
+            result += f", loss {record.validation_loss:.4f}"
+        else:
+            result = f"{record.outcome}: {printable(record.reason, longest=LONGEST_REASON)}"
+        config = record.config
+        network = f"{'-'.join(map(str, config.widths)) or 'linear'} {config.optimizer}"
+        return (
+            f"[{self.done}/{self.total}] {record.trial} {network}: {result}; {self.describe_best()}"
+        )
+
+
+def show_progress(run: Sweep, console: Console) -> None:
+    """Run a sweep to its end, and show how it goes.
+
+    Args:
+        run: The sweep.
+        console: Where to; a live display if it is a terminal, otherwise one line a trial.
+    """
+    console.print(f"run folder {run.folder.path}", soft_wrap=True)
+    tally = Tally(run)
+    if console.is_terminal and not console.is_dumb_terminal:
+        _show_live(run.run(), tally, console)
+    else:
+        for record in run.run():
+            tally.add(record)
+            console.print(tally.line(record), soft_wrap=True)
+
+
+def _show_live(records: Iterator[TrialRecord], tally: Tally, console: Console) -> None:
+    bar_width = 24 if console.width >= WIDE else 10 if console.width >= NARROW else 0
+    # Rich would shorten every column alike; only the last one may lose anything.
+    room = console.width - len(f"* confirm {tally.total}/{tally.total} ") - 2 - bar_width
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        *([BarColumn(bar_width=bar_width)] if bar_width else []),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rest]}", markup=False),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("starting", total=tally.total, completed=tally.done, rest="")
+        for record in records:
+            tally.add(record)
+            if record.outcome != "finished":
+                progress.console.print(tally.line(record), soft_wrap=True)
+            progress.update(
+                task,
+                description=tally.stage(record),
+                completed=tally.done,
+                total=tally.total,
+                rest=printable(tally.describe_rest(), longest=max(room, 1)),
+            )
+        progress.update(
+            task,
+            description="done",
+            total=tally.done,
+            completed=tally.done,
+            rest=printable(tally.describe_best(), longest=max(room, 1)),
+        )

@@ -1,0 +1,175 @@
+"""How far a run is, and what it found: `fitgap status`."""
+
+import argparse
+import json
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from studies.commands.console import open_console, print_facts
+from studies.commands.durations import describe_duration
+from sweep.errors import StorageError
+from sweep.records import TrialRecord
+from sweep.runs.folder import RunFolder
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print the status of a run, for a person or as JSON."""
+    folder = RunFolder.open(Path(options.run))
+    try:
+        facts = run_status(folder)
+    except (KeyError, TypeError, AttributeError) as err:
+        raise StorageError(
+            f"{folder.manifest_path}: it is damaged (what should stand at {err} is not there); put"
+            " back a copy of it, since it holds the settings of the run"
+        ) from err
+    if options.json:
+        print(json.dumps(facts, indent=1, ensure_ascii=False))  # noqa: T201 - the command's result
+    else:
+        _print(facts)
+    return 0
+
+
+def run_status(folder: RunFolder) -> dict[str, Any]:
+    """Gather what is known of a run.
+
+    Args:
+        folder: The run.
+
+    Returns:
+        ``state`` (created, running, interrupted or finished), ``counts``, ``best`` so far,
+        ``seconds_left`` while it runs, and the manifest's ``winner`` with its ``verdict`` once
+        there is one.
+    """
+    manifest = folder.read_manifest()
+    records = folder.records()
+    settings = manifest["settings"]
+    state = manifest["state"]
+    if state == "running" and not folder.in_use:
+        state = "interrupted"  # by something that left no time to say so
+    search = [record for record in records if record.stage == "search"]
+    outcomes = [record.outcome for record in search]
+    counts = {name: outcomes.count(name) for name in ("finished", "diverged", "failed")}
+    counts = {"planned": manifest["counts"].get("planned", settings["trials"]), **counts}
+    confirmed = len(records) - len(search)
+    winner = manifest["winner"] if state == "finished" else None
+    return {
+        "run": str(folder.path),
+        "state": state,
+        "score": "R2" if manifest["data"]["task"] == "regression" else "accuracy",
+        "counts": counts,
+        "confirmation": {
+            "planned": settings["confirm"] * min(settings["confirm_top"], counts["planned"]),
+            "done": confirmed,
+        },
+        "best": _best(search),
+        "seconds_left": _seconds_left(records, counts, settings) if state == "running" else None,
+        "winner": winner and {**winner, "verdict": _verdict(folder)},
+    }
+
+
+def _best(search: Sequence[TrialRecord]) -> dict[str, Any] | None:
+    usable = [record for record in search if record.outcome == "finished"]
+    usable = [record for record in usable if math.isfinite(record.validation_loss)]
+    if not usable:
+        return None
+    best = min(usable, key=lambda record: record.validation_loss)
+    return {
+        "trial": best.trial,
+        "validation": {"score": best.validation_score, "loss": best.validation_loss},
+    }
+
+
+def _seconds_left(
+    records: Sequence[TrialRecord], counts: Mapping[str, int], settings: Mapping[str, Any]
+) -> float | None:
+    """Guess the time left from the mean time of the trials that have ended."""
+    if not records:
+        return None
+    mean = sum(record.seconds for record in records) / len(records)
+    planned = counts["planned"]
+    total = planned + settings["confirm"] * min(settings["confirm_top"], planned)
+    workers = min(settings["workers"] or 1, planned)
+    return float(round(mean * max(total - len(records), 0) / workers, 1))
+
+
+def _verdict(folder: RunFolder) -> dict[str, Any] | None:
+    """Return what findings.json says of the winner as a network; None before it is written."""
+    try:
+        findings = json.loads(folder.findings_path.read_bytes())["findings"]
+    except (OSError, ValueError, KeyError):
+        return None
+    for finding in findings:
+        if finding["about"] == "network":
+            return {name: finding[name] for name in ("code", "verdict", "sentence", "next_step")}
+    return None
+
+
+def _print(facts: Mapping[str, Any]) -> None:
+    counts, score = facts["counts"], facts["score"]
+    ended = counts["finished"] + counts["diverged"] + counts["failed"]
+    lost = [f"{counts[name]} {name}" for name in ("diverged", "failed") if counts[name]]
+    rows = [
+        ("run", facts["run"]),
+        ("state", facts["state"]),
+        ("trials", f"{ended} of {counts['planned']}" + (f" ({', '.join(lost)})" if lost else "")),
+    ]
+    confirmation = facts["confirmation"]
+    if confirmation["planned"]:
+        rows.append(("confirmation", f"{confirmation['done']} of {confirmation['planned']}"))
+    if facts["seconds_left"] is not None:
+        rows.append(("time left", f"about {describe_duration(facts['seconds_left'])}"))
+    if facts["best"] is not None:
+        best = facts["best"]
+        name = "best of search" if facts["winner"] is not None else "best so far"
+        rows.append((name, f"{best['trial']}, {_measured(best['validation'], score)}"))
+    if facts["winner"] is not None:
+        rows += _winner_rows(facts["winner"], score)
+    if facts["state"] in {"created", "interrupted"}:
+        rows.append(("go on with", f"fitgap resume {shlex.quote(facts['run'])}"))
+    print_facts(open_console(), rows)
+
+
+def _winner_rows(winner: Mapping[str, Any], score: str) -> list[tuple[str, str]]:
+    config = winner["config"]
+    rows = [
+        ("winner", f"{winner['trial']}, {winner['parameters']:,} parameters"),
+        ("configuration", _configuration(config)),
+        ("validation", _measured(winner["validation"], score)),
+    ]
+    confirmed = winner["confirmed"]
+    if confirmed is not None:
+        interval = ""
+        if confirmed["score_low"] is not None:
+            low, high = confirmed["score_low"], confirmed["score_high"]
+            interval = f" (95 % interval of the {score} {low:.4f} to {high:.4f})"
+        seeds = "1 fresh seed" if confirmed["seeds"] == 1 else f"{confirmed['seeds']} fresh seeds"
+        rows.append(("confirmed", f"{_measured(confirmed, score)} on {seeds}{interval}"))
+    rows.append(("test", f"{_measured(winner['test'], score)}, {winner['test']['rows']:,} rows"))
+    if winner["verdict"] is not None:
+        verdict = winner["verdict"]
+        rows.append(("verdict", verdict["sentence"].removeprefix(f"{winner['trial']}: ")))
+        if verdict["next_step"]:
+            rows.append(("next step", verdict["next_step"]))
+    return rows
+
+
+def _configuration(config: Mapping[str, Any]) -> str:
+    """Return the winner's hyperparameters in words."""
+    parts = [f"hidden layers {'-'.join(map(str, config['widths']))}"]
+    if config["depth"] == 0:
+        parts = ["no hidden layer"]
+    else:
+        parts += [str(config["activation"]), f"dropout {config['dropout']:.3g}"]
+    parts.append(f"{config['optimizer']} at {config['learning_rate']:.3g}")
+    if config["optimizer"] == "sgd":
+        parts.append(f"momentum {config['momentum']:.3g}")
+    if config["weight_decay"]:
+        parts.append(f"weight decay {config['weight_decay']:.3g}")
+    return ", ".join([*parts, f"batches of {config['batch_size']}"])
+
+
+def _measured(values: Mapping[str, float], score: str) -> str:
+    return f"{score} {values['score']:.4f}, loss {values['loss']:.4f}"

@@ -1,0 +1,1 @@
+"""Say of a network what its curves show."""

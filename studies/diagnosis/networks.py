@@ -1,0 +1,190 @@
+"""The diagnosis of networks: what each trial's curves say, against the others of its run.
+
+Pure tables in, tables out; docs/verdicts.md lists the verdicts, the columns and the thresholds.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from studies.diagnosis.curves import curve_facts
+from studies.diagnosis.rates import rate_facts, rates_in_run
+from studies.diagnosis.reference import compare_with_run
+from studies.diagnosis.seeds import ConfigEvidence, config_evidence
+from studies.diagnosis.verdicts import decide, gap_bounds
+from studies.diagnosis.words import describe
+from studies.statistics.intervals import Interval
+
+COLUMNS: Final = (
+    "trial",
+    "verdict",
+    "epochs_seen",
+    "best_epoch",
+    "gap",
+    "gap_low",
+    "gap_high",
+    "score_gap",
+    "score_gap_low",
+    "score_gap_high",
+    "last_gap",
+    "last_gap_low",
+    "last_gap_high",
+    "last_score_gap",
+    "last_score_gap_low",
+    "last_score_gap_high",
+    "rise",
+    "rise_noise",
+    "onset_epoch",
+    "drop",
+    "drop_noise",
+    "improving",
+    "calibration",
+    "reference",
+    "deficit",
+    "deficit_low",
+    "deficit_high",
+    "rows_needed",
+    "learning_rate_verdict",
+    "train_rises",
+    "sentence",
+    "next_step",
+)
+TAKEN: Final = ("outcome", "reason", "parameters", "learning_rate", "optimizer")
+FLAGS: Final = ("rises", "train_falls", "train_worsens", "score_rises", "improving", "train_rises")
+WHOLE: Final = ("epochs_seen", "best_epoch", "onset_epoch")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigVerdict:
+    """Hold the verdict on one configuration from its replicates over seeds.
+
+    Attributes:
+        config: Identifier of the configuration.
+        seeds: Number of finished replicates it rests on.
+        verdict: As in ``diagnose``.
+        gap: Loss gap at the best epoch; its interval covers seeds and rows.
+        last_gap: The same after the last epoch.
+        score_gap: Score gap at the best epoch.
+        rise: Validation loss at the end above the best epoch that the *other* seeds choose.
+        drop: Fall of the validation loss over the last third of the epochs.
+        onset_epoch: Where overfitting sets in, the median over seeds; None if it does not.
+        improving: Whether it was still improving at the end.
+        calibration: Whether loss and score of the validation rows rise together.
+        learning_rate_verdict: That of the replicates if they agree, else ``undecided``.
+        seeds_needed: Replicates that would settle the rise; None where none would or are needed.
+        sentence: The verdict in words.
+        next_step: What to do about it.
+    """
+
+    config: str
+    seeds: int
+    verdict: str
+    gap: Interval
+    last_gap: Interval
+    score_gap: Interval
+    rise: Interval
+    drop: Interval
+    onset_epoch: int | None
+    improving: bool
+    calibration: bool
+    learning_rate_verdict: str
+    seeds_needed: int | None
+    sentence: str
+    next_step: str
+
+
+def diagnose(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
+    """Give every trial its verdict.
+
+    Args:
+        trials: The table of docs/tables.md.
+        epochs: The table of docs/tables.md.
+
+    Returns:
+        One row a trial, in the order of ``trials``; the columns are ``COLUMNS``, described in
+        docs/verdicts.md.
+    """
+    evidence = decide(_evidence(trials, epochs))
+    words = [describe(row) for row in _rows(evidence)]
+    evidence["sentence"] = pd.Series([w[0] for w in words], index=evidence.index, dtype="str")
+    evidence["next_step"] = pd.Series([w[1] for w in words], index=evidence.index, dtype="str")
+    evidence = evidence.astype(dict.fromkeys(WHOLE, "Int64"))
+    return evidence.rename_axis("trial").reset_index()[list(COLUMNS)]
+
+
+def diagnose_config(
+    trials: pd.DataFrame, epochs: pd.DataFrame, config: str
+) -> ConfigVerdict | None:
+    """Give one configuration its verdict, from its replicates over seeds.
+
+    Fresh seeds are used where there are two at least; the trial of the search, which was chosen for
+    being good, is then left out. Rise and fall are paired within each seed.
+
+    Args:
+        trials: The table of docs/tables.md.
+        epochs: The table of docs/tables.md.
+        config: Identifier of the configuration.
+
+    Returns:
+        The verdict; None if the configuration has fewer than two finished replicates (use
+        ``diagnose`` for its one trial).
+    """
+    found = config_evidence(trials, epochs, config)
+    if found is None:
+        return None
+    row = decide(found.row.join(compare_with_run(found.row, found.references, found.sizes)))
+    values = _rows(row)[0]
+    sentence, next_step = describe(values)
+    return _config_verdict(found, values, sentence, next_step)
+
+
+def _config_verdict(
+    found: ConfigEvidence, values: Mapping[str, Any], sentence: str, next_step: str
+) -> ConfigVerdict:
+    needed = None if values["rises"] else found.seeds_for_rise
+    return ConfigVerdict(
+        config=found.config,
+        seeds=found.seeds,
+        verdict=str(values["verdict"]),
+        gap=found.gap,
+        last_gap=found.last_gap,
+        score_gap=found.score_gap,
+        rise=found.rise,
+        drop=found.drop,
+        onset_epoch=found.onset_epoch if values["rises"] and values["train_falls"] else None,
+        improving=bool(values["improving"]),
+        calibration=bool(values["calibration"]),
+        learning_rate_verdict=str(values["learning_rate_verdict"]),
+        seeds_needed=needed,
+        sentence=sentence,
+        next_step=next_step,
+    )
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _evidence(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
+    names = pd.Index(trials["trial"].astype(object))
+    facts = curve_facts(epochs).join(rate_facts(epochs)).reindex(names)
+    for flag in FLAGS:
+        facts[flag] = facts[flag].eq(other=True)
+    facts = gap_bounds(facts)
+    known = trials.set_index(names)
+    facts["seeds"] = 1
+    for column in (*TAKEN, "diverged_epoch"):
+        facts[column] = known[column].astype(
+            "float64" if column == "diverged_epoch" else known[column].dtype
+        )
+    facts["learning_rate_verdict"] = np.where(
+        facts["outcome"] == "diverged",
+        "diverges",
+        facts["learning_rate_verdict"].fillna("undecided"),
+    )
+    finished = facts[facts["outcome"] == "finished"]
+    facts = facts.join(compare_with_run(facts, finished, finished["parameters"]))
+    return facts.assign(learning_rate_verdict=rates_in_run(facts))

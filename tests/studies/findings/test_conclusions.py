@@ -1,0 +1,245 @@
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from studies.findings.conclusions import SweepTables, conclude
+
+BASELINES = pd.DataFrame(
+    {
+        "baseline": ["dummy", "linear", "boosted trees"],
+        "train_score": [0.1, 0.95, 1.0],
+        "validation_score": [0.1, 0.89, 0.97],
+        "validation_score_se": [0.01, 0.01, 0.005],
+        "validation_loss": [2.3, 0.3, 0.2],
+    }
+)
+EPOCHS = np.arange(1, 21)
+
+
+def manifest(**more):
+    return {
+        "state": "finished",
+        "data": {"task": "multiclass", "warnings": [], "splits": {"validation": 360}},
+        "winner": {
+            "trial": "s0000",
+            "test": {"score": 0.95, "score_se": 0.01, "rows": 360, "loss": 0.2, "loss_se": 0.02},
+        },
+        "test_touches": [{"when": "2026-11-23T10:15:00+00:00", "trial": "c1-03"}],
+        **more,
+    }
+
+
+def confirmed(crowd, curve, trials_of, scores):
+    trials, epochs = crowd
+    tables = [
+        curve(
+            f"c1-{i:02d}",
+            0.28 + np.exp(-EPOCHS / 2),
+            0.3 + 0.003 * (i % 3) + np.exp(-EPOCHS / 2),
+            validation_score=score,
+        )
+        for i, score in enumerate(scores, 1)
+    ]
+    fresh = pd.concat(tables, ignore_index=True)
+    rows = trials_of(
+        fresh, stage="confirmation", config="00000000", parameters=100, slot=0, replicate=1
+    )
+    return pd.concat([trials, rows], ignore_index=True), pd.concat([epochs, fresh])
+
+
+def find(findings, code):
+    found = [finding for finding in findings if finding.code == code]
+    assert len(found) == 1, [finding.code for finding in findings]
+    return found[0]
+
+
+def of(trials, epochs, facts=None, baselines=BASELINES):
+    tables = SweepTables(
+        manifest={} if facts is None else facts, trials=trials, epochs=epochs, baselines=baselines
+    )
+    findings = conclude(tables)
+    for finding in findings:
+        json.dumps(finding.numbers, allow_nan=False)
+        assert finding.sentence
+        assert finding.confidence
+    assert len({(f.code, f.subject, f.sentence) for f in findings}) == len(findings)
+    return findings
+
+
+def test_the_winner_comes_first_with_all_three_scores(crowd, curve, trials_of):
+    tables = confirmed(crowd, curve, trials_of, [0.90, 0.92, 0.91, 0.90, 0.92])
+    first = of(*tables, manifest())[0]
+    assert first.code == "sweep.winner"
+    assert "0.900 in the search and 0.910 on 5 fresh seeds" in first.sentence
+    assert "0.950 on the test rows" in first.sentence
+    assert first.confidence == "95 % t interval over 5 seeds, on one split"
+
+
+def test_a_searched_score_above_the_interval_was_flattered(crowd, curve, trials_of):
+    tables = confirmed(crowd, curve, trials_of, [0.80, 0.82, 0.81, 0.80, 0.82])
+    finding = find(of(*tables, manifest()), "sweep.winners_curse")
+    assert finding.verdict == "flattered"
+    assert finding.numbers["estimate"] == pytest.approx(0.09)
+    assert finding.numbers["low"] > 0
+
+
+def test_a_searched_score_inside_the_interval_is_confirmed(crowd, curve, trials_of):
+    tables = confirmed(crowd, curve, trials_of, [0.89, 0.91, 0.90, 0.88, 0.92])
+    assert find(of(*tables, manifest()), "sweep.winners_curse").verdict == "confirmed"
+
+
+def test_seeds_that_diverged_are_told(crowd, curve, trials_of):
+    trials, epochs = confirmed(crowd, curve, trials_of, [0.9, 0.91, 0.92])
+    trials.loc[trials["trial"] == "c1-02", "outcome"] = "diverged"
+    first = of(trials, epochs, manifest())[0]
+    assert "on 1 fresh seed it diverged or failed" in first.sentence
+    assert first.level == "warning"
+
+
+def test_the_winner_is_judged_over_its_seeds(crowd, curve, trials_of):
+    findings = of(*confirmed(crowd, curve, trials_of, [0.9] * 5), manifest())
+    network = [finding for finding in findings if finding.about == "network"]
+    assert len(network) == 1
+    assert network[0].verdict == "fits"
+    assert network[0].confidence.startswith("95 % interval over 5 seeds and the rows")
+    assert network[0].numbers["seeds"] == 5
+
+
+def test_without_confirmation_the_winner_is_judged_on_one_seed(crowd):
+    findings = of(*crowd, manifest())
+    assert "sweep.winners_curse" not in [finding.code for finding in findings]
+    assert "one seed" in find(findings, "network.fits").confidence
+    assert "No confirmation" in find(findings, "sweep.caveats").sentence
+
+
+def test_without_a_named_winner_the_best_so_far_is_judged(crowd):
+    findings = of(*crowd, manifest(winner=None, state="running", counts={"planned": 30}))
+    assert findings[0].verdict == "best so far"
+    assert "not finished: 6 of 30" in find(findings, "sweep.caveats").sentence
+    assert "sweep.test" not in [finding.code for finding in findings]
+
+
+def test_the_test_score_has_a_wilson_interval_over_its_rows(crowd):
+    finding = find(of(*crowd, manifest()), "sweep.test")
+    assert (finding.numbers["low"], finding.numbers["high"]) == pytest.approx(
+        (0.922, 0.968), abs=1e-3
+    )
+    assert finding.level == "info"
+
+
+def test_a_second_touch_of_test_is_a_warning(crowd):
+    touches = manifest()["test_touches"] * 2
+    assert find(of(*crowd, manifest(test_touches=touches)), "sweep.test").level == "warning"
+
+
+def test_regression_speaks_of_r_squared(crowd):
+    data = {"task": "regression", "splits": {"validation": 50}}
+    findings = of(*crowd, manifest(data=data))
+    assert "R²" in findings[0].sentence
+    assert find(findings, "sweep.test").numbers["low"] == pytest.approx(
+        0.95 - 1.96 * 0.01, abs=1e-4
+    )
+    assert "50 validation rows" in find(findings, "sweep.caveats").sentence
+
+
+def test_baselines_are_better_worse_or_undecided(crowd):
+    findings = of(*crowd, manifest())
+    assert find(findings, "comparison.dummy").verdict == "better"
+    assert find(findings, "comparison.linear").verdict == "undecided"
+    trees = find(findings, "comparison.boosted_trees")
+    assert (trees.verdict, trees.level) == ("worse", "warning")
+    assert trees.numbers["high"] < 0
+
+
+def test_a_network_no_better_than_the_dummy_is_an_alarm(crowd):
+    baselines = BASELINES.assign(validation_score=0.9)
+    assert find(of(*crowd, manifest(), baselines), "comparison.dummy").level == "alarm"
+
+
+def test_a_baseline_without_a_score_is_passed_over(crowd):
+    baselines = BASELINES.assign(validation_score=np.nan)
+    assert not [f for f in of(*crowd, manifest(), baselines) if f.about == "comparison"]
+
+
+def test_a_baseline_without_an_error_is_undecided(crowd):
+    baselines = BASELINES.assign(validation_score_se=np.nan)
+    assert find(of(*crowd, manifest(), baselines), "comparison.dummy").verdict == "undecided"
+
+
+def test_the_smallest_adequate_network_is_the_smallest_within_one_standard_error(crowd):
+    trials, epochs = crowd
+    trials["validation_loss"] = [0.5, 0.315, 0.305, 0.30, 0.32, 0.33]
+    finding = find(of(trials, epochs), "capacity.smallest_adequate")
+    assert finding.subject == "s0002"  # 0.305 lies within 0.30 + 0.01, 0.315 does not
+    assert finding.numbers["share"] == pytest.approx(1000 / 3000)
+
+
+def test_the_best_network_can_be_the_smallest_adequate_one(crowd):
+    finding = find(of(*crowd), "capacity.smallest_adequate")
+    assert "is also the smallest adequate one" in finding.sentence
+
+
+def test_the_best_capacity_at_the_edge_of_the_space_is_named(crowd):
+    trials, epochs = crowd
+    trials["parameters"] = [30_000, 29_000, 28_000, 27_000, 25_000, 100]
+    assert find(of(trials, epochs), "capacity.edge").verdict == "best at the largest"
+
+
+def test_failures_are_counted_by_reason_without_their_numbers(crowd):
+    trials, epochs = crowd
+    trials.loc[3:, "outcome"] = "failed"
+    trials.loc[3:, "reason"] = ["took 301 s", "took 417 s", "out of memory"]
+    finding = find(of(trials, epochs), "sweep.failed")
+    assert "3 trials of 6 failed: 2 times took … s; 1 times out of memory" in finding.sentence
+
+
+def test_hostile_reasons_stay_one_line(crowd):
+    trials, epochs = crowd
+    trials.loc[5, ["outcome", "reason"]] = ["failed", "a\x1b[31m\n" + "x" * 500]
+    sentence = find(of(trials, epochs), "sweep.failed").sentence
+    assert sentence.isprintable()
+    assert len(sentence) < 200
+
+
+def test_a_sweep_where_all_diverged_concludes_nothing(crowd):
+    trials, epochs = crowd
+    trials["outcome"], trials["reason"] = "diverged", "the loss was nan in epoch 3"
+    findings = of(trials, epochs)
+    assert (findings[0].code, findings[0].level) == ("sweep.nothing", "alarm")
+    assert find(findings, "sweep.diverged").numbers["diverged"] == 6
+
+
+def test_a_sweep_without_trials_concludes_nothing(crowd):
+    trials, epochs = crowd
+    findings = of(trials.iloc[:0], epochs.iloc[:0], baselines=BASELINES.iloc[:0])
+    assert [finding.code for finding in findings] == ["sweep.nothing"]
+
+
+def test_one_trial_of_one_epoch_is_undecided(curve, trials_of):
+    table = curve("s0000", [1.0], [1.2])
+    findings = of(trials_of(table), table, manifest(), BASELINES.iloc[:0])
+    assert find(findings, "network.undecided").level == "info"
+    assert not [finding for finding in findings if finding.about == "capacity"]
+
+
+def test_a_winner_without_rows_in_the_table_falls_back_to_the_best(crowd):
+    assert of(*crowd, manifest(winner={"trial": "s9999"}))[0].verdict == "best so far"
+
+
+def test_fixed_hyperparameters_are_a_caveat(crowd):
+    bounds = {"batch_size": {"value": 32}, "depth": {"low": 1, "high": 6}}
+    sentence = find(of(*crowd, manifest(space_bounds=bounds)), "sweep.caveats").sentence
+    assert "nothing is known about: batch_size." in sentence
+
+
+def test_every_code_of_a_finding_stands_in_the_document():
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for path in (root / "studies").glob("*.py"))
+    codes = re.findall(r'code=f?"([\w.]+)', sources)
+    document = (root / "docs" / "verdicts.md").read_text()
+    assert len(codes) > 15
+    assert [code for code in codes if f"`{code}" not in document] == []

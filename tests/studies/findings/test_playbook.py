@@ -1,0 +1,145 @@
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from studies.findings.playbook import check_playbook, expected_best
+
+
+def codes(manifest, trials, epochs):
+    return [finding.code for finding in check_playbook(manifest, trials, epochs)]
+
+
+def only(manifest, trials, epochs, code):
+    found = [f for f in check_playbook(manifest, trials, epochs) if f.code == code]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_an_empty_sweep_has_nothing_to_check(trials_of, no_epochs):
+    assert codes({}, trials_of(no_epochs, []), no_epochs) == []
+
+
+def test_an_ordinary_sweep_is_only_told_that_its_order_is_not_chance(crowd):
+    assert set(codes({}, *crowd)) <= {"playbook.budget_too_short"}
+
+
+def test_one_trial_of_one_epoch_passes(curve, trials_of):
+    table = curve("s0000", [1.0], [1.0])
+    assert codes({}, trials_of(table), table) == []
+
+
+def test_duplicated_rows_are_repeated_from_the_data(crowd):
+    manifest = {"data": {"warnings": ["7 duplicated rows", "constant column x"]}}
+    assert "7 duplicated rows" in only(manifest, *crowd, "playbook.duplicates").sentence
+
+
+def test_a_rising_training_loss_of_a_good_trial_is_an_alarm(crowd):
+    trials, epochs = crowd
+    late = (epochs["trial"] == "s0001") & (epochs["epoch"] == 20)
+    epochs.loc[late, "running_loss"] = 9.0
+    finding = only({}, trials, epochs, "playbook.train_rises")
+    assert (finding.level, finding.subject) == ("alarm", "s0001")
+
+
+def test_lost_trials_are_counted(crowd):
+    trials, epochs = crowd
+    trials.loc[[0, 1], "outcome"] = ["diverged", "failed"]
+    finding = only({}, trials, epochs, "playbook.lost_trials")
+    assert "2 of 6 trials (33%)" in finding.sentence
+    assert finding.level == "warning"
+
+
+def test_more_than_half_lost_is_an_alarm(crowd):
+    trials, epochs = crowd
+    trials.loc[:3, "outcome"] = "diverged"
+    assert only({}, trials, epochs, "playbook.lost_trials").level == "alarm"
+
+
+def test_the_best_rate_next_to_a_diverged_one_is_named(crowd):
+    trials, epochs = crowd
+    trials.loc[5, ["outcome", "learning_rate"]] = ["diverged", 0.002]
+    finding = only({}, trials, epochs, "playbook.rate_near_divergence")
+    assert finding.numbers["first_diverged"] == 0.002
+    assert "2.0 times" in finding.sentence
+
+
+@pytest.mark.parametrize(("rate", "optimizer"), [(0.01, "adam"), (0.002, "sgd"), (0.0001, "adam")])
+def test_a_diverged_rate_far_off_or_of_another_optimizer_is_not_named(crowd, rate, optimizer):
+    trials, epochs = crowd
+    trials.loc[5, ["outcome", "learning_rate", "optimizer"]] = ["diverged", rate, optimizer]
+    assert "playbook.rate_near_divergence" not in codes({}, trials, epochs)
+
+
+def test_best_epochs_at_the_end_ask_for_more(crowd):
+    trials, epochs = crowd
+    trials["best_epoch"] = 19
+    finding = only({}, trials, epochs, "playbook.budget_too_short")
+    assert finding.next_step == "Train for more epochs: --epochs 40."
+
+
+def test_best_epochs_at_the_start_ask_for_fewer(crowd):
+    trials, epochs = crowd
+    trials["best_epoch"] = 2
+    assert only({}, trials, epochs, "playbook.budget_too_long").numbers["share"] == 0.1
+
+
+def test_three_epochs_are_no_budget_to_judge(crowd):
+    trials, epochs = crowd
+    trials[["best_epoch", "epochs"]] = [3, 3]
+    assert "playbook.budget_too_short" not in codes({}, trials, epochs)
+
+
+def test_noise_from_epoch_to_epoch_larger_than_the_differences_is_named(crowd):
+    trials, epochs = crowd
+    epochs["validation_loss"] += np.random.default_rng(0).normal(0, 0.05, len(epochs))
+    assert "late" in only({}, trials, epochs, "playbook.noise").sentence
+
+
+def test_noise_from_seed_to_seed_is_preferred(crowd):
+    trials, epochs = crowd
+    fresh = trials.iloc[[0, 0, 0]].assign(
+        trial=["c1-01", "c1-02", "c1-03"], stage="confirmation", validation_loss=[0.1, 0.3, 0.5]
+    )
+    finding = only({}, pd.concat([trials, fresh]), epochs, "playbook.noise")
+    assert finding.numbers["noise"] == pytest.approx(0.2)
+
+
+def steep(crowd, trials_of):
+    losses = np.linspace(1, 2, 12) ** 3
+    trials = trials_of(crowd[1], [f"s{i:04d}" for i in range(12)])
+    return trials.assign(validation_loss=losses, validation_loss_se=0.01, best_epoch=10)
+
+
+def test_a_best_of_k_curve_that_still_falls_asks_for_more_trials(crowd, trials_of):
+    manifest = {"settings": {"sampler": "random"}}
+    finding = only(manifest, steep(crowd, trials_of), crowd[1], "playbook.more_trials")
+    assert finding.next_step.endswith("--trials 24.")
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "grid", ""])
+def test_best_of_k_is_left_out_where_draws_are_not_independent(crowd, trials_of, sampler):
+    found = codes({"settings": {"sampler": sampler}}, steep(crowd, trials_of), crowd[1])
+    assert "playbook.more_trials" not in found
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [
+        ({"low": 16, "high": 256, "log": True}, True),
+        ({"choices": [32, 64]}, True),
+        ({"choices": [32]}, False),
+        ({"value": 32}, False),
+    ],
+)
+def test_a_tuned_batch_size_is_named(crowd, bound, said):
+    found = codes({"space_bounds": {"batch_size": bound}}, *crowd)
+    assert ("playbook.batch_size_tuned" in found) == said
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_expected_best_is_the_mean_over_all_draws(k):
+    losses = np.array([3.0, 1.0, 2.0, 7.0, 5.0])
+    draws = [min(draw) for draw in itertools.combinations(losses, k)]
+    assert expected_best(losses, k) == pytest.approx(np.mean(draws))
