@@ -1,7 +1,6 @@
 """What one trial's curve shows, trial by trial: best epoch, gaps, rise, onset, still improving.
 
-These are measurements, each with its noise; `studies.diagnosis.networks` says what to call
-them.
+These are measurements, each with its noise; what to call them is for `studies.diagnosis.networks`.
 Two kinds of noise are kept apart. The gap compares different rows (train and validation), so its
 error is that of the rows. A rise or a fall compares the same rows at two epochs, so its error is
 how much the curve scatters from epoch to epoch.

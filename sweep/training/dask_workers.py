@@ -1,7 +1,9 @@
 """Several workers: processes of a local Dask cluster, one thread each."""
 
+import contextlib
 import logging
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 import dask
@@ -43,7 +45,7 @@ class DaskWorkers:
             "distributed.scheduler.allowed-failures": 3,
             "distributed.comm.timeouts.connect": f"{START_SECONDS}s",
         }
-        with dask.config.set(settings):
+        with dask.config.set(settings), _interrupts_held_back():
             try:
                 self._cluster = distributed.LocalCluster(
                     n_workers=workers,
@@ -103,6 +105,21 @@ class DaskWorkers:
         """Stop the workers, without waiting for what they are doing."""
         self._client.close(timeout=2)
         self._cluster.close(timeout=5)
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait, and never reach the threads and processes that are started meanwhile.
+
+    A terminal sends it to every process of the command. The workers are stopped by this one; each
+    on its own would print a traceback and be replaced. Who starts later in place of one that died
+    is started by a thread that inherits this.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _call_with_data(function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's

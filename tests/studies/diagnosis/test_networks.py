@@ -10,7 +10,7 @@ from studies.diagnosis.networks import COLUMNS, diagnose, diagnose_config
 from studies.diagnosis.verdicts import VERDICTS
 
 EPOCHS = np.arange(1, 31)
-DOCUMENT = Path(__file__).parents[2] / "docs" / "verdicts.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "verdicts.md"
 
 
 def noise(seed, size=30, deviation=0.002):

@@ -116,6 +116,17 @@ def test_sockets_listen_on_this_machine_only(workers):
     assert addresses == {"127.0.0.1"}
 
 
+def test_workers_are_deaf_to_the_interrupts_of_a_terminal(workers):
+    before = {process.pid for process in worker_processes()}
+    for process in before:
+        os.kill(process, signal.SIGINT)
+    time.sleep(0.5)
+
+    assert workers.call(name_of, 1).startswith("multiclass")
+    assert {process.pid for process in worker_processes()} == before
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
 def test_the_trials_of_killed_workers_are_trained_again(data, workers):
     for seed in range(2):
         workers.submit(f"s{seed:04d}", LONG.with_seed(seed))
