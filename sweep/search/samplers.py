@@ -20,6 +20,7 @@ from sweep.search.grid import grid_point, make_grid
 from sweep.seeds import derive_seed
 from sweep.space.parameters import Value, from_unit
 from sweep.space.search_space import SearchSpace
+from sweep.space.starting_point import starting_point
 
 if TYPE_CHECKING:
     from sweep.settings.sweep_settings import SamplerName  # pydantic is not needed to draw
@@ -49,6 +50,8 @@ def make_sampler(
         IndexError: If ``number`` is past the end of the grid, `sweep.search.grid.grid_size`.
     """
     match name:
+        case "tpe" if number == 0:
+            return PointSampler(starting_point(space))
         case "tpe":
             return _tpe(derive_seed(seed, "sampler", number))
         case "random":
