@@ -158,7 +158,8 @@ class Sweep:
             except BaseException:
                 with contextlib.suppress(StorageError):  # the first fault is the one to tell
                     manifest["state"] = "interrupted"
-                    self._save(manifest, records)
+                    # Not `records`: a signal may come between the log and that list.
+                    self._save(manifest, self.folder.records())
                     self.folder.write_tables()
                 raise
             manifest |= {"state": "finished", "finished": now()}

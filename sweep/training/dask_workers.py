@@ -4,6 +4,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from typing import Any, Final, TypeVar
 
 import dask
@@ -115,6 +116,7 @@ def _interrupts_held_back() -> Iterator[None]:
     on its own would print a traceback and be replaced. Who starts later in place of one that died
     is started by a thread that inherits this.
     """
+    resource_tracker.ensure_running()  # which starting processes needs, and which unblocks signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

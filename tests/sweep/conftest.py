@@ -92,7 +92,7 @@ def assert_same_trials(one, other):
 @pytest.fixture
 def memory_path():
     """A temporary folder, in memory where there is one: thousands of syncs cost a disk minutes."""
-    memory = Path("/dev/shm")  # noqa: S108 - a fresh folder in it
+    memory = Path("/dev/shm")
     parent = memory if os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=parent, prefix="fitgap-") as path:
         yield Path(path)

@@ -15,7 +15,7 @@ def test_the_best_epoch_is_the_first_of_the_smallest(history_of):
     assert history_of([0.5, 0.3, 0.4, 0.3]).best_epoch == 2
 
 
-def test_an_empty_history_has_no_best_epoch(record_of, history_of):
+def test_an_empty_history_has_no_best_epoch(record_of):
     record = record_of(history=TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS)))))
 
     assert len(record.history) == 0

@@ -14,7 +14,9 @@ ROOT = os.geteuid() == 0
 
 def mount(path, options):
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)]
-    return shutil.which("mount") and not subprocess.run(command, capture_output=True).returncode
+    if shutil.which("mount") is None:
+        return False
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture

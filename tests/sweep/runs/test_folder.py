@@ -53,7 +53,7 @@ def test_an_empty_folder_is_taken(tmp_path):
 
 
 def test_a_run_is_not_overwritten(folder):
-    with pytest.raises(ConfigurationError, match="there is a run already; `fitgap resume .*run`"):
+    with pytest.raises(ConfigurationError, match=r"there is a run already; `fitgap resume .*run`"):
         RunFolder.create(folder.path)
 
 
@@ -109,7 +109,7 @@ def test_a_manifest_of_nul_bytes_or_wrong_letters_is_refused(folder):
 def test_a_manifest_of_another_schema_is_refused(folder, manifest):
     folder.manifest_path.write_text(json.dumps(manifest))
 
-    with pytest.raises(StorageError, match="its schema is .*, this version reads 1; use the"):
+    with pytest.raises(StorageError, match=r"its schema is .*, this version reads 1; use the"):
         folder.read_manifest()
 
 

@@ -132,7 +132,6 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number, code, workers, tmp_path
     assert process.returncode == code, text
     assert f"fitgap resume {path}" in text
     assert "Traceback" not in text
-    assert "finished trials are safe" in text
     folder = RunFolder.open(path)
     manifest = folder.read_manifest()
     assert (manifest["state"], manifest["finished"]) == ("interrupted", None)

@@ -124,8 +124,9 @@ def test_a_tail_of_nul_bytes_is_cut(log, three, cut):
     assert log.read_bytes() == content[: len(log.read_bytes())]
 
 
+@pytest.mark.usefixtures("three")
 @pytest.mark.parametrize("line", [1, 2])
-def test_a_damaged_line_before_the_last_is_refused_by_its_number(log, three, line):
+def test_a_damaged_line_before_the_last_is_refused_by_its_number(log, line):
     content = bytearray(log.read_bytes())
     starts = [0, *(place + 1 for place, byte in enumerate(content) if byte == ord("\n"))]
     for offset in (0, 5, 9, 60, 300):  # in the checksum, and in what it is of
@@ -154,7 +155,8 @@ def test_a_damaged_line_that_was_moved_out_leaves_the_others(log, three):
     assert_equal(read_records(log), [three[0], three[2]])
 
 
-def test_a_line_swapped_with_another_file_is_refused(log, three):
+@pytest.mark.usefixtures("three")
+def test_a_line_swapped_with_another_file_is_refused(log):
     log.write_bytes(b'{"trial": "s0000"}\n' + log.read_bytes())
 
     with pytest.raises(StorageError, match="line 1 is damaged"):
@@ -171,8 +173,9 @@ def limited_files():
     signal.signal(signal.SIGXFSZ, handler)
 
 
+@pytest.mark.usefixtures("three")
 @pytest.mark.parametrize("room", [0, 1, 500])
-def test_a_full_disk_leaves_the_log_as_it_was(log, three, record_of, limited_files, room):
+def test_a_full_disk_leaves_the_log_as_it_was(log, record_of, limited_files, room):
     content = log.read_bytes()
     limited_files(len(content) + room)
 
@@ -188,11 +191,14 @@ def test_a_full_disk_leaves_the_log_as_it_was(log, three, record_of, limited_fil
 def test_a_small_file_system_that_is_full_leaves_the_log_as_it_was(small_disk, record_of):
     log = small_disk / "records.jsonl"
     written = []
-    with pytest.raises(StorageError, match=r"records\.jsonl: No space left on device; make room"):
+
+    def fill():
         for slot in range(1000):
             append_record(log, record_of(slot))
             written.append(slot)
 
+    with pytest.raises(StorageError, match=r"records\.jsonl: No space left on device; make room"):
+        fill()
     assert written
     assert log.read_bytes().endswith(b"\n")
     assert [record.slot for record in read_records(log)] == written

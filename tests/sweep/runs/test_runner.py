@@ -222,6 +222,24 @@ def test_a_sweep_that_is_left_alone_is_interrupted(tmp_path, small_settings):
 
 
 @pytest.mark.usefixtures("_failing")
+def test_a_record_whose_writing_was_the_last_thing_done_is_counted(
+    tmp_path, small_settings, monkeypatch
+):
+    sweep = Sweep.create(small_settings(), tmp_path / "run")
+    append = RunFolder.append_record
+
+    def interrupted(folder, record):
+        append(folder, record)
+        raise KeyboardInterrupt  # as a signal does, before anybody else learns of the record
+
+    monkeypatch.setattr(RunFolder, "append_record", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(sweep.run())
+
+    assert sweep.folder.read_manifest()["counts"]["failed"] == len(sweep.folder.records()) == 1
+
+
+@pytest.mark.usefixtures("_failing")
 def test_the_first_fault_is_the_one_that_is_told(tmp_path, small_settings, monkeypatch):
     sweep = Sweep.create(small_settings(), tmp_path / "run")
 

@@ -244,8 +244,8 @@ def test_failures_in_a_row_stop_the_search_with_one_message(folder_of, workers_o
     folder = folder_of("run")
     with pytest.raises(
         StorageError,
-        match="^s0000 to s0003: 4 trials failed in a row, the last with no memory; mend the cause,"
-        " then `fitgap resume`$",
+        match=r"^s0000 to s0003: 4 trials failed in a row, the last with no memory; mend the cause,"
+        r" then `fitgap resume`$",
     ):
         search(folder, workers_of(0, failing), max_failures=4)
 

@@ -171,5 +171,5 @@ def test_a_cap_below_nearly_everything_ends_the_search(journal, monkeypatch):
     space = SearchSpace(max_parameters=100)  # fewer than any network of 64 inputs has
     study = study_of(journal, space, sampler="random")
 
-    with pytest.raises(ConfigurationError, match="^max_parameters: 100 excludes nearly every"):
+    with pytest.raises(ConfigurationError, match=r"^max_parameters: 100 excludes nearly every"):
         study.ask(0)

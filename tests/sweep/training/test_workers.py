@@ -87,7 +87,7 @@ def test_one_worker_is_this_process(data):
 
 def test_workers_are_closed_after_an_error(data, monkeypatch):
     closed = []
-    monkeypatch.setattr(InProcessWorker, "close", lambda worker: closed.append(worker))
+    monkeypatch.setattr(InProcessWorker, "close", lambda worker: closed.extend([worker]))
     with pytest.raises(KeyboardInterrupt), start_workers(data, 1) as worker:
         raise KeyboardInterrupt
 
