@@ -65,7 +65,7 @@ def run(contender: str, batch_size: int, epochs: int) -> float:
 def load() -> tuple[object, object]:
     """Load Fashion-MNIST as a sweep would; return the training data and the configuration."""
     from sweep.config import TrialConfig
-    from sweep.runs.runner import prepare_data
+    from sweep.runs.preparation import prepare_data
     from sweep.settings.sweep_settings import SweepSettings
 
     _, prepared = prepare_data(SweepSettings(data="fashion-mnist"))

@@ -1,5 +1,6 @@
 """Files that are whole or not there: written beside their place, synced, then renamed."""
 
+import errno
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ from typing import Final
 from sweep.errors import StorageError
 
 TEMPORARY: Final = re.compile(r"\.[^.].*\.(?P<process>[1-9][0-9]{0,9})\.(json|parquet|keras)")
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -91,7 +93,7 @@ def sync(path: Path) -> None:
 def storage_error(path: Path, err: OSError) -> StorageError:
     """Say which file could not be written or read, and what to do."""
     reason = err.strerror or str(err)
+    advice = "make room there" if err.errno in FULL else "give another place, or write permission"
     return StorageError(
-        f"{path}: {reason}; make room or give write permission there, then `fitgap resume` goes on"
-        " from the last finished trial"
+        f"{path}: {reason}; {advice}; what a run has finished is safe, `fitgap resume` goes on"
     )

@@ -1,11 +1,12 @@
 """The options of every command, their help, and what is said of wrong ones."""
 
 import argparse
-import difflib
 import re
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Any, Final, NoReturn
+
+from sweep.spelling import closest
 
 USAGE: Final = 2
 
@@ -52,8 +53,8 @@ class Parser(argparse.ArgumentParser):
         return f"{message}; {self._advise('', [])}"
 
     def _advise(self, word: str, known: Sequence[str]) -> str:
-        close = difflib.get_close_matches(word, known, n=1)
-        return f"did you mean {close[0]}?" if close else f"see `{self.prog} --help`"
+        guess = closest(word, known)
+        return f"see `{self.prog} --help`" if guess is None else f"did you mean {guess}?"
 
 
 def build_parser() -> Parser:

@@ -16,8 +16,9 @@ from studies.commands.console import open_console, print_facts, print_table
 from sweep.data.dataset import Dataset
 from sweep.data.names import printable
 from sweep.data.preprocessing import fit_preprocessor
-from sweep.data.sources import BUNDLED, ENDINGS, load_dataset
+from sweep.data.sources import BUNDLED, ENDINGS
 from sweep.data.splitting import Splits, duplicated_across, split_rows
+from sweep.runs.preparation import load_data
 from sweep.seeds import derive_seed
 from sweep.settings.reading import load_settings
 
@@ -50,13 +51,7 @@ def check_dataset(options: argparse.Namespace) -> int:
     settings = load_settings(
         None, {name: getattr(options, name) for name in READING}, set_values=[], space_file=None
     )
-    dataset = load_dataset(
-        settings.data,
-        target=settings.target,
-        task=settings.task,
-        group=settings.group,
-        data_dir=settings.data_dir,
-    )
+    dataset = load_data(settings)
     splits = split_rows(dataset, seed=derive_seed(settings.seed, "split"))
     console = open_console()
     _print_summary(console, dataset, splits)

@@ -8,7 +8,7 @@ from studies.commands.console import open_console
 from sweep.config import count_parameters, layer_widths
 from sweep.data.names import printable
 from sweep.runs.manifest import available_cores
-from sweep.runs.runner import plan_trials, prepare_data
+from sweep.runs.preparation import plan_trials, prepare_data
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
 from sweep.space.search_space import largest

@@ -1,5 +1,6 @@
 """What a person sees while a sweep runs: a live line on a terminal, a line a trial elsewhere."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -104,10 +105,12 @@ def show_progress(run: Sweep, console: Console) -> None:
     """
     console.print(f"run folder {run.folder.path}", soft_wrap=True)
     tally = Tally(run)
-    if console.is_terminal and not console.is_dumb_terminal:
-        _show_live(run.run(), tally, console)
-    else:
-        for record in run.run():
+    # Closed at once when a signal ends the loop, not when the generator is collected.
+    with contextlib.closing(run.run()) as records:
+        if console.is_terminal and not console.is_dumb_terminal:
+            _show_live(records, tally, console)
+            return
+        for record in records:
             tally.add(record)
             console.print(tally.line(record), soft_wrap=True)
 

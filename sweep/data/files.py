@@ -1,6 +1,5 @@
 """Open a user's file: every way in which a path can be wrong, told before anything is read."""
 
-import difflib
 import gzip
 import hashlib
 import io
@@ -11,6 +10,7 @@ from typing import Final
 
 from sweep.data.names import printable, quoted
 from sweep.errors import DataError
+from sweep.spelling import closest
 
 DECOMPRESSION_BUDGET: Final = 4 * 2**30  # bytes; a few kilobytes of gzip can hold terabytes
 NEIGHBOURS_SEARCHED: Final = 10_000
@@ -133,5 +133,5 @@ def _suggest_neighbour(path: Path) -> str:
         names = [entry.name for entry, _ in zip(entries, range(NEIGHBOURS_SEARCHED), strict=False)]
     except OSError:
         return f"its folder {quoted(str(path.parent))} cannot be listed either"
-    close = difflib.get_close_matches(path.name, names, n=1)
-    return f"did you mean {quoted(close[0])}?" if close else "check the path"
+    guess = closest(path.name, names)
+    return "check the path" if guess is None else f"did you mean {quoted(guess)}?"

@@ -1,13 +1,14 @@
 """Names from a user's file, as a message may show them: harmless, short, and with suggestions."""
 
 import dataclasses
-import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sweep.spelling import closest
 
 LONGEST_SHOWN: Final = 60
 ROWS_SHOWN: Final = 5
@@ -55,9 +56,8 @@ def did_you_mean(name: str, options: Sequence[str]) -> str:
         name: What was written.
         options: What could have been meant.
     """
-    by_folded = {option.casefold(): option for option in options}
-    close = difflib.get_close_matches(name.casefold(), list(by_folded), n=1)
-    return f"did you mean {quoted(by_folded[close[0]])}?" if close else ""
+    guess = closest(name, options)
+    return "" if guess is None else f"did you mean {quoted(guess)}?"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,14 +100,13 @@ def choose(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     return min(usable, key=rank)
 
 
-def typical(replicates: Iterable[TrialRecord]) -> TrialRecord:
-    """Return the finished replicate whose validation loss is the median, the lower of two.
+def best_replicate(replicates: Iterable[TrialRecord]) -> TrialRecord:
+    """Return the finished replicate of the smallest validation loss, the first of equals.
 
-    The network that is kept is a typical one, so that the confirmed score describes it.
+    The configuration's score is the mean over all replicates; this choice does not touch it.
     """
-    mine = [record for record in replicates if record.outcome == "finished"]
-    mine.sort(key=lambda record: (record.validation_loss, record.replicate))
-    return mine[(len(mine) - 1) // 2]
+    finished = [record for record in replicates if record.outcome == "finished"]
+    return min(finished, key=lambda record: (record.validation_loss, record.replicate))
 
 
 def _means(records: Sequence[TrialRecord]) -> dict[str, float | None]:

@@ -18,6 +18,10 @@ from sweep.safe_files import remove_leftovers, storage_error, write_file, write_
 from sweep.tables import BASELINE_TYPES, epochs_table, trials_table
 
 SCHEMA: Final = 1
+KEYS: Final = (  # of the manifest, without which nothing can be said of a run
+    "state", "settings", "data", "counts", "seconds", "confirmation", "winner", "versions",
+    "test_touches",
+)  # fmt: skip
 
 
 class RunFolder:
@@ -127,17 +131,22 @@ class RunFolder:
         except OSError as err:
             raise storage_error(self.manifest_path, err) from err
         except ValueError as err:
-            raise StorageError(
-                f"{self.manifest_path}: it is damaged ({err}); put back a copy of it, since it"
-                " holds the settings of the run"
-            ) from err
+            raise self._damaged(str(err)) from err
         if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
             found = manifest.get("schema") if isinstance(manifest, dict) else None
             raise StorageError(
                 f"{self.manifest_path}: its schema is {found!r}, this version reads {SCHEMA};"
                 " use the version of fitgap that wrote it"
             )
+        if missing := [key for key in KEYS if key not in manifest]:
+            raise self._damaged(f"no {', '.join(missing)}")
         return manifest
+
+    def _damaged(self, reason: str) -> StorageError:
+        return StorageError(
+            f"{self.manifest_path}: it is damaged ({reason}); put back a copy of it, since it holds"
+            " the settings of the run"
+        )
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Replace manifest.json."""

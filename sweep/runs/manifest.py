@@ -12,9 +12,9 @@ from sweep.data.preprocessing import PreparedData
 from sweep.data.sources import BUNDLED
 from sweep.errors import DataError
 from sweep.records import TrialRecord
+from sweep.runs.folder import SCHEMA
 from sweep.settings.sweep_settings import SweepSettings
 
-SCHEMA: Final = 1
 RECORDED: Final = (
     "tensorflow", "keras", "optuna", "numpy", "pandas", "scipy", "scikit-learn", "seaborn",
 )  # fmt: skip

@@ -1,17 +1,14 @@
 """A sweep from its settings to its confirmed network: the stages, and what each leaves behind."""
 
 import contextlib
-import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sweep.config import TrialConfig
-from sweep.data.dataset import Dataset, TrainingData
-from sweep.data.preprocessing import PreparedData, prepare
-from sweep.data.sources import load_dataset
-from sweep.data.splitting import duplicated_across, split_rows
+from sweep.data.dataset import Dataset
+from sweep.data.preprocessing import PreparedData
 from sweep.errors import ConfigurationError, StorageError
 from sweep.records import TrialRecord
 from sweep.runs.baselines import fit_baselines
@@ -25,6 +22,7 @@ from sweep.runs.manifest import (
     new_manifest,
     now,
 )
+from sweep.runs.preparation import load_data, plan_trials, prepare_data
 from sweep.runs.winner import (
     choose_winner,
     describe_winner,
@@ -33,7 +31,6 @@ from sweep.runs.winner import (
     save_winner,
     write_winner,
 )
-from sweep.search.grid import grid_size
 from sweep.search.loop import DEFAULT_LAG, SearchLoop
 from sweep.search.study import SearchStudy
 from sweep.seeds import derive_seed
@@ -125,7 +122,7 @@ class Sweep:
             }
         )
         where = manifest["data"]["path"] or settings.data
-        data = dataset or _load(settings.model_copy(update={"data": where}))
+        data = dataset or load_data(settings.model_copy(update={"data": where}))
         check_same_data(manifest, data)
         return cls(folder, settings, prepare_data(settings, data)[1])
 
@@ -134,7 +131,7 @@ class Sweep:
         """Return a line for each library that changed since the run began."""
         return changed_versions(self.folder.read_manifest())
 
-    def run(self) -> Iterator[TrialRecord]:
+    def run(self) -> Generator[TrialRecord]:
         """Do whatever of the sweep is not done yet.
 
         Yields:
@@ -239,8 +236,10 @@ class Sweep:
         if same:
             test = before["test"]  # a damaged file saved again is no reason for another touch
         else:
-            test = measure_winner(saved, self.prepared, workers, folder)
+            # Written down first: a touch that a crash interrupts is a touch.
             manifest["test_touches"].append({"when": now(), "trial": choice.saved.trial})
+            self.folder.write_manifest(manifest)
+            test = measure_winner(saved, self.prepared, workers, folder)
         manifest["winner"] = describe_winner(choice, saved, test)
         write_winner(manifest["winner"], folder)
 
@@ -265,50 +264,6 @@ class Sweep:
     def _save(self, manifest: dict[str, Any], records: list[TrialRecord]) -> None:
         manifest["counts"] = count_outcomes(records, self.planned)
         self.folder.write_manifest(manifest)
-
-
-def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
-    """Return the number of slots of the search; a grid ends where its points do."""
-    if settings.sampler != "grid":
-        return settings.trials
-    return min(settings.trials, grid_size(settings.space, data.inputs, data.outputs))
-
-
-def prepare_data(
-    settings: SweepSettings, dataset: Dataset | None = None
-) -> tuple[Dataset, PreparedData]:
-    """Load, check, split and prepare the data of a sweep.
-
-    Args:
-        settings: What data, and how to split them.
-        dataset: The data, if they are loaded already.
-
-    Raises:
-        DataError: They cannot be read or learnt from.
-    """
-    data = dataset or _load(settings)
-    split = settings.split
-    seed = derive_seed(settings.seed, "split")
-    splits = split_rows(data, fractions=(split.train, split.validation, split.test), seed=seed)
-    if repeated := duplicated_across(data, splits):
-        warning = (
-            f"{repeated} rows of the validation and test splits also stand in the training split,"
-            " so that scores flatter networks that memorise; remove duplicated rows, or give"
-            " --group"
-        )
-        data = dataclasses.replace(data, warnings=(*data.warnings, warning))
-    sample_seed = derive_seed(settings.seed, "sample")
-    return data, prepare(data, splits, seed=sample_seed)
-
-
-def _load(settings: SweepSettings) -> Dataset:
-    return load_dataset(
-        settings.data,
-        target=settings.target,
-        task=settings.task,
-        group=settings.group,
-        data_dir=settings.data_dir,
-    )
 
 
 @contextlib.contextmanager

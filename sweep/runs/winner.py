@@ -9,7 +9,7 @@ from typing import Any
 from sweep.data.preprocessing import PreparedData, Preprocessor
 from sweep.errors import StorageError
 from sweep.records import TrialRecord
-from sweep.runs.confirmation import best_slots, choose, typical
+from sweep.runs.confirmation import best_replicate, best_slots, choose
 from sweep.runs.manifest import now, versions
 from sweep.safe_files import file_digest, storage_error, write_json
 from sweep.training.workers import Workers
@@ -24,8 +24,8 @@ class Choice:
 
     Attributes:
         searched: The trial of the search.
-        saved: The replicate whose network is saved: of the median validation loss, so that the
-            confirmed score describes it; the searched trial itself without a confirmation.
+        saved: The replicate whose network is saved: that of the smallest validation loss; the
+            searched trial itself without a confirmation.
         entry: What the confirmation says of it, as in the manifest; None without one.
     """
 
@@ -49,7 +49,7 @@ def choose_winner(
         return Choice(searched=best[0], saved=best[0], entry=None) if best else None
     searched = next(record for record in search if record.slot == entry["slot"])
     replicates = [record for record in records if record.trial in entry["trials"]]
-    return Choice(searched=searched, saved=typical(replicates), entry=entry)
+    return Choice(searched=searched, saved=best_replicate(replicates), entry=entry)
 
 
 def save_winner(

@@ -5,7 +5,6 @@ disagree.
 """
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from typing import Final, Literal
 
 from sweep.config import ACTIVATIONS, OPTIMIZERS, SHAPES
 from sweep.space.parameters import Choices, Fixed, Parameter, Range, Value, duplicates
+from sweep.spelling import closest
 
 Kind = Literal["integer", "number", "boolean", "name"]
 
@@ -207,10 +207,8 @@ def _range_faults(rule: Rule, span: Range[Value]) -> list[str]:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Return ``did you mean x?`` for the known word that is most like a wrong one, or ``""``."""
-    text = word[:LONGEST_SHOWN] if isinstance(word, str) else ""
-    by_folded = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(text.casefold(), by_folded, n=1)
-    return f"did you mean {by_folded[close[0]]}?" if close else ""
+    guess = closest(word[:LONGEST_SHOWN], known) if isinstance(word, str) else None
+    return "" if guess is None else f"did you mean {guess}?"
 
 
 def shorten(value: object) -> str:

@@ -18,6 +18,7 @@ from sweep.training.trainer import trainer_for
 
 Array = NDArray[Any]
 
+BLOCK: Final = 1024  # rows
 TIMED: Final = HISTORY_COLUMNS.index("seconds")
 
 
@@ -125,5 +126,7 @@ def network_logits(path: Path, digest: str, x: NDArray[np.float32]) -> NDArray[n
     """
     network = load_network(path, digest)
     before = keras.Model(network.inputs, network.layers[-2].output)
-    logits: NDArray[np.float64] = np.asarray(before.predict(x, batch_size=1024, verbose=0))
-    return logits.astype(np.float64)
+    # Called in blocks: `predict` would trace a graph for one use.
+    blocks = [x[start : start + BLOCK] for start in range(0, max(len(x), 1), BLOCK)]
+    logits = [np.asarray(before(block, training=False), np.float64) for block in blocks]
+    return np.concatenate(logits)

@@ -72,7 +72,7 @@ def test_a_full_disk_leaves_the_old_file_and_names_it(tmp_path):
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     try:
-        with pytest.raises(StorageError, match=r"a\.json: File too large; make room or give"):
+        with pytest.raises(StorageError, match=r"a\.json: File too large; make room there"):
             write_bytes(path, bytes(5000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

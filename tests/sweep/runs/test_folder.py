@@ -182,7 +182,7 @@ def test_a_read_only_folder_is_told_before_any_work(folder, read_only):
     read_only(folder.path)
 
     problem = "(Read-only file system|Permission denied)"
-    with pytest.raises(StorageError, match=f"{problem}; make room or give write"), folder.locked():
+    with pytest.raises(StorageError, match=f"{problem}; give another place"), folder.locked():
         pytest.fail("a read-only folder was locked")
     with pytest.raises(StorageError, match=f"manifest.json: {problem}"):
         folder.write_manifest({"schema": 1})
@@ -263,3 +263,10 @@ def test_ten_thousand_records_are_read_in_two_seconds(folder, record_of):
     started = time.monotonic()
     assert len(folder.records()) == 10_000
     assert time.monotonic() - started < 2
+
+
+def test_manifest_without_what_every_run_has_is_damaged(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.manifest_path.write_text('{"schema": 1, "settings": {}}')
+    with pytest.raises(StorageError, match=r"it is damaged \(no state, data, counts"):
+        folder.read_manifest()

@@ -13,7 +13,7 @@ from sweep.runs.manifest import (
     now,
     versions,
 )
-from sweep.runs.runner import prepare_data
+from sweep.runs.preparation import prepare_data
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from sklearn.datasets import load_digits
 from sweep.errors import DataError, NothingUsableError, StorageError
 from sweep.runs.folder import RunFolder
 from sweep.runs.prediction import predict_rows
-from sweep.runs.runner import Sweep, prepare_data
+from sweep.runs.preparation import prepare_data
+from sweep.runs.runner import Sweep
 from sweep.spreadsheets import formula_safe
 
 # Keras' own: its variables do not know NumPy's newest keyword.

@@ -9,7 +9,7 @@ from sweep.data.sources import load_dataset
 from sweep.errors import ConfigurationError, DataError, StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.runs import runner
-from sweep.runs.confirmation import typical
+from sweep.runs.confirmation import best_replicate
 from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 from sweep.space.parsing import parse_space
@@ -274,7 +274,7 @@ def test_a_finished_run_says_what_it_did(finished_run):
 
 
 @pytest.mark.slow
-def test_the_winner_has_the_smallest_confirmed_loss_and_a_typical_network(finished_run):
+def test_the_winner_has_the_smallest_confirmed_loss_and_the_best_replicate_is_saved(finished_run):
     manifest, records = finished_run.read_manifest(), finished_run.records()
     winner, entries = manifest["winner"], manifest["confirmation"]
 
@@ -282,7 +282,7 @@ def test_the_winner_has_the_smallest_confirmed_loss_and_a_typical_network(finish
     assert (winner["trial"], winner["rank"]) == (entry["trial"], entry["rank"])
     assert winner["confirmed"] == entry["confirmed"]
     replicates = [record for record in records if record.trial in entry["trials"]]
-    assert winner["saved_from"] == typical(replicates).trial
+    assert winner["saved_from"] == best_replicate(replicates).trial
     assert manifest["test_touches"][0]["trial"] == winner["saved_from"]
     assert winner["rerun_difference"] == 0
     assert winner["test"]["rows"] == 359

@@ -1,0 +1,60 @@
+"""What a sweep needs before its first trial: its data, split and prepared, and its length."""
+
+import dataclasses
+
+from sweep.data.dataset import Dataset, TrainingData
+from sweep.data.preprocessing import PreparedData, prepare
+from sweep.data.sources import load_dataset
+from sweep.data.splitting import duplicated_across, split_rows
+from sweep.search.grid import grid_size
+from sweep.seeds import derive_seed
+from sweep.settings.sweep_settings import SweepSettings
+
+
+def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
+    """Return the number of slots of the search; a grid ends where its points do."""
+    if settings.sampler != "grid":
+        return settings.trials
+    return min(settings.trials, grid_size(settings.space, data.inputs, data.outputs))
+
+
+def prepare_data(
+    settings: SweepSettings, dataset: Dataset | None = None
+) -> tuple[Dataset, PreparedData]:
+    """Load, check, split and prepare the data of a sweep.
+
+    Args:
+        settings: What data, and how to split them.
+        dataset: The data, if they are loaded already.
+
+    Raises:
+        DataError: They cannot be read or learnt from.
+    """
+    data = dataset or load_data(settings)
+    split = settings.split
+    seed = derive_seed(settings.seed, "split")
+    splits = split_rows(data, fractions=(split.train, split.validation, split.test), seed=seed)
+    if repeated := duplicated_across(data, splits):
+        warning = (
+            f"{repeated} rows of the validation and test splits also stand in the training split,"
+            " so that scores flatter networks that memorise; remove duplicated rows, or give"
+            " --group"
+        )
+        data = dataclasses.replace(data, warnings=(*data.warnings, warning))
+    sample_seed = derive_seed(settings.seed, "sample")
+    return data, prepare(data, splits, seed=sample_seed)
+
+
+def load_data(settings: SweepSettings) -> Dataset:
+    """Load the data that the settings name.
+
+    Raises:
+        DataError: They cannot be read or learnt from.
+    """
+    return load_dataset(
+        settings.data,
+        target=settings.target,
+        task=settings.task,
+        group=settings.group,
+        data_dir=settings.data_dir,
+    )
