@@ -125,7 +125,7 @@ def network_logits(path: Path, digest: str, x: NDArray[np.float32]) -> NDArray[n
         float64 [rows, outputs].
     """
     network = load_network(path, digest)
-    before = keras.Model(network.inputs, network.layers[-2].output)
+    before = keras.Model(network.inputs[0], network.layers[-2].output)
     # Called in blocks: `predict` would trace a graph for one use.
     blocks = [x[start : start + BLOCK] for start in range(0, max(len(x), 1), BLOCK)]
     logits = [np.asarray(before(block, training=False), np.float64) for block in blocks]

@@ -83,7 +83,7 @@ def test_a_full_disk_leaves_the_old_file_and_names_it(tmp_path):
 
 
 def test_a_folder_that_is_missing_is_told(tmp_path):
-    with pytest.raises(StorageError, match=r"missing/a\.json: No such file or directory; make"):
+    with pytest.raises(StorageError, match=r"missing/a\.json: No such file or directory; give"):
         write_bytes(tmp_path / "missing" / "a.json", b"")
 
 

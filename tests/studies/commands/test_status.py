@@ -91,7 +91,7 @@ def test_no_run_is_named(tmp_path, run_command, capsys):
     [
         ("", "manifest.json: it is damaged (Expecting value"),
         ('{"schema": 1, "sta', "manifest.json: it is damaged (Unterminated string"),
-        ('{"schema": 1}', "manifest.json: it is damaged (what should stand at 'settings'"),
+        ('{"schema": 1}', "manifest.json: it is damaged (no state, settings, data"),
         ('{"schema": 99}', "manifest.json: its schema is 99, this version reads 1; use"),
         ("[]", "manifest.json: its schema is None, this version reads 1; use"),
     ],

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sweep.errors import ConfigurationError, StorageError
-from sweep.runs.folder import RunFolder, write_table
+from sweep.runs.folder import KEYS, RunFolder, write_table
 from sweep.tables import BASELINE_TYPES, trials_table
 
 HOLD = """
@@ -24,10 +24,13 @@ with RunFolder(Path(sys.argv[1])).locked():
 """
 
 
+MANIFEST = {"schema": 1, "name": "run"} | dict.fromkeys(KEYS)
+
+
 @pytest.fixture
 def folder(tmp_path):
     made = RunFolder.create(tmp_path / "run")
-    made.write_manifest({"schema": 1, "name": "run"})
+    made.write_manifest(MANIFEST)
     return made
 
 
@@ -85,7 +88,7 @@ def test_where_there_is_no_run_none_is_opened(tmp_path, name):
 
 
 def test_a_manifest_comes_back(folder):
-    assert RunFolder.open(folder.path).read_manifest() == {"schema": 1, "name": "run"}
+    assert RunFolder.open(folder.path).read_manifest() == MANIFEST
 
 
 @pytest.mark.parametrize("size", [0, 1, 10, 20])
@@ -187,7 +190,7 @@ def test_a_read_only_folder_is_told_before_any_work(folder, read_only):
     with pytest.raises(StorageError, match=f"manifest.json: {problem}"):
         folder.write_manifest({"schema": 1})
     assert not folder.in_use
-    assert folder.read_manifest() == {"schema": 1, "name": "run"}
+    assert folder.read_manifest() == MANIFEST
 
 
 def test_locking_leaks_no_file_descriptor(folder):
