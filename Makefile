@@ -20,7 +20,7 @@ check: setup-dev  ## Formatting, lint, types, import rules and the fast tests: u
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist loadfile
 
 format: setup-dev  ## Format and mend what can be mended.
 	$(BIN)/ruff format .
