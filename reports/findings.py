@@ -15,7 +15,7 @@ class Finding:
         code: Stable, dotted and lower case, such as ``network.overfits``.
         about: What kind of thing the finding is about.
         subject: The trial's identifier, a hyperparameter's name, or ``""`` for the whole run.
-        verdict: One word from the list in docs/tables.md, such as ``overfits``.
+        verdict: One word from the lists in docs/verdicts.md, such as ``overfits``.
         sentence: The conclusion in plain words, with its numbers and their interval.
         next_step: What to do about it; ``""`` if nothing.
         level: How much it asks for attention.

@@ -40,6 +40,11 @@ class TrainingHistory:
     array: NDArray[np.float64]
     diverged_epoch: int | None = None
 
+    @classmethod
+    def empty(cls) -> "TrainingHistory":
+        """Return the history of a trial that failed before its first epoch ended."""
+        return cls(array=np.empty((0, len(HISTORY_COLUMNS))))
+
     def column(self, name: str) -> NDArray[np.float64]:
         """Return one column, float64 [epochs trained]."""
         return self.array[:, HISTORY_COLUMNS.index(name)]

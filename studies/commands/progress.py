@@ -67,10 +67,10 @@ class Tally:
         return "search" if record.stage == "search" else "confirm"
 
     def describe_best(self) -> str:
-        """Return the best score so far in words."""
+        """Return in words the best trial so far, and by what it is the best."""
         if self.best is None:
             return "no trial finished yet"
-        return f"best {self._score} {self.best.validation_score:.4f} ({self.best.trial})"
+        return f"best loss {self.best.validation_loss:.4f} ({self.best.trial})"
 
     def describe_rest(self) -> str:
         """Return what a live line says beside its bar, the most important first."""

@@ -58,7 +58,7 @@ class ConfigEvidence:
     Attributes:
         config: Identifier of the configuration.
         seeds: Number of replicates.
-        row: One row in the form that the rules of diag_verdicts read.
+        row: One row in the form that the rules of `studies.diagnosis.verdicts` read.
         references: The configurations with replicates, this one among them, as means over seeds.
             Single trials are left out: the best of them owe their place to chance.
         sizes: Parameters of every finished trial of the run.

@@ -41,7 +41,7 @@ def decide(evidence: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         evidence: One row a network: ``outcome``, the columns of ``curves.curve_facts``, those of
-            ``gap_bounds`` and those of ``diag_reference.compare_with_run``.
+            ``gap_bounds`` and those of ``reference.compare_with_run``.
 
     Returns:
         The evidence with the columns ``verdict``, ``doubt`` (what leaves it undecided, else empty)

@@ -9,12 +9,11 @@ from typing import Any, Final, TypeVar
 
 import dask
 import distributed
-import numpy as np
 
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
-from sweep.records import HISTORY_COLUMNS, TrainingHistory
+from sweep.records import TrainingHistory
 from sweep.training.workers import TrialResult, train_trial
 
 START_SECONDS: Final = 120
@@ -85,7 +84,7 @@ class DaskWorkers:
             trial=trial,
             outcome="failed",
             reason=_reason(future.exception()),
-            history=TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS)))),
+            history=TrainingHistory.empty(),
             seconds=0.0,
         )
 

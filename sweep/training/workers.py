@@ -12,11 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
 
-import numpy as np
-
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
-from sweep.records import HISTORY_COLUMNS, Outcome, TrainingHistory
+from sweep.records import Outcome, TrainingHistory
 
 T = TypeVar("T")
 
@@ -109,7 +107,7 @@ def train_trial(data: TrainingData, trial: str, config: TrialConfig) -> TrialRes
             trial=trial,
             outcome="failed",
             reason=reason[:500],
-            history=TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS)))),
+            history=TrainingHistory.empty(),
             seconds=time.monotonic() - started,
         )
     diverged = trained.history.diverged_epoch

@@ -6,9 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-# Keras 3.15 turns its variables into arrays in a way that NumPy 2 warns of.
-KERAS_WARNING = "__array__ implementation doesn't accept a copy keyword"
-
 SE = {"train_loss": 0.004, "validation_loss": 0.01, "train_score": 0.002, "validation_score": 0.006}
 
 
@@ -108,7 +105,8 @@ def _run_command():
         from studies.main import main  # noqa: PLC0415 - the tests of tables do without
 
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", KERAS_WARNING, DeprecationWarning)
+            # Session fixtures run it too, and are not under pytest's filters of warnings.
+            warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
             try:
                 return main([str(argument) for argument in arguments])
             except SystemExit as err:

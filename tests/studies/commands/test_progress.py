@@ -5,15 +5,12 @@ from rich.console import Console
 
 from studies.commands.progress import Tally, show_progress
 
-# Keras 3.15 turns its variables into arrays in a way that NumPy 2 warns of.
-KERAS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 def test_a_tally_counts_what_there_is_and_what_is_to_come(fresh_run, record_of):
     fresh_run.folder.append_record(record_of(0, (0.5, 0.4)))
     tally = Tally(fresh_run)
     assert (tally.done, tally.total, tally.failed) == (1, 4 + 2 * 3, 0)
-    assert tally.describe_best() == "best accuracy 0.6000 (s0000)"
+    assert tally.describe_best() == "best loss 0.4000 (s0000)"
     assert tally.seconds_left is None
 
 
@@ -36,7 +33,7 @@ def test_a_line_tells_trial_network_result_and_best(fresh_run, record_of):
     tally = Tally(fresh_run)
     tally.add(record_of(3, (0.5, 0.25)))
     assert tally.line(record_of(3, (0.5, 0.25))) == (
-        "[1/10] s0003 16-16 adam: accuracy 0.7500, loss 0.2500; best accuracy 0.7500 (s0003)"
+        "[1/10] s0003 16-16 adam: accuracy 0.7500, loss 0.2500; best loss 0.2500 (s0003)"
     )
 
 
@@ -55,7 +52,7 @@ def test_a_confirmation_is_never_the_best_of_the_search(fresh_run, record_of):
     tally = Tally(fresh_run)
     tally.add(record_of(0, (0.4,)))
     tally.add(record_of(0, (0.1,), replicate=1))
-    assert tally.describe_best() == "best accuracy 0.6000 (s0000)"
+    assert tally.describe_best() == "best loss 0.4000 (s0000)"
 
 
 def test_more_trials_than_expected_raise_the_total(fresh_run, record_of):
@@ -68,7 +65,6 @@ def test_more_trials_than_expected_raise_the_total(fresh_run, record_of):
 
 
 @pytest.mark.slow
-@KERAS
 def test_without_a_terminal_there_is_a_line_a_trial(fresh_run):
     stream = io.StringIO()
     show_progress(fresh_run, Console(file=stream, width=1000))
@@ -80,7 +76,6 @@ def test_without_a_terminal_there_is_a_line_a_trial(fresh_run):
 
 
 @pytest.mark.slow
-@KERAS
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_on_a_terminal_the_live_line_never_wraps(width, fresh_run):
     stream = io.StringIO()

@@ -16,11 +16,7 @@ from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import parse_space
 
-pytestmark = [
-    pytest.mark.slow,
-    # Keras' own: its variables do not know NumPy's newest keyword.
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
-]
+pytestmark = pytest.mark.slow
 
 FITGAP = [sys.executable, "-m", "studies.main"]
 OPTIONS = [

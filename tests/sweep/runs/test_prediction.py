@@ -12,9 +12,6 @@ from sweep.runs.preparation import prepare_data
 from sweep.runs.runner import Sweep
 from sweep.spreadsheets import formula_safe
 
-# Keras' own: its variables do not know NumPy's newest keyword.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 CLASSES = ["=HYPERLINK(1)", "-1", "no"]
 
 

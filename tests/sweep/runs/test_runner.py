@@ -15,9 +15,6 @@ from sweep.runs.runner import Sweep
 from sweep.space.parsing import parse_space
 from sweep.training.workers import TrialResult
 
-# Keras' own: its variables do not know NumPy's newest keyword.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 def trials_of(folder):
     return pd.read_parquet(folder.path / "trials.parquet").drop(columns="seconds")

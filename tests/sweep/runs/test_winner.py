@@ -12,9 +12,6 @@ from sweep.runs.preparation import prepare_data
 from sweep.runs.runner import Sweep
 from sweep.runs.winner import Choice, choose_winner, describe_winner, is_whole
 
-# Keras' own: its variables do not know NumPy's newest keyword.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 def replicates(record_of, slot, losses):
     return [

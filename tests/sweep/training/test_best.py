@@ -22,9 +22,6 @@ from sweep.training.best import (
 )
 from sweep.training.workers import train_trial
 
-# Keras' own: its variables do not know NumPy's newest keyword.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 LOADERS = {"binary": load_breast_cancer, "multiclass": load_digits, "regression": load_diabetes}
 
 
