@@ -107,6 +107,9 @@ def is_number(value: object) -> TypeGuard[float]:
 
 
 def _signed(text: str) -> str:
+    """Write a true minus sign, and none before a number that was rounded to zero."""
+    if not text.strip("-0.,"):
+        return text.removeprefix("-")
     return text.replace("-", MINUS)
 
 

@@ -7,7 +7,7 @@ from reports import wording
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.97249, "0.972"), (-0.5, "\u22120.500"), (-412.34, "\u2212412.3"),
+    [(0.97249, "0.972"), (-0.5, "\u22120.500"), (-0.0004, "0.000"), (-412.34, "\u2212412.3"),
      (-12345.6, "\u221212,346"),
      (None, wording.MISSING), (math.nan, wording.MISSING), (math.inf, wording.MISSING)],
 )  # fmt: skip
