@@ -30,13 +30,13 @@ from sweep.training.measures import measure
 SHARE: Final = 0.1  # of the sweep's time, for all baselines together
 FEWEST_ROWS: Final = 300
 # The training program on one core: seconds per update, and arithmetic per second beside it.
-UPDATE_SECONDS: Final = 1.5e-4
-FLOPS_PER_SECOND: Final = 1.5e10
+UPDATE_SECONDS: Final = 6e-5
+FLOPS_PER_SECOND: Final = 4e10
 LINEAR_SECONDS: Final = 3e-7  # per row, feature and output
-# Boosted trees: seconds per tree and feature, and what each row adds to that.
-TREE_SECONDS: Final = 3.5e-5
-TREE_ROW_SECONDS: Final = 6.5e-9
-MOST_BOOSTED_ROWS: Final = 10_000
+# Boosted trees: seconds per tree and feature on one core, and what each row adds to that.
+TREE_SECONDS: Final = 2.5e-5
+TREE_ROW_SECONDS: Final = 1.7e-8
+MOST_BOOSTED_ROWS: Final = 4_000
 BOOSTING_ROUNDS: Final = (10, 100)
 
 

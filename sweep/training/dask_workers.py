@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import dask
 import distributed
@@ -18,6 +18,7 @@ from sweep.training.workers import TrialResult, train_trial
 
 START_SECONDS: Final = 120
 PLUGIN: Final = "training-data"
+ATTEMPTS: Final = 3  # to train a trial that the cluster lost otherwise than by a dying worker
 
 T = TypeVar("T")
 
@@ -32,6 +33,12 @@ class _HoldData(distributed.WorkerPlugin):  # type: ignore[misc]  # Dask ships n
 
     def __init__(self, data: TrainingData) -> None:
         self.data = data
+
+
+class _Sent(NamedTuple):
+    trial: str
+    config: TrialConfig
+    attempt: int
 
 
 class DaskWorkers:
@@ -65,28 +72,41 @@ class DaskWorkers:
                 ) from err
         self._client.register_plugin(_HoldData(data))
         self._finished = distributed.as_completed(loop=self._client.loop)
-        self._trials: dict[str, str] = {}
+        self._sent: dict[str, _Sent] = {}
 
     def submit(self, trial: str, config: TrialConfig) -> None:
         """Queue a trial."""
-        future = self._client.submit(_call_with_data, train_trial, trial, config, pure=False)
-        self._trials[future.key] = trial
-        self._finished.add(future)
+        self._send(_Sent(trial, config, attempt=1))
 
     def next_result(self) -> TrialResult:
-        """Wait for any trial to end; one whose worker keeps dying has failed."""
-        future: Any = next(self._finished)
-        trial = self._trials.pop(future.key)
-        if future.status == "finished":
-            result: TrialResult = future.result()
-            return result
-        return TrialResult(
-            trial=trial,
-            outcome="failed",
-            reason=_reason(future.exception()),
-            history=TrainingHistory.empty(),
-            seconds=0.0,
+        """Wait for any trial to end; one whose worker keeps dying has failed.
+
+        What goes wrong in training is a result. What arrives as an error befell the cluster, and
+        the trial, being a pure function, is sent again.
+        """
+        while True:
+            future: Any = next(self._finished)
+            sent = self._sent.pop(future.key)
+            if future.status == "finished":
+                result: TrialResult = future.result()
+                return result
+            err = future.exception()
+            if isinstance(err, distributed.KilledWorker) or sent.attempt == ATTEMPTS:
+                return TrialResult(
+                    trial=sent.trial,
+                    outcome="failed",
+                    reason=_reason(err),
+                    history=TrainingHistory.empty(),
+                    seconds=0.0,
+                )
+            self._send(sent._replace(attempt=sent.attempt + 1))
+
+    def _send(self, sent: "_Sent") -> None:
+        future = self._client.submit(
+            _call_with_data, train_trial, sent.trial, sent.config, pure=False
         )
+        self._sent[future.key] = sent
+        self._finished.add(future)
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
         """Call ``function(training data, *arguments)`` on a worker."""

@@ -140,8 +140,36 @@ def test_the_trials_of_killed_workers_are_trained_again(data, workers):
     assert len({child.pid for child in worker_processes()} - {old.pid for old in before}) == 2
     for result in results:
         expected = train_trial(data, result.trial, LONG.with_seed(int(result.trial[1:])))
-        assert result.outcome == "finished"
+        assert result.outcome == "finished", result.reason
         assert history_difference(result.history, expected.history) == 0
+
+
+def test_a_trial_that_the_cluster_lost_is_sent_again(workers, monkeypatch, tmp_path):
+    stumbles = tmp_path / "stumbles"
+
+    def stumble_twice(data, trial, config):
+        with stumbles.open("a") as log:
+            log.write("x")
+        if stumbles.stat().st_size < 3:
+            raise OSError("the connection was lost")
+        return train_trial(data, trial, config)
+
+    monkeypatch.setattr("sweep.training.dask_workers.train_trial", stumble_twice)
+    workers.submit("s0000", CONFIGS["s0000"])
+    result = workers.next_result()
+
+    assert (result.trial, result.outcome, stumbles.read_text()) == ("s0000", "finished", "xxx")
+
+
+def test_a_trial_that_the_cluster_keeps_losing_has_failed(workers, monkeypatch):
+    def stumble(*_):
+        raise OSError("the connection was lost")
+
+    monkeypatch.setattr("sweep.training.dask_workers.train_trial", stumble)
+    workers.submit("s0000", CONFIGS["s0000"])
+    result = workers.next_result()
+
+    assert (result.outcome, result.reason) == ("failed", "OSError: the connection was lost")
 
 
 def test_a_call_whose_worker_keeps_dying_is_given_up(workers, monkeypatch):
