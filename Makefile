@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 DATA ?= digits
 
-.PHONY: sweep test check format lock clean setup setup-dev system-packages
+.PHONY: sweep test check format lock clean setup setup-dev bench-setup system-packages
 
 sweep: setup  ## Run a sweep on the digits data set, and say where its report is.
 	$(BIN)/fitgap sweep $(DATA)
@@ -32,9 +32,12 @@ lock: $(UV)  ## Pin every dependency, with hashes, for all platforms and Pythons
 		--output-file requirements.txt pyproject.toml
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--group dev --output-file requirements-dev.txt pyproject.toml
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--constraint requirements.txt --group bench --output-file requirements-bench.txt pyproject.toml
 
 setup: $(VENV)/installed
 setup-dev: $(VENV)/installed-dev
+bench-setup: $(VENV)/installed-bench  ## What the benchmarks compare fitgap with (benchmarks/README.md).
 
 $(VENV)/installed: requirements.txt pyproject.toml | $(UV)
 	$(UV) pip install --quiet --compile-bytecode --require-hashes --requirement requirements.txt
@@ -43,6 +46,11 @@ $(VENV)/installed: requirements.txt pyproject.toml | $(UV)
 
 $(VENV)/installed-dev: requirements-dev.txt pyproject.toml | $(UV)
 	$(UV) pip install --quiet --compile-bytecode --require-hashes --requirement requirements-dev.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-bench: requirements-bench.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --compile-bytecode --require-hashes --requirement requirements-bench.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/installed
 

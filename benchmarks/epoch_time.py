@@ -11,15 +11,15 @@ warming up) is not counted, the median of the others is.
 """
 
 import argparse
-import datetime as dt
 import itertools
 import json
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from machine import write_results
 
 DEPTH, WIDTH, DROPOUT = 3, 128, 0.2
 BATCH_SIZES = (32, 128)
@@ -49,9 +49,7 @@ def main() -> None:
             f"{row['batch_size']:>6} {row['model.fit']:>12.3f} {row['fitgap']:>12.3f}"
             f" {row['ratio']:>7.1f}"
         )
-    if options.out:
-        record = {"benchmark": "epoch_time", **machine(), "results": results}
-        options.out.write_text(json.dumps(record, indent=1) + "\n")
+    write_results("epoch_time", results, options.out)
 
 
 def run(contender: str, batch_size: int, epochs: int) -> float:
@@ -107,20 +105,6 @@ def seconds_of_fit(batch_size: int, epochs: int) -> list[float]:
         verbose=0,
     )
     return [end - start for start, end in itertools.pairwise(ends)]
-
-
-def machine() -> dict[str, object]:
-    """Describe where and with what the figures were measured."""
-    from sweep.runs.manifest import available_cores, versions
-
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if platform.system() == "Linux" else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return {
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "processor": models[0] if models else platform.processor(),
-        "cores": available_cores(),
-        "versions": versions(),
-    }
 
 
 if __name__ == "__main__":

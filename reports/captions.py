@@ -9,6 +9,7 @@ from reports import theme, wording
 from reports.limits import CROWDED
 from reports.summary_curves import CurveSummary
 from reports.summary_points import TrialPoints
+from reports.summary_pruning import PruningSummary
 from reports.summary_scores import ScoreSummary
 from reports.summary_trials import Correlation
 
@@ -108,6 +109,64 @@ def fit_map(judged: pd.DataFrame) -> str:
     )
 
 
+def pruned(judged: pd.DataFrame) -> str:
+    """Say what the pruned trials among those of a panel mean; ``""`` without any.
+
+    Args:
+        judged: Trials with verdicts.
+    """
+    number = int((judged["outcome"] == "pruned").sum())
+    if not number:
+        return ""
+    glyph = theme.MARKS["pruned"].glyph
+    if number == 1:
+        return f"The pruned trial ({glyph}), drawn at its best epoch so far, does not count here."
+    return (
+        f"The {wording.count(number)} pruned trials ({glyph}), each drawn at its best epoch so "
+        "far, do not count here."
+    )
+
+
+def pruning(summary: PruningSummary) -> str:
+    """Say how many trials were pruned, where, and what that saved."""
+    at = summary.rungs[summary.rungs["pruned"] > 0]
+    stops = [
+        f"{wording.count(number)} after epoch {wording.count(epoch)}"
+        for epoch, number in zip(at["epoch"], at["pruned"], strict=True)
+    ]
+    where = (
+        wording.join(stops) if len(at) > 1 else f"after epoch {wording.count(at['epoch'].iloc[0])}"
+    )
+    were = "was" if summary.pruned == 1 else "were"
+    planned = wording.plural(summary.planned, "planned epoch")
+    text = (
+        f"{wording.count(summary.pruned)} of {wording.plural(summary.trials, 'trial')} {were} "
+        f"stopped early, {where}: {wording.count(summary.saved)} of "
+        f"{planned} ({summary.saved / summary.planned:.0%}) were not trained."
+    )
+    last = summary.lines.groupby(["kind", "trial"])["loss"].min().groupby("kind").min()
+    if {"finished", "audit"} <= set(last.index):
+        below = "below" if last["audit"] < last["finished"] else "above"
+        audits = wording.plural(summary.counts["audit"], "audited trial")
+        best = "its smallest loss" if summary.counts["audit"] == 1 else "their smallest loss"
+        text += (
+            f" Of the pruned, {audits} went on to the end: {best}, {wording.loss(last['audit'])}, "
+            f"lies {below} that of the best finished trial, {wording.loss(last['finished'])}."
+        )
+    return text
+
+
+def lines_left_out(summary: PruningSummary) -> str:
+    """Say how many curves are not drawn; ``""`` if all are."""
+    drawn = summary.lines.groupby("kind")["trial"].nunique()
+    parts = [
+        f"{wording.count(drawn[kind])} of {wording.count(number)} {kind}"
+        for kind, number in summary.counts.items()
+        if number > drawn.get(kind, 0)
+    ]
+    return f"Drawn are {wording.join(parts)} trials, from the best to the worst." if parts else ""
+
+
 def settings(best: pd.DataFrame, panels: Sequence[TrialPoints], trials: int) -> str:
     """Say where the best trials lie.
 
@@ -174,14 +233,15 @@ def scores(summary: ScoreSummary) -> str:
     )
 
 
-def not_in_place(points: TrialPoints) -> str:
-    """Say what a panel does not show at its true place; ``""`` if it shows all."""
+def not_in_place(*panels: TrialPoints) -> str:
+    """Say what a panel, or the one with the most, does not show at its place; ``""`` if nothing."""
     parts = []
-    if points.beyond:
-        trials = wording.plural(points.beyond, "trial")
-        parts.append(f"{trials} beyond an axis, drawn at its edge.")
-    if points.placeless:
-        parts.append(f"{wording.plural(points.placeless, 'trial')} without a result not shown.")
-    if sum(points.counts.values()) > CROWDED:
+    beyond = max(points.beyond for points in panels)
+    placeless = max(points.placeless for points in panels)
+    if beyond:
+        parts.append(f"{wording.plural(beyond, 'trial')} beyond an axis, drawn at its edge.")
+    if placeless:
+        parts.append(f"{wording.plural(placeless, 'trial')} without a result not shown.")
+    if max(sum(points.counts.values()) for points in panels) > CROWDED:
         parts.append("One mark may stand for several trials in the same place.")
     return " ".join(parts)

@@ -52,16 +52,11 @@ def cards(content: SweepContent) -> list[Card]:
     """Return the numbers of the page's head."""
     counts = content.manifest.get("counts") or {}
     spent = content.manifest.get("seconds") or {}
-    planned = f"of {wording.count(counts.get('planned'))} planned"
-    parts = ("search", "confirmation", "baselines")
+    parts = ("search", "audit", "confirmation", "baselines")
     times = [f"{part} {wording.seconds(spent[part])}" for part in parts if spent.get(part)]
     return [
         *(_winner_cards(content, content.winner) if content.winner else ()),
-        Card(
-            name="Trials finished",
-            value=wording.count(counts.get("finished", 0)),
-            remark=", ".join([planned, *(conclusion.lost_trials(content) or ["none lost"])]),
-        ),
+        _trials_card(content, counts),
         Card(name="Time", value=wording.seconds(spent.get("total")), remark=", ".join(times)),
     ]
 
@@ -131,6 +126,20 @@ def _winner_cards(content: SweepContent, winner: Mapping[str, Any]) -> list[Card
         remark = f"{span}; {wording.shorten(verdict.verdict, 20)}"
         found.append(Card(name="Loss gap", value=wording.loss(verdict.gap), remark=remark))
     return found
+
+
+def _trials_card(content: SweepContent, counts: Mapping[str, Any]) -> Card:
+    """Count the trials; where some were pruned, finishing is not what is expected of one."""
+    planned = f"of {wording.count(counts.get('planned'))} planned"
+    finished, pruned = (int(counts.get(kind) or 0) for kind in ("finished", "pruned"))
+    others = conclusion.other_trials(content)
+    if not pruned:
+        remark = ", ".join([planned, *(others or ["none lost"])])
+        return Card(name="Trials finished", value=wording.count(finished), remark=remark)
+    ended = finished + pruned + sum(int(counts.get(kind) or 0) for kind in ("diverged", "failed"))
+    parts = [f"{wording.count(finished)} finished", *others]
+    parts += [planned] if ended != counts.get("planned") else []
+    return Card(name="Trials", value=wording.count(ended), remark=", ".join(parts))
 
 
 def _score_card(content: SweepContent, winner: Mapping[str, Any]) -> Card:

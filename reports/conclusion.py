@@ -82,10 +82,10 @@ def training(config: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def lost_trials(content: SweepContent) -> list[str]:
-    """Count the trials without a result, by what became of them."""
+def other_trials(content: SweepContent) -> list[str]:
+    """Count the trials of the search that did not finish, by what became of them."""
     counts = _counts(content)
-    kinds = ("diverged", "failed", "running")
+    kinds = ("pruned", "diverged", "failed", "running")
     return [f"{wording.count(counts[kind])} {kind}" for kind in kinds if counts.get(kind)]
 
 
@@ -99,7 +99,11 @@ def write_range(low: object, high: object) -> str:
 def _who_won(content: SweepContent, winner: Mapping[str, Any]) -> str:
     config = winner.get("config") or {}
     number = int(_counts(content).get("finished", 0))
+    pruned = int(_counts(content).get("pruned") or 0)
     among = f"The best of {wording.count(number)} networks is" if number > 1 else "The network is"
+    if pruned:
+        trained = wording.plural(number, "network")
+        among = f"The best of {trained} trained to the end ({wording.count(pruned)} more pruned) is"
     size = wording.plural(int(winner.get("parameters") or 0), "parameter")
     name = wording.shorten(str(winner.get("trial")), 24)
     return f"{among} {name}: {network(config)}, {size}, trained with {training(config)}."
@@ -169,7 +173,8 @@ def _unfinished(content: SweepContent) -> list[str]:
     done = wording.count(counts.get("finished", 0))
     planned = wording.count(counts.get("planned"))
     what = f"The sweep is not complete ({wording.shorten(state, 20)})"
-    return [f"{what}: {done} of {planned} trials have finished; all this may change."]
+    pruned = f", {wording.count(counts['pruned'])} were pruned" if counts.get("pruned") else ""
+    return [f"{what}: {done} of {planned} trials have finished{pruned}; all this may change."]
 
 
 def _without_winner(content: SweepContent) -> list[str]:
@@ -178,8 +183,8 @@ def _without_winner(content: SweepContent) -> list[str]:
     if counts.get("finished"):
         finished = wording.plural(int(counts["finished"]), "trial")
         return [f"{finished} of {wording.count(planned)} finished, but no winner has been chosen."]
-    lost = wording.join(lost_trials(content)) or "none was started"
-    sentences = [f"Of {wording.plural(planned, 'planned trial')}: {lost}."]
+    others = wording.join(other_trials(content)) or "none was started"
+    sentences = [f"Of {wording.plural(planned, 'planned trial')}: {others}."]
     if counts.get("diverged"):
         sentences.append(
             "Trials diverge when the learning rate is too large: lower the upper end of its range."
@@ -192,7 +197,7 @@ def _without_winner(content: SweepContent) -> list[str]:
 def _nothing(counts: Mapping[str, Any]) -> str:
     if counts.get("finished"):
         return "No winner yet: the sweep has not come to its end."
-    if counts.get("diverged") and not counts.get("failed"):
+    if counts.get("diverged") and not counts.get("failed") and not counts.get("pruned"):
         return "No conclusion: every trial diverged."
     if counts.get("diverged") or counts.get("failed"):
         return "No conclusion: no trial finished."

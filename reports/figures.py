@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from reports import canvas, theme, wording
 from reports.summary_curves import CurveSummary
 from reports.summary_points import TrialPoints
+from reports.summary_pruning import PruningSummary
 from reports.summary_scores import ScoreSummary
 
 Style = dict[str, Any]
@@ -25,15 +26,29 @@ LINES: Final = {
     "gradient norm": ("ink", 1.5, "-"),
 }
 SCORE_MARKERS: Final = {"validation": "o", "test": "D", "baseline": "s"}
-PAINT_ORDER: Final = ("fits", "undertrained", "underfits", "overtrained", "overfits")
+PAINT_ORDER: Final = (
+    "pruned",
+    "undecided",
+    "fits",
+    "undertrained",
+    "underfits",
+    "overtrained",
+    "overfits",
+)
 DOT: Final = 30.0
 SMALL_DOT: Final = 10.0
 RING: Final = 11.5
+HOLLOW: Final = 0.45  # of a dot's area: an outline looks larger than it is
 MANY_DOTS: Final = 300
 INK: Final = theme.colour("ink")
 MUTED: Final = theme.colour("muted")
 SURFACE: Final = theme.colour("surface")
 DASHES: Final = (0, (3, 3))
+TRIAL_LINES: Final[dict[str, Style]] = {
+    "finished": {"color": theme.colour("validation"), "linewidth": 1.1, "zorder": 2},
+    "pruned": {"color": MUTED, "linewidth": 0.9, "linestyle": (0, (3, 2)), "zorder": 3},
+    "audit": {"color": INK, "linewidth": 1.2, "linestyle": (0, (1, 1.2)), "zorder": 3.5},
+}
 
 
 @canvas.in_style
@@ -68,6 +83,32 @@ def gradient_norm(summary: CurveSummary) -> Figure:
     _lines(axes, summary)
     _epoch_axis(axes, summary)
     _mark_epochs(axes, summary)
+    return figure
+
+
+@canvas.in_style
+def pruning(summary: PruningSummary) -> Figure:
+    """Draw the validation loss of each trial over the epochs, and where it was pruned."""
+    figure, axes = canvas.new_panel("Validation loss", "one line a trial; ◇ where it was pruned")
+    small: Style = {"color": MUTED, "fontsize": canvas.SMALL_SIZE, "ha": "center", "va": "bottom"}
+    for epoch in summary.rungs["epoch"]:
+        axes.axvline(epoch, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)))
+        place = axes.get_xaxis_transform()
+        axes.text(epoch, 1.02, wording.count(epoch), transform=place, **small)
+    for (kind, _), line in summary.lines.groupby(["kind", "trial"], sort=False):
+        axes.plot(line["epoch"], line["loss"], **TRIAL_LINES[str(kind)])
+    mark = theme.MARKS["pruned"]
+    ends: Style = {"linestyle": "", "markersize": 3.8, "markeredgewidth": 0.8, "zorder": 4}
+    ends |= {"markerfacecolor": SURFACE, "markeredgecolor": theme.colour(mark.ink)}
+    axes.plot(summary.ends["epoch"], summary.ends["loss"], marker=mark.marker, **ends)
+    axes.set_xlim(*summary.x_limits)
+    axes.set_ylim(*summary.y_limits)
+    canvas.number_axis(axes, "x", whole=True)
+    if summary.scale == "log":
+        canvas.log_axis(axes, "y")
+    else:
+        canvas.number_axis(axes, "y")
+    canvas.finish(axes, "epoch")
     return figure
 
 
@@ -134,7 +175,13 @@ def legend_handles(points: TrialPoints) -> list[Line2D]:
     """Return one handle for each verdict of a panel, for ``figure.legend(handles=...)``."""
     return [
         Line2D(
-            [], [], linestyle="", marker=mark.marker, label=verdict, color=theme.colour(mark.ink)
+            [],
+            [],
+            linestyle="",
+            marker=mark.marker,
+            label=verdict,
+            color=theme.colour(mark.ink),
+            fillstyle="none" if mark.hollow else "full",
         )
         for verdict, mark in theme.MARKS.items()
         if verdict in points.counts
@@ -236,10 +283,10 @@ def _trials(axes: Axes, points: TrialPoints) -> None:
             y="y",
             ax=axes,
             marker=mark.marker,
-            s=size,
-            color=theme.colour(mark.ink),
-            edgecolor=SURFACE,
-            linewidth=0.4,
+            s=HOLLOW * size if mark.hollow else size,
+            facecolor=SURFACE if mark.hollow else theme.colour(mark.ink),
+            edgecolor=theme.colour(mark.ink) if mark.hollow else SURFACE,
+            linewidth=0.8 if mark.hollow else 0.4,
             legend=False,
             clip_on=False,
             zorder=3,
@@ -259,7 +306,7 @@ def _trials(axes: Axes, points: TrialPoints) -> None:
 
 
 def _unusable(axes: Axes, points: TrialPoints) -> None:
-    for verdict in theme.UNUSABLE:
+    for verdict in theme.UNJUDGED:  # a pruned one stands here only without a finite value
         rows = points.unusable[points.unusable["verdict"] == verdict]
         if rows.empty:
             continue
@@ -270,6 +317,7 @@ def _unusable(axes: Axes, points: TrialPoints) -> None:
             mark.marker,
             markersize=6,
             markeredgewidth=1.4,
+            fillstyle="none" if mark.hollow else "full",
             clip_on=False,
             color=theme.colour(mark.ink),
             zorder=4,

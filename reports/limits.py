@@ -38,6 +38,27 @@ def robust_limits(values: NDArray[np.float64]) -> tuple[float, float]:
     return widen(low, high)
 
 
+def shared_limits(main: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:
+    """Return where an axis starts and ends that some values share with others that matter less.
+
+    Args:
+        main: float64 [n].
+        others: float64 [m].
+
+    Returns:
+        As `robust_limits` of ``main``, longer where ``others`` lie beyond, but by no more than its
+        own length at either end.
+    """
+    if not np.isfinite(others).any():
+        return robust_limits(main)
+    if not np.isfinite(main).any():
+        return robust_limits(others)
+    low, high = robust_limits(main)
+    lower, upper = robust_limits(others)
+    length = high - low
+    return max(min(low, lower), low - length), min(max(high, upper), high + length)
+
+
 def widen(low: float, high: float) -> tuple[float, float]:
     """Return limits with a margin of 4 %, and with some width where both are equal."""
     margin = 0.04 * (high - low)

@@ -75,8 +75,33 @@ def sentences(content: SweepContent) -> list[str]:
         "All trials saw one split of the data, so nothing here tells how another split would have "
         "ended; validation scores serve to choose and are therefore slightly optimistic, too."
     )
-    told = [split, search, measured, chosen, tested, caveat]
-    return told if content.winner else [split, search, measured, tested]
+    told = [split, search, *_pruning(content), measured, chosen, tested, caveat]
+    return told if content.winner else [split, search, *_pruning(content), measured, tested]
+
+
+def _pruning(content: SweepContent) -> list[str]:
+    """Say by which rule trials were pruned, and what was not; nothing where none could be."""
+    rungs = list(content.manifest.get("rungs") or ())
+    settings = content.manifest.get("settings") or {}
+    pruner = wording.shorten(str(settings.get("pruner") or "none"), 24)
+    if not rungs or pruner == "none":
+        return []
+    epochs = wording.join([wording.setting(rung) for rung in rungs])
+    best = {"halving": "best third", "one-epoch": "best quarter"}.get(pruner, "best")
+    rule = (
+        f"Trials could be pruned after {'epoch' if len(rungs) == 1 else 'epochs'} {epochs} "
+        f"(pruner: {pruner}): one went on only if its smallest validation loss so far was among "
+        f"the {best} of the trials up to it that had come as far. The confirmation was not pruned."
+    )
+    told = [rule]
+    audited = int((content.trials["stage"] == "audit").sum())
+    if audited:
+        told.append(
+            f"{wording.plural(audited, 'pruned trial')}, drawn at random, "
+            f"{'was' if audited == 1 else 'were'} trained to the end as an audit of the pruning; "
+            "nothing was chosen among these."
+        )
+    return told
 
 
 def facts(content: SweepContent) -> Facts:
@@ -113,6 +138,8 @@ def facts(content: SweepContent) -> Facts:
                     "finished": day(manifest.get("finished")),
                     **{f"seed of the {key}": n for key, n in (manifest.get("seeds") or {}).items()},
                     "lag of the search": manifest.get("lag"),
+                    "epochs at which trials may be pruned": manifest.get("rungs"),
+                    "cohorts": _cohorts(content),
                     "threads per worker": manifest.get("threads_per_worker"),
                     "device": manifest.get("device"),
                     "machine": manifest.get("machine"),
@@ -153,6 +180,19 @@ def _classes(names: object) -> str:
         return ""
     shown = ", ".join(labels[:12])
     return f"{len(labels)}: {shown}{' …' if len(labels) > 12 else ''}"
+
+
+def _cohorts(content: SweepContent) -> str:
+    """Say how many trials were trained together; ``""`` where each was trained alone."""
+    if "cohort" not in content.trials:
+        return ""
+    sizes = content.trials["cohort"].value_counts()
+    if not len(sizes) or sizes.max() < 2:
+        return ""
+    return (
+        f"{wording.plural(int(sizes.sum()), 'trial')} in {wording.count(len(sizes))}, of up to "
+        f"{wording.count(int(sizes.max()))}"
+    )
 
 
 def _evaluation_rows(content: SweepContent) -> str:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from reports import cards, conclusion, method, summary_trials, tables, theme, wording
 from reports.content import SweepContent
 from reports.section_curves import chosen_section, winner_section
+from reports.section_pruning import pruning_section
 from reports.section_scores import scores_section
 from reports.section_trials import capacity_section, fit_map_section, settings_section
 from reports.sections import Section
@@ -104,6 +105,7 @@ def _sections(content: SweepContent, searched: pd.DataFrame, winner: str) -> lis
         fit_map_section(searched, winner),
         settings_section(content, searched, winner),
         chosen_section(content, searched),
+        pruning_section(content),
     )
     return [section for section in drawn if section is not None]
 

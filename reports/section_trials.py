@@ -31,6 +31,11 @@ READ_SETTINGS: Final = (
     "tried. The other settings vary too, so no panel alone proves anything."
 )
 
+READ_PRUNED: Final = (
+    "A hollow diamond is a trial that was pruned: with the epochs it was refused it would lie "
+    "elsewhere, so do not compare it with the filled marks; far-off ones stand at the edge."
+)
+
 
 def capacity_section(judged: pd.DataFrame, winner: str) -> Section | None:
     """Show the gap against the number of parameters.
@@ -45,13 +50,14 @@ def capacity_section(judged: pd.DataFrame, winner: str) -> Section | None:
     if judged.empty:
         return None
     points = summary_trials.capacity(judged, winner=winner)
-    finding = captions.capacity(summary_trials.rank_correlation(judged))
+    correlation = captions.capacity(summary_trials.rank_correlation(judged))
+    finding = f"{correlation} {captions.pruned(judged)}".strip()
     return Section(
         id="capacity",
         title="Does capacity widen the gap?",
         link="Capacity",
         finding=finding,
-        how_to_read=READ_CAPACITY,
+        how_to_read=_explain(READ_CAPACITY, judged),
         panels=(panel(figures.capacity(points), finding, "capacity"),),
         table=_point_table(points, "parameters", "loss gap"),
         key=key(judged["verdict"]),
@@ -72,13 +78,13 @@ def fit_map_section(judged: pd.DataFrame, winner: str) -> Section | None:
     if not (judged["outcome"] == "finished").any():
         return None
     points = summary_trials.fit_map(judged, winner=winner)
-    finding = captions.fit_map(judged)
+    finding = f"{captions.fit_map(judged)} {captions.pruned(judged)}".strip()
     return Section(
         id="fit-map",
         title="Under- or overfitting at a glance",
         link="Fit",
         finding=finding,
-        how_to_read=READ_FIT_MAP,
+        how_to_read=_explain(READ_FIT_MAP, judged),
         panels=(panel(figures.fit_map(points), finding, "fit-map"),),
         table=_point_table(points, "train loss", "validation loss"),
         key=key(judged["verdict"], without=theme.UNUSABLE),
@@ -103,12 +109,13 @@ def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -
     if not points:
         return None
     score = content.score_name
+    best = captions.settings(best_trials(judged), points, len(judged))
     return Section(
         id="settings",
         title="Which settings work",
         link="Settings",
-        finding=captions.settings(best_trials(judged), points, len(judged)),
-        how_to_read=READ_SETTINGS.format(score=score),
+        finding=f"{best} {captions.pruned(judged)}".strip(),
+        how_to_read=_explain(READ_SETTINGS.format(score=score), judged),
         panels=tuple(
             panel(
                 figures.hyperparameter(one, captions.setting_remark(one, score)),
@@ -119,8 +126,13 @@ def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -
         ),
         table=_settings_table(points),
         key=key(judged["verdict"]),
-        note=" ".join(dict.fromkeys(n for one in points if (n := captions.not_in_place(one)))),
+        note=captions.not_in_place(*points),
     )
+
+
+def _explain(text: str, judged: pd.DataFrame) -> str:
+    is_pruned = (judged["outcome"] == "pruned").any()
+    return f"{text} {READ_PRUNED}" if is_pruned else text
 
 
 def _point_table(points: TrialPoints, x_title: str, y_title: str) -> Table:

@@ -16,6 +16,7 @@ BEST_SHARE: Final = 10  # the best tenth ...
 FEWEST_BEST: Final = 3  # ... but not fewer than three trials show where good ones lie
 MOST_BEST: Final = 20
 STRIP: Final = 0.16  # height of the strip for trials without a result, as a share of the axis
+EDGE: Final = 0.06  # without one: room that keeps marks at the lower edge off the axis' line
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +24,9 @@ class TrialPoints:
     """Hold one panel with a point for each trial.
 
     Attributes:
-        table: One row a trial that is drawn: ``trial``, ``x``, ``y`` (moved onto the axis' end
-            where it lies beyond), ``verdict``, ``beyond`` (whether it was moved).
+        table: One row a trial that is drawn, the pruned ones among them: ``trial``, ``x``, ``y``
+            (moved onto the axis' end where it lies beyond), ``verdict``, ``beyond`` (whether it was
+            moved).
         unusable: One row a trial that failed or diverged: ``trial``, ``x``, ``y`` (in a strip
             below all values) and ``verdict``.
         placeless: Number of trials that cannot be shown at all: they have no ``x``.
@@ -33,12 +35,13 @@ class TrialPoints:
         x_scale: ``linear``, ``log`` or ``category`` (then ``x`` counts ``categories`` from 0).
         x_limits: Where the axis starts and ends.
         y_limits: Where the axis starts and ends.
-        floor: The lowest value of the axis; what lies below is the strip of ``unusable``.
+        floor: The lowest value of the axis, where values beyond it stand; what lies below is the
+            strip of ``unusable``, or a little room.
         edges: The values between which was searched; None if not known.
         categories: Names of the values of ``x``, if it is a category.
         counts: Number of trials of each verdict, before any thinning.
         winner: The trial to point out; ``""`` for none.
-        best: Values of ``x`` of the best trials, best first.
+        best: Values of ``x`` of the best finished trials, best first.
         beyond: Number of trials that lie beyond the axis.
     """
 
@@ -93,6 +96,16 @@ def is_usable(table: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(finite & (table["outcome"] == "finished").to_numpy(bool))
 
 
+def is_drawn(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows have a mark at their ``x`` and ``y``: those of `is_usable` and the pruned.
+
+    Returns:
+        bool [rows].
+    """
+    finite = np.isfinite(table[["x", "y"]].to_numpy(float)).all(axis=1)
+    return np.asarray(finite & table["outcome"].isin(["finished", "pruned"]).to_numpy(bool))
+
+
 def place_trials(table: pd.DataFrame, axes: PointAxes, winner: str) -> TrialPoints:
     """Lay out one panel.
 
@@ -101,12 +114,12 @@ def place_trials(table: pd.DataFrame, axes: PointAxes, winner: str) -> TrialPoin
         axes: How the panel is laid out.
         winner: The trial to point out; ``""`` for none.
     """
-    usable = is_usable(table)
-    shown = table.loc[usable, ["trial", "x", "y", "verdict"]].reset_index(drop=True)
+    usable, drawn = is_usable(table), is_drawn(table)
+    shown = table.loc[drawn, ["trial", "x", "y", "verdict"]].reset_index(drop=True)
     is_lost = shown["verdict"].isin(theme.UNUSABLE)  # a finished trial is none of these
     shown["verdict"] = shown["verdict"].mask(is_lost, "undecided")
     has_place = np.isfinite(table["x"].to_numpy(float))
-    lost = table.loc[~usable & has_place, ["trial", "x", "verdict"]]
+    lost = table.loc[~drawn & has_place, ["trial", "x", "verdict"]]
     y_limits = axes.both or axes.y_limits or limits.robust_limits(shown["y"].to_numpy(float))
     x_limits = axes.both or _x_limits(table["x"].to_numpy(float), axes)
     inside = shown["y"].between(*y_limits) & shown["x"].between(*x_limits)
@@ -114,12 +127,14 @@ def place_trials(table: pd.DataFrame, axes: PointAxes, winner: str) -> TrialPoin
     placed = shown.assign(
         x=limits.clip(shown["x"], x_limits), y=limits.clip(shown["y"], y_limits), beyond=~inside
     )
-    strip = STRIP * (y_limits[1] - y_limits[0]) if len(lost) else 0.0
+    is_below = bool((shown["y"] < y_limits[0]).any())
+    share = STRIP if len(lost) else EDGE if is_below else 0.0
+    strip = share * (y_limits[1] - y_limits[0])
     best = best_trials(table.loc[usable])["x"] if usable.any() else pd.Series(dtype=float)
     return TrialPoints(
         table=limits.thin_points(placed, x_log=axes.scale == "log", keep=is_winner),
         unusable=_thin_unusable(lost.assign(y=y_limits[0] - 0.62 * strip)),
-        placeless=int((~usable & ~has_place).sum()),
+        placeless=int((~drawn & ~has_place).sum()),
         x_name=axes.x_name,
         y_name=axes.y_name,
         x_scale=axes.scale,

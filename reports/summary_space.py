@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.limits import robust_limits
+from reports.limits import shared_limits
 from reports.summary_points import PointAxes, Scale, TrialPoints, place_trials
 
 
@@ -33,8 +33,11 @@ def hyperparameter(
     rows = rows[rows[column].notna()]
     if rows.empty:
         return None
-    done = judged.loc[judged["outcome"] == "finished", "validation_score"]
-    y_limits = robust_limits(done.to_numpy(float))
+    finished, pruned = (
+        judged.loc[judged["outcome"] == outcome, "validation_score"].to_numpy(float)
+        for outcome in ("finished", "pruned")
+    )
+    y_limits = shared_limits(finished, pruned)
     title = column.replace("_", " ").capitalize()
     title = f"{title} of {optimizer}" if optimizer else title
     if "choices" in bounds or not pd.api.types.is_numeric_dtype(rows[column]):

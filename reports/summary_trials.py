@@ -3,9 +3,11 @@
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from reports import limits, theme
@@ -13,10 +15,14 @@ from reports.summary_points import (
     PointAxes,
     Scale,
     TrialPoints,
+    is_drawn,
     is_usable,
     log_limits,
     place_trials,
 )
+
+WIDE: Final = 20.0  # times the smallest loss that the largest must be for a log scale
+WIDE_WITH_PRUNED: Final = 4.0  # what was stopped early lies far off: the others need the room
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +44,8 @@ def with_verdicts(trials: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The trials table with ``verdict``, ``gap_low``, ``gap_high``, ``onset_epoch`` and
-        ``learning_rate_verdict``. A trial that failed or diverged has that as its verdict; one
-        without a verdict is undecided.
+        ``learning_rate_verdict``. A trial that was pruned, failed or diverged has that as its
+        verdict; one without a verdict is undecided.
     """
     columns = ["verdict", "gap_low", "gap_high", "onset_epoch", "learning_rate_verdict"]
     if len(verdicts):
@@ -50,7 +56,7 @@ def with_verdicts(trials: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     given = table["verdict"].astype(object)
     given = given.where(given.notna(), "undecided")
     outcome = table["outcome"].astype(object)
-    return table.assign(verdict=given.where(~outcome.isin(theme.UNUSABLE), outcome))
+    return table.assign(verdict=given.where(~outcome.isin(theme.UNJUDGED), outcome))
 
 
 def capacity(judged: pd.DataFrame, *, winner: str = "") -> TrialPoints:
@@ -61,7 +67,7 @@ def capacity(judged: pd.DataFrame, *, winner: str = "") -> TrialPoints:
         winner: The trial to point out.
     """
     table = judged.assign(x=judged["parameters"].astype(float), y=judged["loss_gap"])
-    low, high = limits.robust_limits(table.loc[is_usable(table), "y"].to_numpy(float))
+    low, high = limits.shared_limits(*_by_outcome(table, ["y"]))
     axes = PointAxes(
         x_name="trainable parameters",
         y_name="loss gap",
@@ -79,14 +85,26 @@ def fit_map(judged: pd.DataFrame, *, winner: str = "") -> TrialPoints:
         winner: The trial to point out.
     """
     table = judged.assign(x=judged["train_loss"], y=judged["validation_loss"])
-    usable = is_usable(table)
-    table["x"] = table["x"].where(usable)  # what a diverged trial had before says nothing here
-    both = table.loc[usable, ["train_loss", "validation_loss"]].to_numpy(float).ravel()
+    # what a diverged trial had before says nothing here
+    table["x"] = table["x"].where(is_drawn(table))
+    finished, pruned = _by_outcome(table, ["x", "y"])
+    both = np.concatenate([finished, pruned])
+    wide = WIDE_WITH_PRUNED if len(pruned) else WIDE
     positive = bool(len(both)) and bool((both > 0).all())
-    scale: Scale = "log" if positive and both.max() > 20 * both.min() else "linear"
-    bounds = log_limits(both) if scale == "log" else limits.robust_limits(both)
+    scale: Scale = "log" if positive and both.max() > wide * both.min() else "linear"
+    bounds = log_limits(both) if scale == "log" else limits.shared_limits(finished, pruned)
     axes = PointAxes(x_name="train loss", y_name="validation loss", scale=scale, both=bounds)
     return place_trials(table, axes, winner)
+
+
+def _by_outcome(
+    table: pd.DataFrame, columns: list[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the drawn values of the finished and of the pruned trials, float64 [n] each."""
+    usable, drawn = is_usable(table), is_drawn(table)
+    parts = (table.loc[rows, columns].to_numpy(float).ravel() for rows in (usable, drawn & ~usable))
+    finished, pruned = parts
+    return finished, pruned
 
 
 def rank_correlation(judged: pd.DataFrame) -> Correlation:

@@ -65,21 +65,22 @@ def figure_table(data: pd.DataFrame, caption: str, columns: Sequence[Column]) ->
 
 
 def trial_table(judged: pd.DataFrame, *, winner: str, score_name: str) -> Table:
-    """Write the table of all trials, best first; those without a result stand last.
+    """Write the table of all trials, best first.
 
-    Settings that are the same for all trials are named in the caption instead of in a column.
+    Then come the pruned ones, the audits of pruned ones, and those without a result. Settings that
+    the same for all trials are named in the caption instead of in a column.
 
     Args:
         judged: Trials with verdicts, as `summary_trials.with_verdicts` returns them.
         winner: The trial to point out.
         score_name: What the score is called.
     """
-    finished = judged["outcome"] == "finished"
-    order = judged.assign(_last=~finished).sort_values(["_last", "validation_loss", "trial"])
+    order = judged.assign(_group=_groups(judged))
+    order = order.sort_values(["_group", "validation_loss", "trial"])
     columns, same = _trial_columns(order, score_name)
     caption = (
-        f"{wording.plural(len(judged), 'trial')}, smallest validation loss first. Values are those "
-        "of each trial's best epoch; the gap is validation minus train loss."
+        f"{wording.plural(len(judged), 'trial')}, smallest validation loss first{_later(order)}. "
+        "Values are those of each trial's best epoch; the gap is validation minus train loss."
     )
     if same:
         caption += f" The same for all: {', '.join(same)}."
@@ -109,10 +110,12 @@ def alignment(table: Table, name: str) -> str:
 def failures(judged: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Group the trials that failed or diverged by their reason, the most frequent first.
 
+    Audits are left out: they are no part of the search, and the table of all trials has them.
+
     Returns:
         Triples of verdict, number of trials with their names, and reason.
     """
-    lost = judged[judged["verdict"].isin(theme.UNUSABLE)]
+    lost = judged[judged["verdict"].isin(theme.UNUSABLE) & (judged["stage"] != "audit")]
     groups = [
         (len(rows), str(key[0]), _names(rows["trial"].tolist()), str(key[1]))
         for key, rows in lost.groupby(["verdict", "reason"], sort=True, dropna=False)
@@ -124,10 +127,30 @@ def failures(judged: pd.DataFrame) -> list[tuple[str, str, str]]:
     ]
 
 
+def _groups(judged: pd.DataFrame) -> "pd.Series[int]":
+    """Return the place of each trial's group in the table, from 0."""
+    place = judged["outcome"].map({"finished": 0, "pruned": 1}).fillna(3).astype(int)
+    return place.mask((judged["stage"] == "audit") & (place == 0), 2)
+
+
+def _later(order: pd.DataFrame) -> str:
+    """Say which groups follow the first one, if any is of pruned trials."""
+    counts = order["_group"].value_counts()
+    pruned, audits = int(counts.get(1, 0)), int(counts.get(2, 0))
+    parts = [f"{wording.count(pruned)} pruned ones at their best epoch so far"] if pruned else []
+    if audits:
+        parts.append(
+            f"{wording.plural(audits, 'audit')} (pruned trials trained to their end, no part of "
+            "the search)"
+        )
+    return f"; then {wording.join(parts)}" if parts else ""
+
+
 def _trial_columns(table: pd.DataFrame, score_name: str) -> tuple[list[Column], list[str]]:
     columns = [
         Column(source="trial", title="Trial", write=wording.shorten, numeric=False),
         Column(source="verdict", title="Verdict", write=wording.shorten, numeric=False),
+        *(_STAGE if (table["stage"] == "audit").any() else ()),
         Column(source="validation_loss", title="Loss", write=wording.loss),
         Column(source="loss_gap", title="Gap", write=wording.loss),
         Column(source="gap_low", title="Gap from", write=wording.loss),
@@ -177,6 +200,7 @@ def _yes(value: object) -> str:
     return "yes" if value else "no"
 
 
+_STAGE: Final = (Column(source="stage", title="Stage", write=wording.shorten, numeric=False),)
 _SETTINGS: Final = (
     Column(source="widths", title="Layers", write=wording.shorten, numeric=False),
     Column(source="activation", title="Activation", write=wording.shorten, numeric=False),

@@ -26,11 +26,13 @@ class Mark:
         ink: The idea in ``INKS`` that gives the colour.
         marker: Matplotlib's marker.
         glyph: The same mark as a character, for text.
+        hollow: Whether only its outline is drawn.
     """
 
     ink: str
     marker: str
     glyph: str
+    hollow: bool = False
 
 
 INKS: Final[dict[str, Ink]] = {
@@ -56,11 +58,13 @@ MARKS: Final[dict[str, Mark]] = {
     "underfits": Mark(ink="underfits", marker="v", glyph="▼"),
     "undertrained": Mark(ink="underfits", marker="<", glyph="◀"),
     "undecided": Mark(ink="undecided", marker="s", glyph="■"),
+    "pruned": Mark(ink="muted", marker="D", glyph="◇", hollow=True),
     "diverged": Mark(ink="failed", marker="x", glyph="✕"),
     "failed": Mark(ink="failed", marker="+", glyph="✚"),
 }
 
 UNUSABLE: Final = ("diverged", "failed")
+UNJUDGED: Final = ("pruned", *UNUSABLE)  # outcomes that stand in the place of a verdict
 
 
 def colour(idea: str) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Iterable
 from typing import Final, Literal
 
 import numpy as np
@@ -9,8 +10,11 @@ from numpy.typing import NDArray
 
 from sweep.config import TrialConfig
 
-Stage = Literal["search", "confirmation"]
-Outcome = Literal["finished", "diverged", "failed"]
+Stage = Literal["search", "confirmation", "audit"]
+Outcome = Literal["finished", "pruned", "diverged", "failed"]
+
+STAGES: Final[tuple[Stage, ...]] = ("search", "confirmation", "audit")  # in their order in a run
+OUTCOMES: Final[tuple[Outcome, ...]] = ("finished", "pruned", "diverged", "failed")
 
 HISTORY_COLUMNS: Final = (
     "train_loss",
@@ -65,22 +69,36 @@ class TrainingHistory:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTrial:
+    """Hold a trial that is to be trained; the attributes are those of its `TrialRecord`."""
+
+    trial: str
+    stage: Stage
+    slot: int
+    config: TrialConfig
+    replicate: int = 0
+    number: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRecord:
     """Hold one trial as the tables show it.
 
     Attributes:
         trial: Identifier, such as ``s0007``.
-        stage: ``search`` or ``confirmation``.
-        slot: Place in the search, from 0; in the confirmation, that of the confirmed configuration.
-        replicate: 0 in the search, from 1 in the confirmation.
+        stage: ``search``, ``confirmation`` or ``audit``.
+        slot: Place in the search, from 0; in the other stages, that of the trial of the search
+            whose configuration is confirmed, or whose pruning is audited.
+        replicate: 0 in the search and the audit, from 1 in the confirmation.
         config: The configuration with its seed.
-        outcome: How it ended.
-        reason: Why it diverged or failed; empty if finished.
+        outcome: How it ended; a pruned one was stopped after the epochs of its history.
+        reason: Why it was pruned, diverged or failed; empty if finished.
         parameters: Trainable parameters.
         history: One row an epoch; empty if the trial failed before its first epoch ended.
         seconds: Time to train, on the monotonic clock.
         number: The trial's number in the Optuna study; None outside the search. It runs ahead of
             the slot where configurations over ``max_parameters`` were drawn and rejected.
+        cohort: The first trial of the cohort that it was trained in; empty if it was alone.
     """
 
     trial: str
@@ -94,6 +112,7 @@ class TrialRecord:
     history: TrainingHistory
     seconds: float
     number: int | None = None
+    cohort: str = ""
 
     @property
     def validation_loss(self) -> float:
@@ -118,3 +137,25 @@ def search_trial_id(slot: int) -> str:
 def confirmation_trial_id(slot: int, replicate: int) -> str:
     """Name a replicate (from 1) of the configuration of a slot."""
     return f"c{slot:04d}-{replicate:02d}"
+
+
+def audit_trial_id(slot: int) -> str:
+    """Name the trial that trains the pruned trial of a slot to its end."""
+    return f"a{slot:04d}"
+
+
+def cohort_of(record: TrialRecord, records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """Return the trials that a trial was trained with, itself among them, in their order.
+
+    Args:
+        record: The trial.
+        records: All records of its run.
+    """
+    members = {
+        other.trial: other
+        for other in records
+        if record.cohort and (other.stage, other.cohort) == (record.stage, record.cohort)
+    }
+    members[record.trial] = record
+    # The order of a cohort is that of its slots, or of its replicates.
+    return sorted(members.values(), key=lambda member: (member.slot, member.replicate))

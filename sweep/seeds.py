@@ -9,7 +9,16 @@ import hashlib
 from typing import Final, Literal
 
 Purpose = Literal[
-    "split", "sampler", "trial", "confirmation", "weights", "order", "dropout", "sample", "baseline"
+    "split",
+    "sampler",
+    "trial",
+    "confirmation",
+    "audit",
+    "weights",
+    "order",
+    "dropout",
+    "sample",
+    "baseline",
 ]
 
 SEED_BITS: Final = 31  # fits Optuna's, NumPy's and Keras' seeds, and a signed 32-bit tensor

@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sweep.records import HISTORY_COLUMNS, TrialRecord
+from sweep.records import HISTORY_COLUMNS, STAGES, TrialRecord
 
 TRIAL_TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(("trial", "stage"), "str"),
     **dict.fromkeys(("slot", "replicate"), "int64"),
-    **dict.fromkeys(("config", "outcome", "reason"), "str"),
+    **dict.fromkeys(("config", "cohort", "outcome", "reason"), "str"),
     **dict.fromkeys(("depth", "width"), "int64"),
     **dict.fromkeys(("shape", "widths"), "str"),
     "dropout": "float64",
@@ -67,7 +67,7 @@ def epochs_table(records: Iterable[TrialRecord]) -> pd.DataFrame:
 
 def _ordered(records: Iterable[TrialRecord]) -> list[TrialRecord]:
     return sorted(
-        records, key=lambda record: (record.stage != "search", record.slot, record.replicate)
+        records, key=lambda record: (STAGES.index(record.stage), record.slot, record.replicate)
     )
 
 
@@ -93,6 +93,7 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
         row[f"{prefix}score_gap"] = values["train_score"] - values["validation_score"]
     return row | {
         "config": config.config_id,
+        "cohort": record.cohort or record.trial,
         "widths": "-".join(map(str, config.widths)),
         "activation": config.activation if config.depth else "linear",
         "momentum": config.momentum if config.optimizer == "sgd" else math.nan,

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # Of sweep.training, which trains; everything outside of it is light.
 LIGHT = {
-    "sweep.training", "sweep.training.dask_workers", "sweep.training.measures",
+    "sweep.training", "sweep.training.cohort", "sweep.training.cohort_rule",
+    "sweep.training.dask_workers", "sweep.training.device", "sweep.training.measures",
     "sweep.training.workers",
 }  # fmt: skip
 PROBE = """

@@ -122,6 +122,17 @@ def _add_sweep(commands: Commands) -> None:
     )
     search.add_argument("--sampler", metavar="NAME", help="tpe (default), random, qmc or grid")
     search.add_argument(
+        "--pruner",
+        metavar="NAME",
+        help="how bad trials are stopped early: halving (default from 20 trials on), one-epoch or"
+        " none",
+    )
+    search.add_argument(
+        "--audit",
+        action="store_true",
+        help="train a random tenth of the pruned trials to their end, to tell what pruning cost",
+    )
+    search.add_argument(
         "--set",
         metavar="KEY=VALUE",
         action="append",
@@ -226,11 +237,17 @@ def _add_run_commands(commands: Commands) -> None:
         "verify",
         "train a trial again and compare its whole history",
         "example:\n  fitgap verify runs/first s0007\n\n"
-        "Exits with 0 if every number of every epoch is equal, else with 1.",
+        "Exits with 0 if every number of every epoch is equal (with --alone: to 1e-5 in the first"
+        " epochs), else with 1.",
     )
     verify.set_defaults(command=("studies.commands.verify", "verify"))
     verify.add_argument("run", metavar="RUN", help=_RUN)
     verify.add_argument("trial", metavar="TRIAL", help="such as s0007, as the report names it")
+    verify.add_argument(
+        "--alone",
+        action="store_true",
+        help="without the trials it was trained with, which agrees to rounding",
+    )
 
 
 def _add_data(commands: Commands) -> None:

@@ -7,8 +7,9 @@ from rich.text import Text
 from studies.commands.console import open_console
 from sweep.config import count_parameters, layer_widths
 from sweep.data.names import printable
-from sweep.runs.manifest import available_cores
+from sweep.runs.manifest import default_workers
 from sweep.runs.preparation import plan_trials, prepare_data
+from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
 from sweep.space.search_space import largest
@@ -43,9 +44,10 @@ def print_plan(settings: SweepSettings, out: str | None) -> None:
             f" test {len(prepared.x_test):,}"
         ),
         "search": f"{_trials(planned)} of {settings.epochs:,} epochs, sampler {settings.sampler}",
+        "pruning": _pruning(settings),
         "confirmation": _confirmation(settings, planned),
         "baselines": "dummy, linear, boosted trees" if settings.baselines else "none",
-        "workers": str(settings.workers or available_cores()),
+        "workers": str(settings.workers or default_workers()),
         "seed": str(settings.seed),
         "parameters": f"{fewest:,} to {most:,} a network",
         "run folder": out or "a new one in runs/",
@@ -63,6 +65,16 @@ def print_plan(settings: SweepSettings, out: str | None) -> None:
 
 def _trials(count: int) -> str:
     return "1 trial" if count == 1 else f"{count:,} trials"
+
+
+def _pruning(settings: SweepSettings) -> str:
+    pruner = settings.pruner or choose_pruner(settings.trials)
+    rungs = make_rungs(pruner, settings.epochs).epochs
+    if not rungs:
+        return "none"
+    epochs = " and ".join(map(str, rungs))
+    audit = "; a tenth of the pruned is trained to the end" if settings.audit else ""
+    return f"{pruner}, after {'epoch' if len(rungs) == 1 else 'epochs'} {epochs}{audit}"
 
 
 def _confirmation(settings: SweepSettings, planned: int) -> str:

@@ -1,6 +1,7 @@
 """What a person sees while a sweep runs: a live line on a terminal, a line a trial elsewhere."""
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -11,11 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from studies.commands.durations import describe_duration
 from sweep.data.names import printable
 from sweep.records import TrialRecord
+from sweep.runs.audit import SHARE
 from sweep.runs.runner import Sweep
 
 NARROW: Final = 70  # columns below which the live line has no bar
 WIDE: Final = 110
 LONGEST_REASON: Final = 200
+LEAST_WORK: Final = 0.01  # of a trial: a pruned one took its start as well
 
 
 class Tally:
@@ -26,7 +29,12 @@ class Tally:
         self._score = "R²" if run.prepared.training.task == "regression" else "accuracy"
         self._started = self._first = time.monotonic()
         self._new = 0
-        self.failed = 0
+        self._new_work = self._first_work = 0.0
+        self._planned = run.planned
+        self._audited_share = SHARE if run.settings.audit else 0.0
+        self._searched = 0
+        self._search_work = 0.0
+        self.failed = self.pruned = 0
         self.best: TrialRecord | None = None
         self.done = 0
         self.total = run.planned + run.settings.confirm * min(run.settings.confirm_top, run.planned)
@@ -36,35 +44,58 @@ class Tally:
     def add(self, record: TrialRecord) -> None:
         """Count a trial that has just ended."""
         self._new += 1
+        self._new_work += _work(record)
         if self._new == 1:
             self._first = time.monotonic()
+            self._first_work = self._new_work
         self._count(record)
 
     def _count(self, record: TrialRecord) -> None:
         self.done += 1
         self.total = max(self.total, self.done)
-        self.failed += record.outcome != "finished"
-        if record.stage != "search" or record.outcome != "finished":
+        self.failed += record.outcome in {"diverged", "failed"}
+        if record.stage != "search":
+            return
+        self._searched += 1
+        self._search_work += _work(record)
+        self._count_pruned(record)
+        if record.outcome != "finished":
             return
         if self.best is None or record.validation_loss < self.best.validation_loss:
             self.best = record
+
+    def _count_pruned(self, record: TrialRecord) -> None:
+        if record.outcome != "pruned":
+            return
+        audits = math.ceil(self._audited_share * self.pruned)
+        self.pruned += 1
+        self.total += math.ceil(self._audited_share * self.pruned) - audits
 
     @property
     def seconds_left(self) -> float | None:
         """Return the time left at the rate so far; None before the first trial."""
         if not self._new:
             return None
-        if self._new == 1:
-            rate = time.monotonic() - self._started
+        later = self._new_work - self._first_work
+        if not later > 0:
+            rate = (time.monotonic() - self._started) / max(self._new_work, LEAST_WORK)
         else:  # the first trial took the libraries and the compiler along
-            rate = (time.monotonic() - self._first) / (self._new - 1)
-        return rate * max(self.total - self.done, 0)
+            rate = (time.monotonic() - self._first) / later
+        return rate * self._work_left
+
+    @property
+    def _work_left(self) -> float:
+        """Return what is left, in whole trials: of the search only a part is trained to its end."""
+        left = max(self.total - self.done, 0)
+        search = min(max(self._planned - self._searched, 0), left)
+        mean = self._search_work / self._searched if self._searched else 1.0
+        return search * mean + (left - search)
 
     def stage(self, record: TrialRecord) -> str:
         """Return what is being done once a trial has ended, in one word."""
         if self.done == self.total:
             return "finish"  # baselines, the winner's network and its test
-        return "search" if record.stage == "search" else "confirm"
+        return "confirm" if record.stage == "confirmation" else record.stage
 
     def describe_best(self) -> str:
         """Return in words the best trial so far, and by what it is the best."""
@@ -78,6 +109,7 @@ class Tally:
         parts = [
             self.describe_best(),
             f"{self.failed} failed" if self.failed else "",
+            f"{self.pruned} pruned" if self.pruned else "",
             "" if not left else f"{describe_duration(left)} left",
         ]
         return ", ".join(part for part in parts if part)
@@ -94,6 +126,13 @@ class Tally:
         return (
             f"[{self.done}/{self.total}] {record.trial} {network}: {result}; {self.describe_best()}"
         )
+
+
+def _work(record: TrialRecord) -> float:
+    """Return how much of a trial was trained, from 0 to 1; a lost one took its time as well."""
+    if record.outcome != "pruned":
+        return 1.0
+    return len(record.history) / record.config.epochs
 
 
 def show_progress(run: Sweep, console: Console) -> None:
@@ -130,7 +169,7 @@ def _show_live(records: Iterator[TrialRecord], tally: Tally, console: Console) -
         task = progress.add_task("starting", total=tally.total, completed=tally.done, rest="")
         for record in records:
             tally.add(record)
-            if record.outcome != "finished":
+            if record.outcome in {"diverged", "failed"}:
                 progress.console.print(tally.line(record), soft_wrap=True)
             progress.update(
                 task,

@@ -4,6 +4,7 @@ import argparse
 import json
 import math
 import shlex
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from studies.commands.console import open_console, print_facts
 from studies.commands.durations import describe_duration
 from sweep.errors import StorageError
-from sweep.records import TrialRecord
+from sweep.records import OUTCOMES, TrialRecord
 from sweep.runs.folder import RunFolder
 
 
@@ -39,9 +40,9 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
         folder: The run.
 
     Returns:
-        ``state`` (created, running, interrupted or finished), ``counts``, ``best`` so far,
-        ``seconds_left`` while it runs, and the manifest's ``winner`` with its ``verdict`` once
-        there is one.
+        ``state`` (created, running, interrupted or finished), ``counts`` of the search by outcome,
+        how many pruned trials were ``audited``, ``best`` so far, ``seconds_left`` while it runs,
+        and the manifest's ``winner`` with its ``verdict`` once there is one.
     """
     manifest = folder.read_manifest()
     records = folder.records()
@@ -51,9 +52,9 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
         state = "interrupted"  # by something that left no time to say so
     search = [record for record in records if record.stage == "search"]
     outcomes = [record.outcome for record in search]
-    counts = {name: outcomes.count(name) for name in ("finished", "diverged", "failed")}
+    counts: dict[str, int] = {name: outcomes.count(name) for name in OUTCOMES}
     counts = {"planned": manifest["counts"].get("planned", settings["trials"]), **counts}
-    confirmed = len(records) - len(search)
+    stages = [record.stage for record in records]
     winner = manifest["winner"] if state == "finished" else None
     return {
         "run": str(folder.path),
@@ -62,8 +63,9 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
         "counts": counts,
         "confirmation": {
             "planned": settings["confirm"] * min(settings["confirm_top"], counts["planned"]),
-            "done": confirmed,
+            "done": stages.count("confirmation"),
         },
+        "audited": stages.count("audit"),
         "best": _best(search),
         "seconds_left": _seconds_left(records, counts, settings) if state == "running" else None,
         "winner": winner and {**winner, "verdict": _verdict(folder)},
@@ -85,14 +87,18 @@ def _best(search: Sequence[TrialRecord]) -> dict[str, Any] | None:
 def _seconds_left(
     records: Sequence[TrialRecord], counts: Mapping[str, int], settings: Mapping[str, Any]
 ) -> float | None:
-    """Guess the time left from the mean time of the trials that have ended."""
-    if not records:
+    """Guess the time left from the mean times of the trials that have ended."""
+    search = [record.seconds for record in records if record.stage == "search"]
+    whole = [record.seconds for record in records if record.outcome == "finished"] or search
+    if not search:
         return None
-    mean = sum(record.seconds for record in records) / len(records)
     planned = counts["planned"]
-    total = planned + settings["confirm"] * min(settings["confirm_top"], planned)
-    workers = min(settings["workers"] or 1, planned)
-    return float(round(mean * max(total - len(records), 0) / workers, 1))
+    repeats = settings["confirm"] * min(settings["confirm_top"], planned)
+    repeats -= sum(record.stage == "confirmation" for record in records)
+    # A pruned trial is short, and a confirmation never is.
+    left = statistics.mean(search) * max(planned - len(search), 0)
+    left += statistics.mean(whole) * max(repeats, 0)
+    return float(round(left / min(settings["workers"] or 1, planned), 1))
 
 
 def _verdict(folder: RunFolder) -> dict[str, Any] | None:
@@ -109,13 +115,9 @@ def _verdict(folder: RunFolder) -> dict[str, Any] | None:
 
 def _print(facts: Mapping[str, Any]) -> None:
     counts, score = facts["counts"], facts["score"]
-    ended = counts["finished"] + counts["diverged"] + counts["failed"]
-    lost = [f"{counts[name]} {name}" for name in ("diverged", "failed") if counts[name]]
-    rows = [
-        ("run", facts["run"]),
-        ("state", facts["state"]),
-        ("trials", f"{ended} of {counts['planned']}" + (f" ({', '.join(lost)})" if lost else "")),
-    ]
+    rows = [("run", facts["run"]), ("state", facts["state"]), ("trials", _counted(counts))]
+    if facts["audited"]:
+        rows.append(("audit", f"{facts['audited']} of the pruned trials trained to their end"))
     confirmation = facts["confirmation"]
     if confirmation["planned"]:
         rows.append(("confirmation", f"{confirmation['done']} of {confirmation['planned']}"))
@@ -130,6 +132,14 @@ def _print(facts: Mapping[str, Any]) -> None:
     if facts["state"] in {"created", "interrupted"}:
         rows.append(("go on with", f"fitgap resume {shlex.quote(facts['run'])}"))
     print_facts(open_console(), rows)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """Return how many trials of the search have ended, and how, unless all of them finished."""
+    shown = OUTCOMES if counts["pruned"] else ("diverged", "failed")
+    parts = [f"{counts[name]} {name}" for name in shown if counts[name]]
+    ended = f"{sum(counts[name] for name in OUTCOMES)} of {counts['planned']}"
+    return f"{ended} ({', '.join(parts)})" if parts else ended
 
 
 def _winner_rows(winner: Mapping[str, Any], score: str) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from sweep.settings.sweep_settings import SweepSettings
 RUNS: Final = Path("runs")
 MOST_WARNINGS: Final = 5
 NUMBERS: Final = ("trials", "epochs", "batch_size", "workers", "seed", "confirm")
-TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler")
+TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler", "pruner")
 LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
 
@@ -83,6 +83,7 @@ def read_settings(options: argparse.Namespace) -> SweepSettings:
     overrides: dict[str, object] = {name: getattr(options, name) for name in TEXTS}
     overrides |= {name: read_number(getattr(options, name)) for name in NUMBERS}
     overrides["baselines"] = False if options.no_baselines else None
+    overrides["audit"] = True if options.audit else None
     overrides["report"] = False if options.no_report else None
     try:
         settings = load_settings(files["config"], overrides, options.set, files["space"])

@@ -1,39 +1,61 @@
 """Train a trial again and compare: `fitgap verify`."""
 
 import argparse
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from sweep.errors import ConfigurationError
-from sweep.records import TrialRecord
+from sweep.records import TrainingHistory, TrialRecord, cohort_of
 from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 
 DIFFERENT: Final = 1
 MOST_NAMED: Final = 10
+EARLY: Final = 3  # epochs in which rounding has not grown yet
+TOLERANCE: Final = 1e-5
 
 
 def verify(options: argparse.Namespace) -> int:
     """Print ``equal`` if a trial's history comes out the same, else the largest difference."""
     path = Path(options.run)
-    record = find_trial(RunFolder.open(path).records(), options.trial)
+    folder = RunFolder.open(path)
+    records = folder.records()
+    record = find_trial(records, options.trial)
     run = Sweep.open(path)
     from sweep.training.best import history_difference  # noqa: PLC0415 - loads TensorFlow
-    from sweep.training.workers import train_trial  # noqa: PLC0415
+    from sweep.training.reruns import rerun  # noqa: PLC0415
 
-    result = train_trial(run.prepared.training, record.trial, record.config)
-    difference = history_difference(result.history, record.history)
+    cohort = [record] if options.alone else cohort_of(record, records)
+    rungs = folder.read_manifest().get("rungs", ())
+    try:
+        history = rerun(run.prepared.training, record, cohort, rungs).history
+    except Exception as err:  # noqa: BLE001 - whatever it was is the answer
+        print(f"{record.trial}: differs; it failed this time: {err}")  # noqa: T201
+        return DIFFERENT
+    difference, epochs = history_difference(history, record.history), len(record.history)
+    company = f", trained with its cohort of {len(cohort)}" if len(cohort) > 1 else ""
     if difference == 0:
-        print(f"{record.trial}: equal in all {len(record.history)} epochs")  # noqa: T201
+        print(f"{record.trial}: equal in all {epochs} epochs{company}")  # noqa: T201
         return 0
-    if result.outcome == "failed":
-        print(f"{record.trial}: differs; it failed this time: {result.reason}")  # noqa: T201
-    else:
-        print(f"{record.trial}: differs; largest difference {difference:g}")  # noqa: T201
+    if record.cohort and len(cohort) == 1:
+        early = history_difference(_first(history), _first(record.history))
+        verdict = "agrees" if early <= TOLERANCE else "differs"
+        print(  # noqa: T201
+            f"{record.trial}: {verdict}; trained alone, while it was in a cohort, whose sums are"
+            f" rounded in another order: largest difference {early:.1g} in the first"
+            f" {min(EARLY, epochs)} epochs, {difference:.1g} in all {epochs}"
+        )
+        return 0 if verdict == "agrees" else DIFFERENT
+    print(f"{record.trial}: differs; largest difference {difference:g}{company}")  # noqa: T201
     for change in run.version_changes:
         print(f"  since the run: {change}")  # noqa: T201
     return DIFFERENT
+
+
+def _first(history: TrainingHistory) -> TrainingHistory:
+    return dataclasses.replace(history, array=history.array[:EARLY])
 
 
 def find_trial(records: Sequence[TrialRecord], name: str) -> TrialRecord:

@@ -7,11 +7,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from studies.diagnosis.curves import curve_facts
-from studies.diagnosis.rates import rate_facts, rates_in_run
+from studies.diagnosis.rates import rate_facts, rates_in_run, rates_of_outcome
 from studies.diagnosis.reference import compare_with_run
 from studies.diagnosis.seeds import ConfigEvidence, config_evidence
 from studies.diagnosis.verdicts import decide, gap_bounds
@@ -52,7 +51,8 @@ COLUMNS: Final = (
     "sentence",
     "next_step",
 )
-TAKEN: Final = ("outcome", "reason", "parameters", "learning_rate", "optimizer")
+TAKEN: Final = ("stage", "outcome", "reason", "epochs", "parameters", "learning_rate", "optimizer")
+DEFICITS: Final = ("deficit", "deficit_low", "deficit_high", "train_deficit")
 FLAGS: Final = ("rises", "train_falls", "train_worsens", "score_rises", "improving", "train_rises")
 WHOLE: Final = ("epochs_seen", "best_epoch", "onset_epoch")
 
@@ -105,7 +105,7 @@ def diagnose(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row a trial, in the order of ``trials``; the columns are ``COLUMNS``, described in
-        docs/verdicts.md.
+        docs/verdicts.md. Trials of the stage ``audit`` have a verdict, and change no other one.
     """
     evidence = decide(_evidence(trials, epochs))
     words = [describe(row) for row in _rows(evidence)]
@@ -135,7 +135,8 @@ def diagnose_config(
     found = config_evidence(trials, epochs, config)
     if found is None:
         return None
-    row = decide(found.row.join(compare_with_run(found.row, found.references, found.sizes)))
+    compared = compare_with_run(found.row, found.references, found.sizes, found.pruned_sizes)
+    row = decide(found.row.join(compared))
     values = _rows(row)[0]
     sentence, next_step = describe(values)
     return _config_verdict(found, values, sentence, next_step)
@@ -180,11 +181,13 @@ def _evidence(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
         facts[column] = known[column].astype(
             "float64" if column == "diverged_epoch" else known[column].dtype
         )
-    facts["learning_rate_verdict"] = np.where(
-        facts["outcome"] == "diverged",
-        "diverges",
-        facts["learning_rate_verdict"].fillna("undecided"),
+    facts["learning_rate_verdict"] = rates_of_outcome(
+        facts["learning_rate_verdict"].fillna("undecided"), facts["outcome"]
     )
-    finished = facts[facts["outcome"] == "finished"]
-    facts = facts.join(compare_with_run(facts, finished, finished["parameters"]))
+    # An audit tells what pruning cost. Were it compared with, it would change what is concluded.
+    finished = facts[(facts["outcome"] == "finished") & (facts["stage"] != "audit")]
+    cut_short = facts["outcome"] == "pruned"
+    sizes, pruned_sizes = finished["parameters"], facts["parameters"][cut_short]
+    facts = facts.join(compare_with_run(facts, finished, sizes, pruned_sizes))
+    facts[list(DEFICITS)] = facts[list(DEFICITS)].mask(cut_short)  # others had more epochs
     return facts.assign(learning_rate_verdict=rates_in_run(facts))

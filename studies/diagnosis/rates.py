@@ -53,6 +53,21 @@ def rate_facts(epochs: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts)[columns]
 
 
+def rates_of_outcome(verdicts: pd.Series, outcomes: pd.Series) -> pd.Series:
+    """Correct the verdicts of curves that ended early.
+
+    A diverged trial diverges, whatever its curve shows before. That a pruned one swings or grows is
+    seen at once; whether it settles, or goes on falling, only its end would have shown.
+
+    Args:
+        verdicts: One verdict a trial, from its curve.
+        outcomes: How each of them ended, with the same index.
+    """
+    seen_early = verdicts.isin(["too large", "diverges"])
+    known = verdicts.where((outcomes != "pruned") | seen_early, "undecided")
+    return known.mask(outcomes == "diverged", "diverges")
+
+
 def rates_in_run(facts: pd.DataFrame) -> pd.Series:
     """Withdraw "right" where a curve settled, but far above where others of the run do.
 
@@ -61,9 +76,9 @@ def rates_in_run(facts: pd.DataFrame) -> pd.Series:
     be too small.
 
     Args:
-        facts: One row a trial: ``learning_rate_verdict``, ``outcome``, ``optimizer``,
+        facts: One row a trial: ``learning_rate_verdict``, ``stage``, ``outcome``, ``optimizer``,
             ``learning_rate``, ``parameters``, ``train_loss``, ``train_deficit`` (behind the best
-            network) and ``train_behind`` (bool: clearly so).
+            network) and ``train_behind`` (bool: clearly so). An audit is nobody's rival.
 
     Returns:
         The verdicts, with the same index.
@@ -75,10 +90,10 @@ def rates_in_run(facts: pd.DataFrame) -> pd.Series:
         facts[name].to_numpy(dtype=np.float64)
         for name in ("learning_rate", "parameters", "train_loss")
     )
-    finished = (facts["outcome"] == "finished").to_numpy(dtype=bool)
+    finished = (facts["outcome"] == "finished") & (facts["stage"] != "audit")
     for optimizer in facts["optimizer"].unique():
         mine = (facts["optimizer"] == optimizer).to_numpy(dtype=bool)
-        rivals = np.flatnonzero(mine & finished)
+        rivals = np.flatnonzero(mine & finished.to_numpy(dtype=bool))
         for place in np.flatnonzero(mine & above.to_numpy(dtype=bool) & (verdicts == "right")):
             slower = (
                 (rate[rivals] <= SMALLER_RATE * rate[place])

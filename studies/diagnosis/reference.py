@@ -34,12 +34,13 @@ COMPARISONS: Final = (
     "smaller",
     "smaller_better",
     "capacity_shown",
+    "larger_pruned",
     "rows_needed",
 )
 
 
 def compare_with_run(
-    units: pd.DataFrame, references: pd.DataFrame, sizes: pd.Series
+    units: pd.DataFrame, references: pd.DataFrame, sizes: pd.Series, pruned_sizes: pd.Series
 ) -> pd.DataFrame:
     """Compare each network with the best and with the smaller ones of its run.
 
@@ -49,11 +50,14 @@ def compare_with_run(
         references: What they are compared with, in the same form: the finished trials of the run,
             or its replicated configurations.
         sizes: Parameters of every finished trial of the run.
+        pruned_sizes: Parameters of every pruned trial of the run.
 
     Returns:
-        One row a unit, the columns ``COMPARISONS``. ``deficit`` is the validation loss minus that
-        of the best network, which is named in ``reference``; ``rows_needed`` says how many times as
-        many validation rows would decide an undecided deficit (NaN where none is needed).
+        One row a unit, the columns ``COMPARISONS``. ``larger_pruned`` counts the pruned trials that
+        were large enough to show whether capacity is lacking, had they been trained. ``deficit`` is
+        the validation loss minus that of the best network, which is named in ``reference``;
+        ``rows_needed`` says how many times as many validation rows would decide an undecided
+        deficit (NaN where none is needed).
     """
     references = references[np.isfinite(references["validation_loss"])]
     if references.empty or units.empty:
@@ -85,6 +89,7 @@ def compare_with_run(
             "smaller": smaller,
             "smaller_better": smaller_better,
             "capacity_shown": _capacity_shown(units, sizes),
+            "larger_pruned": _larger(units, pruned_sizes),
             "rows_needed": _rows_needed(deficit - margin, z * error).mask(worse | as_good),
         },
         index=units.index,
@@ -120,9 +125,14 @@ def _smaller(
 
 def _capacity_shown(units: pd.DataFrame, sizes: pd.Series) -> pd.Series:
     """Say where a lack of capacity would show: larger ones were tried, or nothing is left."""
+    return (units["train_loss"] <= NOTHING_LEFT) | (_larger(units, sizes) >= LARGER_NETWORKS)
+
+
+def _larger(units: pd.DataFrame, sizes: pd.Series) -> np.ndarray:
+    """Count the networks that are clearly larger than each unit [n]."""
     ordered = np.sort(sizes.to_numpy(dtype=np.float64))
-    larger = len(ordered) - np.searchsorted(ordered, LARGER * units["parameters"], side="left")
-    return (units["train_loss"] <= NOTHING_LEFT) | (larger >= LARGER_NETWORKS)
+    places = np.searchsorted(ordered, LARGER * units["parameters"], side="left")
+    return np.asarray(len(ordered) - places)
 
 
 def _rows_needed(effect: pd.Series, half_width: pd.Series) -> pd.Series:
@@ -155,4 +165,4 @@ def _nothing(units: pd.DataFrame) -> pd.DataFrame:
         "smaller_better",
     ]
     frame = frame.astype({"reference": object, "smaller": object})
-    return frame.assign(**dict.fromkeys([*flags, "capacity_shown"], False))
+    return frame.assign(**dict.fromkeys([*flags, "capacity_shown"], False), larger_pruned=0)

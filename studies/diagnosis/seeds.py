@@ -62,6 +62,7 @@ class ConfigEvidence:
         references: The configurations with replicates, this one among them, as means over seeds.
             Single trials are left out: the best of them owe their place to chance.
         sizes: Parameters of every finished trial of the run.
+        pruned_sizes: Parameters of every pruned trial of the run.
         gap: Loss gap at the best epoch.
         last_gap: Loss gap after the last epoch.
         score_gap: Score gap at the best epoch.
@@ -76,6 +77,7 @@ class ConfigEvidence:
     row: pd.DataFrame
     references: pd.DataFrame
     sizes: pd.Series
+    pruned_sizes: pd.Series
     gap: Interval
     last_gap: Interval
     score_gap: Interval
@@ -101,7 +103,7 @@ def config_evidence(
     Returns:
         The evidence, or None with fewer than ``FEWEST_SEEDS`` finished replicates.
     """
-    finished = trials[trials["outcome"] == "finished"]
+    finished = trials[(trials["outcome"] == "finished") & (trials["stage"] != "audit")]
     chosen = _replicates(finished, config)
     part = epochs[epochs["trial"].isin(chosen["trial"])]
     facts = curve_facts(part)
@@ -134,6 +136,7 @@ def config_evidence(
         row=row,
         references=_references(_replicated(finished), epochs),
         sizes=finished["parameters"],
+        pruned_sizes=trials.loc[trials["outcome"] == "pruned", "parameters"],
         gap=intervals["gap"],
         last_gap=intervals["last_gap"],
         score_gap=intervals["score_gap"],

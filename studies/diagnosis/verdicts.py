@@ -20,6 +20,7 @@ VERDICTS: Final = (
     "diverged",
     "undecided",
     "failed",
+    "pruned",
 )
 DOUBTS: Final = ("", "unseen", "rise", "worse", "short", "rows", "capacity")
 
@@ -46,11 +47,12 @@ def decide(evidence: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The evidence with the columns ``verdict``, ``doubt`` (what leaves it undecided, else empty)
         and ``calibration`` (bool: the validation loss rises while the validation score still rises
-        too); ``rows_needed`` is kept where more rows would settle it, and is then the number that
-        settles the doubt.
+        too; never of a pruned network); ``rows_needed`` is kept where more rows would settle it,
+        and is then the number that settles the doubt.
     """
     seen = evidence["epochs_seen"].fillna(0)
     rises, score_rises = evidence["rises"], evidence["score_rises"]
+    cut_short = evidence["outcome"] == "pruned"
     hurt = rises & ~score_rises
     early = evidence["best_epoch"] <= seen / 2
     memorises = hurt & evidence["train_falls"]
@@ -59,6 +61,7 @@ def decide(evidence: pd.DataFrame) -> pd.DataFrame:
     rules: list[tuple[pd.Series, str, str]] = [
         (evidence["outcome"] == "failed", "failed", ""),
         (evidence["outcome"] == "diverged", "diverged", ""),
+        (cut_short, "pruned", ""),  # how it would have gone on is not known
         (seen == 0, "undecided", "unseen"),
         (memorises & gap_clear, "overfits", ""),
         (hurt & early & ~evidence["train_worsens"], "overtrained", ""),
@@ -80,7 +83,7 @@ def decide(evidence: pd.DataFrame) -> pd.DataFrame:
         {
             "verdict": np.select(conditions, [verdict for _, verdict, _ in rules], default="fits"),
             "doubt": np.select(conditions, [doubt for _, _, doubt in rules], default=""),
-            "calibration": (rises & score_rises).to_numpy(dtype=bool),
+            "calibration": (rises & score_rises & ~cut_short).to_numpy(dtype=bool),
         },
         index=evidence.index,
     )

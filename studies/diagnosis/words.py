@@ -86,6 +86,14 @@ def _diverged(row: Row) -> tuple[str, str]:
     )
 
 
+def _pruned(row: Row) -> tuple[str, str]:
+    seen, budget = row["epochs_seen"], row["epochs"]
+    after = f" after epoch {seen:.0f}" if is_number(seen) else ""
+    of = f" of {budget:.0f}" if after and is_number(budget) else ""
+    reason = f": {row['reason']}" if row["reason"] else ""
+    return f"It was pruned{after}{of}{reason}. How it fits is not known.", ""
+
+
 def _overfits(row: Row) -> tuple[str, str]:
     sentence = f"It overfits: {_gap(row)} {_at_best(row)}"
     if row["rises"] and not row["calibration"]:
@@ -207,18 +215,25 @@ def _doubt_rows(row: Row) -> tuple[str, str]:
 
 
 def _doubt_capacity(row: Row) -> tuple[str, str]:
+    pruned = int(row["larger_pruned"])
+    were = "was" if pruned == 1 else "were"
+    tried = f"trained to the end ({pruned} {were} pruned)" if pruned else "tried"
+    step = "Widen the space towards larger networks."
+    if pruned:
+        step = "Train larger networks to the end: --pruner none, in a space narrowed to them."
     return (
         (
             "Undecided: as good as the best of the run, but too few clearly larger networks were "
-            f"tried to tell whether it is large enough; {_gap(row)}."
+            f"{tried} to tell whether it is large enough; {_gap(row)}."
         ),
-        "Widen the space towards larger networks.",
+        step,
     )
 
 
 _WORDS: Final[Mapping[str, Callable[[Row], tuple[str, str]]]] = {
     "failed": _failed,
     "diverged": _diverged,
+    "pruned": _pruned,
     "overfits": _overfits,
     "overtrained": _overtrained,
     "undertrained": _undertrained,

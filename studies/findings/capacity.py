@@ -19,20 +19,23 @@ def judge_capacity(trials: pd.DataFrame) -> list[Finding]:
     The one-standard-error rule (Breiman et al. 1984): the fewest parameters whose validation loss
     lies within one standard error of the best.
 
+    Only finished trials are compared: what a pruned one would have reached is not known. But its
+    size was tried, so it counts where the best one is said to be at the edge.
+
     Args:
         trials: The table of docs/tables.md.
     """
-    finished = trials[
-        (trials["stage"] == "search")
-        & (trials["outcome"] == "finished")
-        & np.isfinite(trials["validation_loss"].astype("float64"))
+    search = trials[trials["stage"] == "search"]
+    finished = search[
+        (search["outcome"] == "finished") & np.isfinite(search["validation_loss"].astype("float64"))
     ].sort_values("validation_loss", kind="stable")
     if len(finished) < FEWEST_TRIALS:
         return []
-    return [_smallest(finished), *_edge(finished)]
+    pruned = search[search["outcome"] == "pruned"]
+    return [_smallest(finished, len(pruned)), *_edge(finished, pruned)]
 
 
-def _smallest(finished: pd.DataFrame) -> Finding:
+def _smallest(finished: pd.DataFrame, pruned: int) -> Finding:
     best = finished.iloc[0]
     error = float(np.nan_to_num(best["validation_loss_se"]))
     adequate = finished[finished["validation_loss"] <= best["validation_loss"] + error]
@@ -54,6 +57,8 @@ def _smallest(finished: pd.DataFrame) -> Finding:
             f"({loss(error)}), with {share:.0%} of the parameters of {best['trial']} "
             f"({count(float(best['parameters']))})."
         )
+    if pruned:
+        sentence += f" What {plural(pruned, 'pruned trial')} would have reached is not known."
     return Finding(
         code="capacity.smallest_adequate",
         about="capacity",
@@ -71,13 +76,15 @@ def _smallest(finished: pd.DataFrame) -> Finding:
             "share": share,
             "standard_error": error,
             "adequate": len(adequate),
+            "pruned": pruned,
         },
     )
 
 
-def _edge(finished: pd.DataFrame) -> list[Finding]:
+def _edge(finished: pd.DataFrame, pruned: pd.DataFrame) -> list[Finding]:
     sizes = finished["parameters"].astype("float64").map(math.log)
-    low, high = float(sizes.min()), float(sizes.max())
+    tried = pd.concat([finished["parameters"], pruned["parameters"]])
+    low, high = math.log(tried.min()), math.log(tried.max())
     if not high > low:
         return []
     place = (float(sizes.iloc[0]) - low) / (high - low)
@@ -97,9 +104,8 @@ def _edge(finished: pd.DataFrame) -> list[Finding]:
             verdict=f"best at the {end}",
             sentence=(
                 f"The best network ({plural(parameters, 'parameter')}) is among the {end} tried "
-                f"({count(float(finished['parameters'].min()))} to "
-                f"{count(float(finished['parameters'].max()))}), and the other good ones lean "
-                "there: the best capacity may lie outside."
+                f"({count(float(tried.min()))} to {count(float(tried.max()))}), and the other good "
+                "ones lean there: the best capacity may lie outside."
             ),
             next_step=step,
             level="warning",

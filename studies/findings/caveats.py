@@ -14,12 +14,12 @@ FEW_ROWS: Final = 100  # validation rows below which an accuracy is known to no 
 
 
 def count_failures(trials: pd.DataFrame) -> list[Finding]:
-    """Count the trials that did not finish, by reason; numbers in a reason are left out.
+    """Count the trials that diverged or failed, by reason; numbers in a reason are left out.
 
     Args:
         trials: The table of docs/tables.md.
     """
-    lost = trials[trials["outcome"] != "finished"]
+    lost = trials[trials["outcome"].isin(["diverged", "failed"])]
     if lost.empty:
         return []
     reasons = lost["reason"].fillna("").map(_without_numbers)
@@ -74,6 +74,12 @@ def state_caveats(
     searched = int((trials["stage"] == "search").sum())
     if manifest.get("state") != "finished" and planned is not None and searched < planned:
         caveats.append(f"The run is not finished: {searched} of {planned} trials.")
+    pruned = int((trials["outcome"] == "pruned").sum())
+    if pruned:
+        caveats.append(
+            f"{plural(pruned, 'trial')} {'was' if pruned == 1 else 'were'} pruned: what is said of "
+            "several configurations rests on those trained to their end."
+        )
     data = manifest.get("data") or {}
     rows = (data.get("splits") or {}).get("validation")
     if rows is not None and rows < FEW_ROWS:

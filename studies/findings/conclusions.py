@@ -13,6 +13,7 @@ from studies.findings.capacity import judge_capacity
 from studies.findings.caveats import count_failures, state_caveats
 from studies.findings.network import judge_network, judge_rate
 from studies.findings.playbook import check_playbook
+from studies.findings.pruning import judge_pruning
 from studies.findings.winner import (
     Winner,
     find_winner,
@@ -52,12 +53,15 @@ def conclude(run: SweepTables, verdicts: pd.DataFrame | None = None) -> list[Fin
     """
     if verdicts is None:
         verdicts = diagnose(run.trials, run.epochs)
+    everything = run.trials
+    run = dataclasses.replace(run, trials=everything[everything["stage"] != "audit"])
     winner = find_winner(run.manifest, run.trials)
     findings: list[Finding] = []
     if winner is None:
         findings.append(_nothing(run.trials))
     else:
         findings += _about(winner, run, verdicts)
+    findings += judge_pruning(everything)
     findings += count_failures(run.trials)
     findings += check_playbook(run.manifest, run.trials, run.epochs)
     confirmed = winner is not None and winner.seeds > 1
@@ -79,23 +83,25 @@ def _about(winner: Winner, run: SweepTables, verdicts: pd.DataFrame) -> list[Fin
 
 
 def _nothing(trials: pd.DataFrame) -> Finding:
-    lost = len(trials)
+    lost, pruned = len(trials), int((trials["outcome"] == "pruned").sum())
+    some = f"; {pruned} of them {'was' if pruned == 1 else 'were'} pruned" if pruned else ""
     return Finding(
         code="sweep.nothing",
         about="sweep",
         subject="",
         verdict="nothing",
         sentence=(
-            f"None of {lost} trials finished, so there is nothing to conclude."
+            f"None of {lost} trials finished, so there is nothing to conclude{some}."
             if lost
             else "No trial has been run yet, so there is nothing to conclude."
         ),
         next_step=(
-            "Read the reasons below, lower the learning rates, and run it again."
+            "Read the reasons below, lower the learning rates, and run it again"
+            f"{', without pruning: --pruner none' if pruned else ''}."
             if lost
             else "Let the sweep run."
         ),
         level="alarm" if lost else "warning",
         confidence="exact",
-        numbers={"trials": lost},
+        numbers={"trials": lost, "pruned": pruned},
     )

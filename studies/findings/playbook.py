@@ -33,6 +33,9 @@ def check_playbook(
 ) -> list[Finding]:
     """Run every check.
 
+    Pruned trials are neither lost nor finished: what is said of good trials, of their epochs and of
+    their noise rests on those that finished. Audits take no part.
+
     Args:
         manifest: The run's manifest; missing keys only silence the checks that need them.
         trials: The table of docs/tables.md.
@@ -53,7 +56,8 @@ def check_playbook(
         *_rate_next_to_divergence(search, finished),
         *_best_epoch(finished),
         *_late_noise(trials, finished, epochs),
-        *_best_of_k(manifest, finished),
+        # Those that a pruner let finish are no independent draws: what follows would be wrong.
+        *([] if (search["outcome"] == "pruned").any() else _best_of_k(manifest, finished)),
         *_batch_size(manifest),
     ]
 
@@ -122,7 +126,7 @@ def _train_rises(finished: pd.DataFrame, epochs: pd.DataFrame) -> list[Finding]:
 
 
 def _lost_trials(search: pd.DataFrame) -> list[Finding]:
-    lost = int((search["outcome"] != "finished").sum())
+    lost = int(search["outcome"].isin(["diverged", "failed"]).sum())
     share = lost / len(search) if len(search) else 0.0
     if share <= LOST_WARNING:
         return []

@@ -33,6 +33,7 @@ class Winner:
         task: What was learnt, as in the manifest.
         lost_seeds: Fresh seeds on which the configuration diverged or failed.
         trials: Finished trials of the search that it was chosen from.
+        pruned: Trials of the search that were pruned before they could be chosen.
         final: Whether the run itself named it; else it is the best so far.
         test: ``winner.test`` of the manifest; None if test was not touched.
     """
@@ -43,6 +44,7 @@ class Winner:
     task: str
     lost_seeds: int
     trials: int
+    pruned: int
     final: bool
     test: Mapping[str, Any] | None
 
@@ -90,6 +92,7 @@ def find_winner(manifest: Mapping[str, Any], trials: pd.DataFrame) -> Winner | N
         metric="R²" if task == "regression" else "accuracy",
         task=task,
         trials=len(search),
+        pruned=int(((trials["stage"] == "search") & (trials["outcome"] == "pruned")).sum()),
         final=final,
         test=(named or {}).get("test") if final else None,
     )
@@ -101,10 +104,13 @@ def name_winner(winner: Winner) -> Finding:
     size = plural(int(row["parameters"]), "parameter")
     layers = f"hidden layers {row['widths']}" if row["widths"] else "no hidden layer"
     rate = f"{row['learning_rate']:.2g}"
+    among = plural(winner.trials, "finished trial")
+    if winner.pruned:
+        among += f" ({winner.pruned} more were pruned)"
     parts = [
         f"{winner.trial} ({layers}, {row['activation']}, {row['optimizer']} at {rate}, {size})",
         "was chosen" if winner.final else "is the best so far",
-        f"from {plural(winner.trials, 'finished trial')}:",
+        f"from {among}:",
         f"validation {metric} {score(row['validation_score'])} in the search",
     ]
     confirmed = estimate_interval(winner.validation("score"))
@@ -163,7 +169,8 @@ def judge_search(winner: Winner) -> list[Finding]:
             verdict=verdict,
             sentence=(
                 f"Searched minus confirmed validation {winner.metric}: {_difference(difference)}; "
-                f"{words}. The best of {winner.trials} trials always owes something to chance."
+                f"{words}. The best of {winner.trials + winner.pruned} trials always owes "
+                "something to chance."
             ),
             next_step="Quote the confirmed score, not the searched one.",
             level="warning" if verdict == "flattered" else "info",

@@ -173,6 +173,22 @@ def sign_flip_p(differences: Values, *, seed: int = 0) -> float:
     return float(result.pvalue)
 
 
+def exact_share_interval(successes: int, trials: int, *, confidence: float = 0.95) -> Interval:
+    """Return the exact interval of a share by Clopper and Pearson (1934).
+
+    It covers at least as often as it says, however few the trials: right for counts of ten.
+
+    Args:
+        successes: From 0 to ``trials``.
+        trials: Independent draws; none give no bounds.
+        confidence: Coverage wanted, in (0, 1).
+    """
+    if trials < 1:
+        return Interval(estimate=math.nan, low=math.nan, high=math.nan)
+    bounds = stats.binomtest(successes, trials).proportion_ci(confidence, method="exact")
+    return Interval(estimate=successes / trials, low=float(bounds.low), high=float(bounds.high))
+
+
 def proportion_interval(share: float, rows: int, *, confidence: float = 0.95) -> Interval:
     """Return Wilson's score interval (1927) of a share such as an accuracy.
 

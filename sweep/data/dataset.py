@@ -1,11 +1,13 @@
 """What a data set is, once read: features, target, and what the tool understood of them."""
 
 import dataclasses
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd  # worker processes do without
 
 Task = Literal["binary", "multiclass", "regression"]
 ColumnKind = Literal["numeric", "categorical", "boolean"]
@@ -50,7 +52,7 @@ class Dataset:
 
     name: str
     task: Task
-    features: pd.DataFrame | NDArray[np.generic]
+    features: "pd.DataFrame | NDArray[np.generic]"
     target: NDArray[np.int64] | NDArray[np.float64]
     target_name: str
     class_names: tuple[str, ...]

@@ -4,7 +4,6 @@ The best of many trials looks better than it is, since luck took part in choosin
 took no part show what the configuration is worth; the difference is the winner's curse.
 """
 
-import dataclasses
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -12,21 +11,10 @@ from typing import Any, Final
 import numpy as np
 import scipy.stats
 
-from sweep.config import TrialConfig
-from sweep.records import TrialRecord, confirmation_trial_id
+from sweep.records import PlannedTrial, TrialRecord, confirmation_trial_id
 from sweep.seeds import derive_seed
 
 CONFIDENCE: Final = 0.95
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Replicate:
-    """Hold one trial of the confirmation that is to be trained."""
-
-    trial: str
-    slot: int
-    replicate: int
-    config: TrialConfig
 
 
 def best_slots(records: Iterable[TrialRecord], top: int) -> list[TrialRecord]:
@@ -45,11 +33,12 @@ def best_slots(records: Iterable[TrialRecord], top: int) -> list[TrialRecord]:
     return list(chosen.values())[:top]
 
 
-def replicates(best: Sequence[TrialRecord], *, seed: int, seeds: int) -> list[Replicate]:
+def replicates(best: Sequence[TrialRecord], *, seed: int, seeds: int) -> list[PlannedTrial]:
     """List the trials of a confirmation; every configuration gets the same fresh seeds."""
     return [
-        Replicate(
+        PlannedTrial(
             trial=confirmation_trial_id(record.slot, number),
+            stage="confirmation",
             slot=record.slot,
             replicate=number,
             config=record.config.with_seed(derive_seed(seed, "confirmation", number)),

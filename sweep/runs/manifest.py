@@ -11,9 +11,11 @@ from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.data.sources import BUNDLED
 from sweep.errors import DataError
-from sweep.records import TrialRecord
+from sweep.records import OUTCOMES, STAGES, TrialRecord
 from sweep.runs.folder import SCHEMA
+from sweep.search.rungs import make_rungs
 from sweep.settings.sweep_settings import SweepSettings
+from sweep.training.device import find_device
 
 RECORDED: Final = (
     "tensorflow", "keras", "optuna", "numpy", "pandas", "scipy", "scikit-learn", "seaborn",
@@ -39,11 +41,12 @@ def new_manifest(
         "data": describe_data(dataset, prepared),
         "seeds": {"run": settings.seed},
         "lag": settings.lag,
+        "rungs": list(make_rungs(settings.pruner or "none", settings.epochs).epochs),
         "threads_per_worker": 1,
-        "device": "CPU",
+        "device": find_device(),
         "machine": f"{platform.machine()}, {available_cores()} cores",
         "versions": versions(),
-        "seconds": {"search": 0.0, "confirmation": 0.0, "baselines": 0.0, "total": 0.0},
+        "seconds": dict.fromkeys((*STAGES, "baselines", "total"), 0.0),
         "counts": {},
         "confirmation": [],
         "winner": None,
@@ -102,20 +105,20 @@ def check_same_data(manifest: dict[str, Any], dataset: Dataset) -> None:
 
 
 def changed_versions(manifest: dict[str, Any]) -> list[str]:
-    """Return a line for each library whose version is not that of the run's beginning."""
-    current = versions()
+    """Return a line for each library, and the device, that is not that of the run's beginning."""
+    then = {**manifest["versions"], "device": manifest.get("device", "CPU")}
+    current = {**versions(), "device": find_device()}
     return [
-        f"{name} was {then} and is {current.get(name, 'missing')}"
-        for name, then in manifest["versions"].items()
-        if current.get(name) != then
+        f"{name} was {before} and is {current.get(name, 'missing')}"
+        for name, before in then.items()
+        if current.get(name) != before
     ]
 
 
 def count_outcomes(records: list[TrialRecord], planned: int) -> dict[str, int]:
     """Count the trials of the search by outcome."""
     outcomes = [record.outcome for record in records if record.stage == "search"]
-    counts = {name: outcomes.count(name) for name in ("finished", "diverged", "failed")}
-    return {"planned": planned, **counts, "running": 0}
+    return {"planned": planned, **{name: outcomes.count(name) for name in OUTCOMES}, "running": 0}
 
 
 def versions() -> dict[str, str]:
@@ -128,6 +131,11 @@ def versions() -> dict[str, str]:
 def available_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_workers() -> int:
+    """Return how many workers a run has unless told otherwise: one a core, or one for a GPU."""
+    return available_cores() if find_device() == "CPU" else 1
 
 
 def now() -> str:

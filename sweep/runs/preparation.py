@@ -1,6 +1,7 @@
 """What a sweep needs before its first trial: its data, split and prepared, and its length."""
 
 import dataclasses
+import math
 
 from sweep.data.dataset import Dataset, TrainingData
 from sweep.data.preprocessing import PreparedData, prepare
@@ -13,9 +14,14 @@ from sweep.settings.sweep_settings import SweepSettings
 
 def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
     """Return the number of slots of the search; a grid ends where its points do."""
+    return int(min(settings.trials, most_slots(settings, data)))
+
+
+def most_slots(settings: SweepSettings, data: TrainingData) -> float:
+    """Return how many slots the search could have at all: infinitely many but for a grid."""
     if settings.sampler != "grid":
-        return settings.trials
-    return min(settings.trials, grid_size(settings.space, data.inputs, data.outputs))
+        return math.inf
+    return grid_size(settings.space, data.inputs, data.outputs)
 
 
 def prepare_data(

@@ -10,19 +10,20 @@ from sweep.config import TrialConfig
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.errors import ConfigurationError, StorageError
-from sweep.records import TrialRecord
+from sweep.records import PlannedTrial, TrialRecord
+from sweep.runs.audit import audited_trials
 from sweep.runs.baselines import fit_baselines
-from sweep.runs.confirmation import Replicate, best_slots, replicates, summarise
+from sweep.runs.confirmation import best_slots, replicates, summarise
 from sweep.runs.folder import RunFolder, write_table
 from sweep.runs.manifest import (
-    available_cores,
     changed_versions,
     check_same_data,
     count_outcomes,
+    default_workers,
     new_manifest,
     now,
 )
-from sweep.runs.preparation import load_data, plan_trials, prepare_data
+from sweep.runs.preparation import load_data, most_slots, plan_trials, prepare_data
 from sweep.runs.winner import (
     choose_winner,
     describe_winner,
@@ -31,13 +32,16 @@ from sweep.runs.winner import (
     save_winner,
     write_winner,
 )
-from sweep.search.loop import DEFAULT_LAG, SearchLoop
+from sweep.search.loop import DEFAULT_LAG, SearchLoop, SearchPlan
+from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.search.study import SearchStudy
 from sweep.seeds import derive_seed
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
 from sweep.space.search_space import parameters_of
-from sweep.training.workers import TrialResult, Workers, start_workers
+from sweep.training.cohort_rule import Site, form_cohorts
+from sweep.training.device import find_device
+from sweep.training.workers import CohortTask, Workers, start_workers
 
 
 class Sweep:
@@ -48,6 +52,8 @@ class Sweep:
         self.settings = settings
         self.prepared = prepared
         self.planned = plan_trials(settings, prepared.training)
+        training = prepared.training
+        self._site = Site(training.inputs, training.outputs, find_device())
 
     @classmethod
     def create(
@@ -74,9 +80,13 @@ class Sweep:
         data, prepared = prepare_data(settings, dataset)
         check_feasible(settings.space, prepared.training.inputs, prepared.training.outputs)
         # More workers than the lag would have nothing to do.
-        workers = settings.workers or min(available_cores(), settings.lag or available_cores())
+        workers = settings.workers or min(default_workers(), settings.lag or default_workers())
         settings = settings.model_copy(
-            update={"workers": workers, "lag": settings.lag or max(DEFAULT_LAG, workers)}
+            update={
+                "workers": workers,
+                "lag": settings.lag or max(DEFAULT_LAG, workers),
+                "pruner": settings.pruner or choose_pruner(settings.trials),
+            }
         )
         plan_trials(settings, prepared.training)  # a grid too large leaves no folder behind
         folder = RunFolder.create(path)
@@ -118,7 +128,7 @@ class Sweep:
             update={
                 "trials": trials or settings.trials,
                 # More workers than the lag would have nothing to do.
-                "workers": min(workers or available_cores(), lag),
+                "workers": min(workers or default_workers(), lag),
             }
         )
         where = manifest["data"]["path"] or settings.data
@@ -150,6 +160,7 @@ class Sweep:
                 with start_workers(self.prepared.training, self.settings.workers or 1) as workers:
                     yield from self._search(workers, manifest, records)
                     yield from self._confirm(workers, manifest, records)
+                    yield from self._audit(workers, manifest, records)
                     self._fit_baselines(manifest, records)
                     self._conclude(workers, manifest, records)
             except BaseException:
@@ -173,13 +184,7 @@ class Sweep:
             outputs=self.prepared.training.outputs,
             journal=self.folder.journal_path,
         )
-        loop = SearchLoop(
-            study,
-            workers,
-            lag=self.settings.lag or DEFAULT_LAG,
-            max_failures=self.settings.max_failures,
-            count_parameters=self._count_parameters,
-        )
+        loop = SearchLoop(study, workers, self._search_plan())
         if any(slot not in known for slot in range(self.planned)):
             # Baselines follow from the work of the search, which is not what it was.
             self.folder.baselines_path.unlink(missing_ok=True)
@@ -197,20 +202,53 @@ class Sweep:
         search = [record for record in records if record.stage == "search"]
         best = best_slots(search, self.settings.confirm_top)
         wanted = replicates(best, seed=self.settings.seed, seeds=self.settings.confirm)
-        done = {record.trial for record in records}
-        missing = {item.trial: item for item in wanted if item.trial not in done}
         with _timed(manifest, "confirmation"):
-            for item in missing.values():
-                workers.submit(item.trial, item.config)
-            for _ in range(len(missing)):
-                result = workers.next_result()
-                record = self._confirmed(missing[result.trial], result)
-                self.folder.append_record(record)
-                records.append(record)
-                yield record
+            yield from self._train(workers, wanted, records)
         names = {item.trial for item in wanted}
         confirmed = [record for record in records if record.trial in names]
         manifest["confirmation"] = summarise(best, confirmed)
+
+    def _audit(
+        self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
+    ) -> Iterator[TrialRecord]:
+        if not self.settings.audit:
+            return
+        search = [record for record in records if record.stage == "search"]
+        with _timed(manifest, "audit"):
+            wanted = audited_trials(search, seed=self.settings.seed)
+            yield from self._train(workers, wanted, records)
+
+    def _train(
+        self, workers: Workers, planned: Sequence[PlannedTrial], records: list[TrialRecord]
+    ) -> Iterator[TrialRecord]:
+        """Train whatever has no record of trials that are all known beforehand; none is pruned."""
+        done = {record.trial for record in records}
+        missing = {item.trial: item for item in planned if item.trial not in done}
+        cohorts = form_cohorts([item.config for item in planned], self._site)
+        waiting = 0
+        for priority, places in enumerate(cohorts):
+            members = [planned[place] for place in places]
+            if any(member.trial in missing for member in members):
+                waiting += 1
+                workers.submit(
+                    CohortTask(
+                        trials=tuple(member.trial for member in members),
+                        configs=tuple(member.config for member in members),
+                        until=members[0].config.epochs,
+                        priority=priority,
+                        cohort=members[0].trial if len(members) > 1 else "",
+                    )
+                )
+        for _ in range(waiting):
+            new = []
+            for result in workers.next_results():
+                if result.trial in missing:  # some were trained for the sake of their cohort
+                    item = missing.pop(result.trial)
+                    new.append(result.record(item, self._count_parameters(item.config)))
+            for record in new:  # all of them are safe before anybody hears of one
+                self.folder.append_record(record)
+                records.append(record)
+            yield from new
 
     def _fit_baselines(self, manifest: dict[str, Any], records: Sequence[TrialRecord]) -> None:
         if not self.settings.baselines or self.folder.baselines_path.exists():
@@ -232,7 +270,8 @@ class Sweep:
         if same and is_whole(before, folder):
             saved = {name: before[name] for name in ("sha256", "rerun_difference")}
         else:
-            saved = save_winner(choice, self.prepared, workers, folder)
+            rungs = manifest.get("rungs", ())
+            saved = save_winner(choice, self.prepared, workers, rungs, folder)
         if same:
             test = before["test"]  # a damaged file saved again is no reason for another touch
         else:
@@ -243,18 +282,14 @@ class Sweep:
         manifest["winner"] = describe_winner(choice, saved, test)
         write_winner(manifest["winner"], folder)
 
-    def _confirmed(self, item: Replicate, result: TrialResult) -> TrialRecord:
-        return TrialRecord(
-            trial=item.trial,
-            stage="confirmation",
-            slot=item.slot,
-            replicate=item.replicate,
-            config=item.config,
-            outcome=result.outcome,
-            reason=result.reason,
-            parameters=self._count_parameters(item.config),
-            history=result.history,
-            seconds=result.seconds,
+    def _search_plan(self) -> SearchPlan:
+        settings, training = self.settings, self.prepared.training
+        return SearchPlan(
+            lag=settings.lag or DEFAULT_LAG,
+            max_failures=settings.max_failures,
+            rungs=make_rungs(settings.pruner or "none", settings.epochs),
+            site=self._site,
+            end=most_slots(settings, training),
         )
 
     def _count_parameters(self, config: TrialConfig) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sweep.data.preprocessing import PreparedData, Preprocessor
 from sweep.errors import StorageError
-from sweep.records import TrialRecord
+from sweep.records import TrialRecord, cohort_of
 from sweep.runs.confirmation import best_replicate, best_slots, choose
 from sweep.runs.manifest import now, versions
 from sweep.safe_files import file_digest, storage_error, write_json
@@ -26,11 +26,13 @@ class Choice:
         searched: The trial of the search.
         saved: The replicate whose network is saved: that of the smallest validation loss; the
             searched trial itself without a confirmation.
+        cohort: The trials that ``saved`` was trained with, itself among them.
         entry: What the confirmation says of it, as in the manifest; None without one.
     """
 
     searched: TrialRecord
     saved: TrialRecord
+    cohort: tuple[TrialRecord, ...]
     entry: dict[str, Any] | None
 
 
@@ -46,14 +48,23 @@ def choose_winner(
     entry = choose(confirmation)
     if entry is None:
         best = best_slots(search, 1)
-        return Choice(searched=best[0], saved=best[0], entry=None) if best else None
-    searched = next(record for record in search if record.slot == entry["slot"])
-    replicates = [record for record in records if record.trial in entry["trials"]]
-    return Choice(searched=searched, saved=best_replicate(replicates), entry=entry)
+        if not best:
+            return None
+        searched = saved = best[0]
+    else:
+        searched = next(record for record in search if record.slot == entry["slot"])
+        saved = best_replicate(record for record in records if record.trial in entry["trials"])
+    return Choice(
+        searched=searched, saved=saved, cohort=tuple(cohort_of(saved, records)), entry=entry
+    )
 
 
 def save_winner(
-    choice: Choice, prepared: PreparedData, workers: Workers, folder: Path
+    choice: Choice,
+    prepared: PreparedData,
+    workers: Workers,
+    rungs: Sequence[int],
+    folder: Path,
 ) -> dict[str, Any]:
     """Train the winner once more, and save its network with its preprocessing.
 
@@ -61,6 +72,7 @@ def save_winner(
         choice: The winner.
         prepared: The data.
         workers: Who trains it.
+        rungs: The epochs at which trials of the search could be pruned.
         folder: Where model and preprocessing go.
 
     Returns:
@@ -76,7 +88,8 @@ def save_winner(
         prepared.preprocessor.save(folder)
     except OSError as err:
         raise storage_error(folder, err) from err
-    network = workers.call(save_network, choice.saved, (folder / MODEL_FILE).resolve())
+    path = (folder / MODEL_FILE).resolve()
+    network = workers.call(save_network, choice.saved, choice.cohort, rungs, path)
     return {
         "sha256": network.sha256,
         # JSON has no infinity: a rerun that differs in its length differs by null.

@@ -1,42 +1,65 @@
 """The search loop: ask, train, record, tell, the same for any number of workers.
 
-The configuration of slot s is drawn from the results of the slots up to s - lag, told in the
-order of their slots; those in between count as running. Neither the number of workers (at most
-the lag), nor the order in which trials finish, nor an interruption changes what is asked.
+Slots are asked for in batches. The configurations of a batch are drawn from the results of the
+slots up to the lag before its first one, told in the order of their slots; those in between count
+as running. Trials of a batch that have one shape are trained as a cohort. Neither the number of
+workers (at most the lag), nor the order in which trials finish, nor an interruption changes what
+is asked, what is trained together or what is pruned.
 """
 
+import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from sweep.config import TrialConfig
 from sweep.errors import StorageError
-from sweep.records import TrialRecord, search_trial_id
+from sweep.records import PlannedTrial, TrialRecord, search_trial_id
+from sweep.search.ladder import Entry, Ladder
+from sweep.search.rungs import Rungs
 from sweep.search.study import SearchStudy
+from sweep.space.search_space import parameters_of
+from sweep.training.cohort_rule import Site, form_cohorts
 from sweep.training.workers import TrialResult, Workers
 
 DEFAULT_LAG: Final = 8
+LARGEST_BATCH: Final = 4
 
 Save = Callable[[TrialRecord], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPlan:
+    """Hold how a search proceeds, whatever its space.
+
+    Attributes:
+        lag: How many slots before a batch the last result lies from which it is drawn.
+        max_failures: Consecutive failed trials that stop the search.
+        rungs: At which epochs trials may be pruned.
+        site: What the trials are trained on.
+        end: The number of slots that can be asked for at all, as with a grid.
+    """
+
+    lag: int
+    max_failures: int
+    rungs: Rungs
+    site: Site
+    end: float = math.inf
+
+    @property
+    def batch(self) -> int:
+        """Return how many slots are asked for together."""
+        return min(LARGEST_BATCH, -(-self.lag // 2))
 
 
 class SearchLoop:
     """Hold one search while it runs."""
 
-    def __init__(
-        self,
-        study: SearchStudy,
-        workers: Workers,
-        *,
-        lag: int,
-        max_failures: int,
-        count_parameters: Callable[[TrialConfig], int],
-    ) -> None:
+    def __init__(self, study: SearchStudy, workers: Workers, plan: SearchPlan) -> None:
         self._study = study
-        self._workers = workers
-        self._lag = lag
-        self._max_failures = max_failures
-        self._count_parameters = count_parameters
-        self._asked: dict[str, tuple[int, int, TrialConfig]] = {}
+        self._plan = plan
+        self._ladder = Ladder(workers, plan.rungs)
+        self._asked: dict[str, PlannedTrial] = {}
+        self._strangers: list[int] = []  # slots after the last planned, in a cohort with others
         self._failures: list[TrialRecord] = []
 
     def run(
@@ -55,54 +78,85 @@ class SearchLoop:
         Raises:
             StorageError: ``max_failures`` trials in a row failed.
         """
+        plan = self._plan
         records = {slot: record for slot, record in known.items() if slot < planned}
         first_new = next((slot for slot in range(planned) if slot not in records), planned)
-        for slot in range(planned + self._lag):
-            told = slot - self._lag
-            if 0 <= told < planned:
-                yield from self._wait_for(told, records, save)
+        # What was told before the first batch with a new slot need not be told again.
+        settled = first_new - first_new % plan.batch - plan.lag
+        told = 0
+        for start in range(0, planned + plan.lag + plan.batch, plan.batch):
+            while told <= start - plan.lag and told < planned:
+                yield from self._wait_for(told, records, planned, save)
                 if told not in known:  # those of an earlier start stopped that one, not this
                     self._count_failures(records[told])
-                if told > first_new - self._lag:
+                if told > settled:
                     self._study.tell(records[told])
-            if slot >= planned:
-                continue
-            if slot in records:
-                self._study.restore(records[slot], told=slot <= first_new - self._lag)
-            else:
-                self._submit(slot)
+                told += 1
+            if start < planned:
+                self._begin(start, planned, records, settled)
+        self._ladder.drain()
+        for slot in self._strangers:
+            self._study.withdraw(slot)
 
-    def _submit(self, slot: int) -> None:
+    def _begin(
+        self, start: int, planned: int, records: Mapping[int, TrialRecord], settled: int
+    ) -> None:
+        """Ask for a batch of slots, and begin to train what is new of it.
+
+        A cohort is formed of the whole batch, whatever is planned: a trial trained with one that
+        comes after the last planned has the same result in a search that is later extended.
+        """
+        whole = range(start, int(min(start + self._plan.batch, self._plan.end)))
+        wanted = range(start, min(whole.stop, planned))
+        for slot in wanted:
+            if slot in records:
+                self._ladder.pass_by(records[slot])
+        if all(slot in records for slot in wanted):
+            for slot in wanted:
+                self._study.restore(records[slot], told=slot <= settled)
+            return
+        entries = [self._enter(slot, records, settled) for slot in whole]
+        self._strangers = [slot for slot in whole if slot >= planned]
+        cohorts = [
+            [entries[place] for place in places]
+            for places in form_cohorts([entry.config for entry in entries], self._plan.site)
+        ]
+        new = [
+            cohort
+            for cohort in cohorts
+            if any(entry.slot < planned and entry.record is None for entry in cohort)
+        ]
+        # Decisions at rungs follow from all slots before: one stranger needs the others.
+        if any(entry.slot >= planned for cohort in new for entry in cohort):
+            new = [cohort for cohort in cohorts if any(entry.record is None for entry in cohort)]
+        for cohort in new:
+            self._ladder.enter(cohort)
+
+    def _enter(self, slot: int, records: Mapping[int, TrialRecord], settled: int) -> Entry:
+        if slot in records:
+            self._study.restore(records[slot], told=slot <= settled)
+            return Entry(slot, records[slot].config, records[slot])
         number, config = self._study.ask(slot)
         trial = search_trial_id(slot)
-        self._asked[trial] = (slot, number, config)
-        self._workers.submit(trial, config)
+        self._asked[trial] = PlannedTrial(
+            trial=trial, stage="search", slot=slot, config=config, number=number
+        )
+        return Entry(slot, config)
 
     def _wait_for(
-        self, slot: int, records: dict[int, TrialRecord], save: Save
+        self, slot: int, records: dict[int, TrialRecord], planned: int, save: Save
     ) -> Iterator[TrialRecord]:
         while slot not in records:
-            result = self._workers.next_result()
-            record = self._record(result)
-            save(record)
-            records[record.slot] = record
-            yield record
+            new = [self._record(result) for result in self._ladder.wait()]
+            new = [record for record in new if record.slot < planned]
+            for record in new:  # all of them are safe before anybody hears of one
+                save(record)
+                records[record.slot] = record
+            yield from new
 
     def _record(self, result: TrialResult) -> TrialRecord:
-        slot, number, config = self._asked.pop(result.trial)
-        return TrialRecord(
-            trial=result.trial,
-            stage="search",
-            slot=slot,
-            replicate=0,
-            config=config,
-            outcome=result.outcome,
-            reason=result.reason,
-            parameters=self._count_parameters(config),
-            history=result.history,
-            seconds=result.seconds,
-            number=number,
-        )
+        planned, site = self._asked.pop(result.trial), self._plan.site
+        return result.record(planned, parameters_of(planned.config, site.inputs, site.outputs))
 
     def _count_failures(self, record: TrialRecord) -> None:
         """Stop a sweep in which nothing works; slots are counted in order, as they are told."""
@@ -110,7 +164,7 @@ class SearchLoop:
             self._failures.clear()
             return
         self._failures.append(record)
-        if len(self._failures) >= self._max_failures:
+        if len(self._failures) >= self._plan.max_failures:
             raise StorageError(
                 f"{self._failures[0].trial} to {record.trial}: {len(self._failures)} trials failed"
                 f" in a row, the last with {record.reason}; mend the cause, then `fitgap resume`"

@@ -5,18 +5,17 @@ draws depends on that and on the study's history alone, not on what the process 
 that a resumed sweep goes on exactly as an uninterrupted one would have.
 """
 
-import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from optuna.distributions import BaseDistribution
-from optuna.exceptions import ExperimentalWarning
-from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from sweep.search.grid import grid_point, make_grid
+from sweep.search.tpe import History, TreeParzenSampler
 from sweep.seeds import derive_seed
 from sweep.space.parameters import Value, from_unit
 from sweep.space.search_space import SearchSpace
@@ -25,41 +24,44 @@ from sweep.space.starting_point import starting_point
 if TYPE_CHECKING:
     from sweep.settings.sweep_settings import SamplerName  # pydantic is not needed to draw
 
-STARTUP_TRIALS: Final = 10  # of TPE, drawn at random before there is anything to learn from
-CANDIDATES: Final = 24  # of TPE, of which the most promising is taken
+Samplers: TypeAlias = Callable[[int], BaseSampler]
 
 
-def make_sampler(
-    name: "SamplerName", space: SearchSpace, *, seed: int, number: int, inputs: int, outputs: int
-) -> BaseSampler:
-    """Make the sampler of one trial.
+def make_samplers(
+    name: "SamplerName", space: SearchSpace, *, seed: int, inputs: int, outputs: int
+) -> Samplers:
+    """Make the samplers of one study: a function that returns the one of a trial, by its number.
 
-    It does not know how many trials are planned: a sweep extended later equals one that was
+    They do not know how many trials are planned: a sweep extended later equals one that was
     planned longer from the start.
 
     Args:
-        name: Which sampler.
-        space: The search space that draws from it.
+        name: Which kind.
+        space: The search space that draws from them.
         seed: The seed of the run.
-        number: The trial's number in the Optuna study, from 0.
         inputs: Numbers per row after flattening; used by the grid alone.
         outputs: Units of the output layer; used by the grid alone.
 
     Raises:
         ConfigurationError: If the grid is too large or empty.
-        IndexError: If ``number`` is past the end of the grid, `sweep.search.grid.grid_size`.
+        IndexError: By the function, for a number past the end of the grid,
+            `sweep.search.grid.grid_size`.
     """
     match name:
-        case "tpe" if number == 0:
-            return PointSampler(starting_point(space))
         case "tpe":
-            return _tpe(derive_seed(seed, "sampler", number))
+            history, start = History(space), PointSampler(starting_point(space))
+            return lambda number: (
+                TreeParzenSampler(history, derive_seed(seed, "sampler", number))
+                if number
+                else start
+            )
         case "random":
-            return RandomSampler(seed=derive_seed(seed, "sampler", number))
+            return lambda number: RandomSampler(seed=derive_seed(seed, "sampler", number))
         case "qmc":
-            return PointSampler(sobol_point(space, seed, number))
+            return lambda number: PointSampler(sobol_point(space, seed, number))
         case "grid":
-            return PointSampler(grid_point(make_grid(space, inputs, outputs), seed, number))
+            grid = make_grid(space, inputs, outputs)
+            return lambda number: PointSampler(grid_point(grid, seed, number))
 
 
 class PointSampler(BaseSampler):
@@ -120,35 +122,3 @@ def sobol_point(space: SearchSpace, seed: int, number: int) -> dict[str, Value]:
         name: from_unit(parameter, float(place))
         for (name, parameter), place in zip(searched.items(), position, strict=True)
     }
-
-
-def _tpe(seed: int) -> TPESampler:
-    """Make a TPE sampler with every argument that is not deprecated in Optuna 5.0.
-
-    Groups are sampled jointly (Falkner et al. 2018, arXiv:1807.01774), one group for what all
-    trials have and one for what belongs to one optimizer. Running trials count as bad ones, which
-    keeps parallel trials apart.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)  # groups are, since 2021
-        return _ParametersOnlyTPE(
-            n_startup_trials=STARTUP_TRIALS,
-            n_ei_candidates=CANDIDATES,
-            seed=seed,
-            multivariate=True,
-            group=True,
-            constant_liar=True,
-        )
-
-
-class _ParametersOnlyTPE(TPESampler):
-    """See nothing of a running trial but its parameters.
-
-    Optuna also notes, beside each trial, values for hyperparameters that do not apply to it
-    (the momentum of an Adam trial), and lets them count while the trial runs. A study rebuilt
-    from the records of finished trials has no such notes, and would go on differently.
-    """
-
-    def _get_params(self, trial: FrozenTrial, study: Study) -> dict[str, Any]:
-        del study
-        return trial.params

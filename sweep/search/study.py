@@ -3,10 +3,13 @@
 The records of the run folder are the truth; the Optuna study is made anew from them whenever a
 run is opened. A torn journal, a trial left running by a crash or a result that was written but
 never told therefore cannot exist: the study always stands where the records say.
+
+A trial enters the study whole, as soon as its configuration stands, in the same way whether it
+was drawn or recorded.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,19 +20,21 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from optuna.storages.journal import JournalFileBackend
-from optuna.trial import TrialState
+from optuna.trial import TrialState, create_trial
 
 from sweep.config import TrialConfig
 from sweep.errors import ConfigurationError, StorageError
 from sweep.records import TrialRecord
-from sweep.search.samplers import make_sampler
+from sweep.search.journal import Journal
+from sweep.search.samplers import make_samplers
 from sweep.seeds import derive_seed
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parameters import Value
 from sweep.space.search_space import drawn_name
 
 REJECTIONS: Final = 10_000  # draws over max_parameters in a row before the search gives up
+
+Answer = Callable[[str, BaseDistribution], Value]
 
 
 class SearchStudy:
@@ -41,16 +46,12 @@ class SearchStudy:
         self._settings = settings
         self._inputs = inputs
         self._outputs = outputs
-        self._next_number = 0
+        self._samplers = make_samplers(
+            settings.sampler, settings.space, seed=settings.seed, inputs=inputs, outputs=outputs
+        )
         self._numbers: dict[int, int] = {}
         optuna.logging.set_verbosity(optuna.logging.ERROR)  # the progress display tells the rest
-        # Who opens a run holds its lock: a journal lock found here is a crashed process's.
-        for stale in (journal, journal.with_name(f"{journal.name}.lock")):
-            stale.unlink(missing_ok=True)
-        storage = optuna.storages.JournalStorage(JournalFileBackend(str(journal)))
-        self._study = optuna.create_study(
-            storage=storage, study_name="fitgap", direction="minimize"
-        )
+        self._journal = Journal(journal)
 
     def ask(self, slot: int) -> tuple[int, TrialConfig]:
         """Draw the configuration of the next slot.
@@ -62,25 +63,15 @@ class SearchStudy:
             ConfigurationError: No configuration within ``max_parameters`` is drawn.
         """
         settings, space = self._settings, self._settings.space
+        seed = derive_seed(settings.seed, "trial", slot)
         for _ in range(REJECTIONS):
-            number = self._next_number
-            self._study.sampler = make_sampler(
-                settings.sampler,
-                space,
-                seed=settings.seed,
-                number=number,
-                inputs=self._inputs,
-                outputs=self._outputs,
-            )
-            trial = self._study.ask()
-            self._expect(trial.number)
-            seed = derive_seed(settings.seed, "trial", slot)
-            config = space.suggest(trial, epochs=settings.epochs, seed=seed)
+            number = self._journal.next_number
+            draft = _Draft(self._sampled(number))
+            config = space.suggest(draft, epochs=settings.epochs, seed=seed)
             if space.allows(config, self._inputs, self._outputs):
-                trial.set_user_attr("slot", slot)
-                self._numbers[slot] = number
+                self._begin(slot, draft)
                 return number, config
-            self._study.tell(number, state=TrialState.FAIL)
+            self._reject()
         raise ConfigurationError(
             f"max_parameters: {space.max_parameters} excludes nearly every configuration of"
             " the space; lower the largest depth or width, or raise max_parameters"
@@ -92,65 +83,65 @@ class SearchStudy:
         Raises:
             StorageError: The record is not of this search space.
         """
-        if record.number is None or record.number < self._next_number:
+        if record.number is None or record.number < self._journal.next_number:
             raise StorageError(f"{record.trial}: its number {record.number} is out of order")
-        while self._next_number < record.number:
-            self._add(TrialState.FAIL, None, {}, {})
-        recorded = _Recorded(_drawn_values(record.config))
+        while self._journal.next_number < record.number:
+            self._reject()
         config = record.config
-        self._settings.space.suggest(recorded, epochs=config.epochs, seed=config.seed)
-        state, value = _verdict(record) if told else (TrialState.RUNNING, None)
-        self._add(state, value, recorded.parameters, recorded.distributions, {"slot": record.slot})
-        self._numbers[record.slot] = record.number
+        draft = _Draft(_recorded(config))
+        self._settings.space.suggest(draft, epochs=config.epochs, seed=config.seed)
+        self._begin(record.slot, draft)
+        if told:
+            self.tell(record)
 
     def tell(self, record: TrialRecord) -> None:
-        """Tell the study how the trial of a slot ended."""
-        state, value = _verdict(record)
-        self._study.tell(self._numbers[record.slot], value, state=state)
+        """Tell the study how the trial of a slot ended.
 
-    def _add(
-        self,
-        state: TrialState,
-        value: float | None,
-        parameters: Mapping[str, Any],
-        distributions: Mapping[str, BaseDistribution],
-        attributes: Mapping[str, int] | None = None,
-    ) -> None:
-        trial = optuna.trial.create_trial(
-            state=state,
-            value=value,
-            params=dict(parameters),
-            distributions=dict(distributions),
-            user_attrs=dict(attributes or {}),
+        A failed trial says nothing about its configuration. Pruned and diverged ones are pruned
+        in Optuna's sense, and rank behind the finished ones: first those pruned late, by the
+        loss they had reached, and the diverged last, without a value.
+        """
+        number, loss = self._numbers[record.slot], record.validation_loss
+        if record.outcome == "diverged":
+            self._journal.end(number, TrialState.PRUNED)
+        elif record.outcome == "failed" or not math.isfinite(loss):
+            self._journal.end(number, TrialState.FAIL)
+        elif record.outcome == "pruned":
+            self._journal.end(number, TrialState.PRUNED, loss, step=len(record.history))
+        else:
+            self._journal.end(number, TrialState.COMPLETE, loss)
+
+    def withdraw(self, slot: int) -> None:
+        """Tell the study that the trial of a slot will not be trained to its end."""
+        self._journal.end(self._numbers[slot], TrialState.FAIL)
+
+    def _sampled(self, number: int) -> Answer:
+        """Return the answers of the sampler, as `optuna.Trial` would get them.
+
+        That would write each of them to the journal.
+        """
+        sampler, study = self._samplers(number), self._journal.study
+        trial = create_trial(state=TrialState.RUNNING)
+        trial.number = number
+        return lambda name, kind: sampler.sample_independent(study, trial, name, kind)
+
+    def _begin(self, slot: int, draft: "_Draft") -> None:
+        self._numbers[slot] = self._journal.next_number
+        trial = create_trial(
+            state=TrialState.RUNNING,
+            params=draft.parameters,
+            distributions=draft.distributions,
+            user_attrs={"slot": slot},
         )
-        self._study.add_trial(trial)
-        self._expect(self._next_number)
+        self._journal.add(trial)
 
-    def _expect(self, number: int) -> None:
-        if number != self._next_number:
-            raise StorageError(
-                f"study: trial {self._next_number} has number {number};"
-                " something else writes to the Optuna study of this run"
-            )
-        self._next_number += 1
+    def _reject(self) -> None:
+        self._journal.add(create_trial(state=TrialState.FAIL))
 
 
-def _verdict(record: TrialRecord) -> tuple[TrialState, float | None]:
-    """Translate how a trial ended into Optuna's words.
-
-    A diverged trial is told as pruned: TPE then counts its region among the bad ones. A failed
-    one says nothing about its configuration.
-    """
-    if record.outcome == "diverged":
-        return TrialState.PRUNED, None
-    if record.outcome == "failed" or not math.isfinite(record.validation_loss):
-        return TrialState.FAIL, None
-    return TrialState.COMPLETE, record.validation_loss
-
-
-def _drawn_values(config: TrialConfig) -> dict[str, bool | int | float | str]:
-    """Return a configuration's values by the names under which they are drawn."""
-    return {
+def _recorded(config: TrialConfig) -> Answer:
+    """Return the answers that give a recorded configuration again."""
+    values: dict[str, Value] = {
         "depth": config.depth,
         "width": config.width,
         "shape": config.shape,
@@ -164,12 +155,20 @@ def _drawn_values(config: TrialConfig) -> dict[str, bool | int | float | str]:
         "batch_size": config.batch_size,
     }
 
+    def answer(name: str, kind: BaseDistribution) -> Value:
+        value = values[name]
+        if not kind._contains(kind.to_internal_repr(value)):  # noqa: SLF001 - no public way
+            raise StorageError(f"{name}: the recorded {value!r} is outside the space {kind}")
+        return value
 
-class _Recorded:
-    """Answer suggestions with recorded values, and note what Optuna would have noted."""
+    return answer
 
-    def __init__(self, values: Mapping[str, bool | int | float | str]) -> None:
-        self._values = values
+
+class _Draft:
+    """Answer suggestions, and note what Optuna would have noted."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
         self.parameters: dict[str, Any] = {}
         self.distributions: dict[str, BaseDistribution] = {}
 
@@ -182,12 +181,8 @@ class _Recorded:
     def suggest_categorical(self, name: str, choices: Sequence[Value]) -> object:
         return self._note(name, CategoricalDistribution(choices))
 
-    def _note(self, name: str, distribution: BaseDistribution) -> Any:  # noqa: ANN401 - Optuna's
-        value = self._values[name]
-        if not distribution._contains(distribution.to_internal_repr(value)):  # noqa: SLF001 - no public way
-            raise StorageError(
-                f"{name}: the recorded {value!r} is outside the space {distribution}"
-            )
+    def _note(self, name: str, kind: BaseDistribution) -> Value:
+        value = self._answer(name, kind)
         self.parameters[name] = value
-        self.distributions[name] = distribution
+        self.distributions[name] = kind
         return value

@@ -31,6 +31,7 @@ from sweep.space.search_space import SearchSpace
 from sweep.space.writing import space_table
 
 SamplerName = Literal["tpe", "random", "qmc", "grid"]
+PrunerName = Literal["none", "halving", "one-epoch"]
 TaskName = Literal["classification", "regression"]
 
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -95,6 +96,16 @@ class SweepSettings(BaseModel):
         default=0, ge=0, le=2**31 - 1, description="Seed from which all random numbers come."
     )
     sampler: SamplerName = Field(default="tpe", description="How the next configuration is chosen.")
+    pruner: PrunerName | None = Field(
+        default=None,
+        description="How bad trials are stopped early: not at all, by successive halving, or after "
+        "one epoch. Chosen by the number of trials and recorded if left out.",
+    )
+    audit: bool = Field(
+        default=False,
+        description="Whether to train a random tenth of the pruned trials to their end, to tell "
+        "what pruning cost.",
+    )
     confirm: int = Field(
         default=5,
         ge=0,

@@ -1,6 +1,7 @@
 """The network that a sweep chose: trained once more, measured on the test split, and saved."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +15,7 @@ from sweep.safe_files import file_digest, write_file
 from sweep.training.engine import keras
 from sweep.training.measures import measure
 from sweep.training.network import build_network, put_weights
-from sweep.training.trainer import trainer_for
+from sweep.training.reruns import rerun
 
 Array = NDArray[Any]
 
@@ -35,7 +36,13 @@ class SavedNetwork(NamedTuple):
     difference: float
 
 
-def save_network(data: TrainingData, record: TrialRecord, path: Path) -> SavedNetwork:
+def save_network(
+    data: TrainingData,
+    record: TrialRecord,
+    cohort: Sequence[TrialRecord],
+    rungs: Sequence[int],
+    path: Path,
+) -> SavedNetwork:
     """Train a recorded trial again, and save its network of the best epoch.
 
     A trial is a pure function of its configuration and the data, so that no weights need to be
@@ -44,13 +51,15 @@ def save_network(data: TrainingData, record: TrialRecord, path: Path) -> SavedNe
     Args:
         data: What the trial was trained on.
         record: The trial.
+        cohort: Whom it was trained with, as `sweep.training.reruns.rerun` takes them.
+        rungs: The epochs at which trials of the search could be pruned.
         path: Where the model goes, ending in ``.keras``; its folder exists.
 
     Raises:
         StorageError: The file cannot be written.
     """
     config = record.config
-    trained = trainer_for(data).train([config])[0]
+    trained = rerun(data, record, cohort, rungs)
     network = build_network(
         config, task=data.task, input_shape=data.input_shape, outputs=data.outputs
     )

@@ -15,6 +15,8 @@ class Program(NamedTuple):
         dropout: Whether any member drops units.
         decay: Whether any member's weights decay.
         alone: Whether the cohort has one member.
+        sizes: Batch size, members and widths, for which XLA compiles the program; empty where they
+            are inputs of the graph, and one trace serves all of them.
     """
 
     depth: int
@@ -22,6 +24,12 @@ class Program(NamedTuple):
     dropout: bool
     decay: bool
     alone: bool
+    sizes: tuple[int, ...] = ()
+
+    @property
+    def compiled(self) -> bool:
+        """Return whether XLA compiles the program."""
+        return bool(self.sizes)
 
 
 class Rows(NamedTuple):

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
+from sweep.training.device import Device
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's keras.json says
-os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the program is made and measured for CPUs so far
 
 
 @contextlib.contextmanager
@@ -39,7 +40,7 @@ with warnings.catch_warnings(), _without_stderr():
     import keras
     import tensorflow as tf
 
-__all__ = ["THREADS", "describe_engine", "keras", "tf"]
+__all__ = ["DEVICE", "THREADS", "describe_engine", "keras", "tf"]
 
 THREADS: Final = 1
 
@@ -48,6 +49,14 @@ with contextlib.suppress(RuntimeError):
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
 
+_gpus = tf.config.list_physical_devices("GPU")
+with contextlib.suppress(RuntimeError):
+    for _gpu in _gpus:  # other processes may want some of its memory too
+        tf.config.experimental.set_memory_growth(_gpu, enable=True)
+
+# CUDA_VISIBLE_DEVICES=-1 hides GPUs, as everywhere.
+DEVICE: Final[Device] = "GPU" if _gpus else "CPU"
+
 
 def describe_engine() -> dict[str, str | int]:
     """Describe what the bits of a result depend on besides the configuration and the data."""
@@ -55,7 +64,7 @@ def describe_engine() -> dict[str, str | int]:
         "tensorflow": metadata.version("tensorflow"),
         "keras": metadata.version("keras"),
         "numpy": metadata.version("numpy"),
-        "device": "CPU",
+        "device": DEVICE,
         "machine": platform.machine(),
         "threads": int(tf.config.threading.get_intra_op_parallelism_threads()),
     }

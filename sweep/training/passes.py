@@ -11,6 +11,7 @@ TensorFlow's automatic one, and the tests of equality with `model.fit` check eve
 from typing import Final
 
 from sweep.config import ACTIVATIONS, LEAKY_SLOPE
+from sweep.training.blocks import Block, count_rows, over_blocks
 from sweep.training.cohort import Choices, Program, Rates, Rows, Tensor, Tensors
 from sweep.training.engine import tf
 from sweep.training.streams import dropout_noise
@@ -62,17 +63,12 @@ class Passes:
 
         What the score of a row is stands in `sweep.training.measures.evaluation_statistics`.
         """
-        count = tf.shape(rows.x)[0]
-        zeros = tf.zeros([tf.shape(weights[0])[0]], tf.float64)
+        zeros = tf.zeros([count_rows(weights[0])], tf.float64)
         mean = tf.reduce_mean(rows.y) if self._program.output == "linear" else tf.constant(0.0)
 
-        def body(start: Tensor, *sums: Tensor) -> tuple[Tensor, ...]:
-            x, y = (
-                rows.x[start : start + EVALUATION_BLOCK],
-                rows.y[start : start + EVALUATION_BLOCK],
-            )
-            _, logits = self._forward(weights, x[None], None)
-            y = tf.broadcast_to(y, tf.shape(logits)[:2])
+        def body(block: Block, *sums: Tensor) -> Tensors:
+            _, logits = self._forward(weights, block.of(rows.x)[None], None)
+            y = tf.broadcast_to(block.of(rows.y), tf.shape(logits)[:2])
             loss, _ = self._loss(logits, y)
             if self._program.output == "softmax":
                 score = tf.cast(tf.argmax(logits, -1, tf.int32) == y, tf.float32)
@@ -81,15 +77,14 @@ class Passes:
             else:
                 score = loss * tf.square(y - mean)
             new = [loss, tf.square(loss), score]
-            added = [
+            return [
                 total + tf.cast(tf.reduce_sum(value, axis=1), tf.float64)
                 for total, value in zip(sums, new, strict=True)
             ]
-            return start + EVALUATION_BLOCK, *added
 
-        _, *sums = tf.while_loop(
-            lambda start, *_: start < count, body, (0, zeros, zeros, zeros), parallel_iterations=1
-        )
+        # An open graph takes the size of a block as a tensor, as it takes all other sizes.
+        size = EVALUATION_BLOCK if self._program.compiled else tf.constant(EVALUATION_BLOCK)
+        sums = over_blocks(count_rows(rows.x), size, body, [zeros, zeros, zeros])
         return sums[0], sums[1], sums[2]
 
     def _forward(

@@ -12,9 +12,15 @@ dropout masks, rates and fate, and its numbers do not depend on the others.
 """
 
 import functools
-from typing import Any, Final
+import time
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
-from sweep.training.cohort import Choices, Program, Rates, Rows, State, Tensor
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.training.blocks import Block, count_rows, over_blocks
+from sweep.training.cohort import Choices, Program, Rates, Rows, State, Tensor, Tensors
 from sweep.training.engine import tf
 from sweep.training.passes import Passes
 from sweep.training.streams import row_order
@@ -36,50 +42,39 @@ RAW_COLUMNS: Final = (
 RAW: Final = {name: place for place, name in enumerate(RAW_COLUMNS)}
 
 
+Run = Callable[..., tuple[NDArray[np.float64], State]]
+
+
 @functools.lru_cache(maxsize=48)
-def training_program(program: Program) -> Any:  # noqa: ANN401 - TensorFlow ships no types
-    """Trace the program of one depth and output.
+def training_program(program: Program) -> Run:
+    """Trace, or compile, the program of one depth and output.
 
     Returns:
-        A concrete function of (train rows, evaluated train rows, validation rows, rates, choices,
-        order seeds, dropout seeds, state, last epoch) that trains until ``last epoch`` and returns
-        the raw history, float64 [epochs done by this call, members, len(RAW_COLUMNS)], and the new
+        A function of (train rows, evaluated train rows, validation rows, rates, choices, order
+        seeds, dropout seeds, state, last epoch) that trains until ``last epoch`` and returns the
+        raw history, float64 [epochs done by this call, members, len(RAW_COLUMNS)], and the new
         state. Programs are kept: tracing takes longer than training a small network. One program
         must not run twice at the same time.
     """
+    return _compiled_program(program) if program.compiled else _open_program(program)
+
+
+def _open_program(program: Program) -> Run:
+    """Trace a program with the loop over epochs, for any sizes."""
     variables = Variables(program.depth + 1) if program.alone else None
 
-    def train(  # noqa: PLR0913, PLR0917 - one graph input each, grouped by what they are
-        train_rows: Rows,
-        evaluated: Rows,
-        validation: Rows,
-        rates: Rates,
-        choices: Choices,
-        order_seeds: Tensor,
-        dropout_seeds: Tensor,
-        state: State,
-        last_epoch: Tensor,
-    ) -> tuple[Tensor, State]:
-        passes = Passes(program, choices, rates, dropout_seeds)
-        weights: Weights = CarriedWeights(program, choices, rates)
-        if variables is not None:
-            weights = HeldWeights(program, choices, rates, variables)
+    def train(rows: _Splits, inputs: _Inputs, state: State, last: Tensor) -> tuple[Tensor, State]:
+        epoch = _Epoch(program, rows, inputs, variables)
         first_epoch = state.epoch
 
         def body(state: State, carried: Carried, history: Tensor) -> tuple[State, Carried, Tensor]:
-            order = row_order(order_seeds, state.epoch, tf.shape(train_rows.x)[0])
-            epoch = _Epoch(passes, weights, choices.batch_size)
-            carried, step, running_loss, norm = epoch.train(train_rows, order, carried, state.step)
-            new = weights.read(carried)
-            sums = [*passes.evaluate(new, evaluated), *passes.evaluate(new, validation)]
-            state, finite = _judge(state, new, sums)
-            flag = tf.cast(finite, tf.float64)
+            number = state.epoch - first_epoch
+            state, carried, raw = epoch.train(state, carried)
             # The clock is read when the epoch's numbers are there, not when the graph pleases.
-            with tf.control_dependencies([*sums, running_loss, norm]):
-                clock = tf.timestamp() * tf.ones_like(flag)
-            raw = tf.stack([*sums, running_loss, norm, flag, clock], axis=-1)
-            history = history.write(state.epoch - first_epoch, raw)
-            return state._replace(step=step, epoch=state.epoch + 1), carried, history
+            with tf.control_dependencies([raw]):
+                clock = tf.timestamp() * tf.ones_like(raw[:, :1])
+            history = history.write(number, tf.concat([raw, clock], axis=-1))
+            return state, carried, history
 
         # TensorArray entries of epochs that never ran do not exist, so its size grows.
         history = tf.TensorArray(
@@ -88,56 +83,130 @@ def training_program(program: Program) -> Any:  # noqa: ANN401 - TensorFlow ship
         # The loop carries the weights by its own means: not twice.
         start = state._replace(weights=[], first=[], second=[])
         end, carried, history = tf.while_loop(
-            lambda state, *_: (state.epoch < last_epoch) & tf.reduce_any(state.alive),
+            lambda state, *_: (state.epoch < last) & tf.reduce_any(state.alive),
             body,
-            (start, weights.begin(state), history),
+            (start, epoch.weights.begin(state), history),
             parallel_iterations=1,
         )
-        return history.stack(), weights.end(carried, end)
+        return history.stack(), epoch.weights.end(carried, end)
 
-    signature = _signature(program)
-    return tf.function(train, input_signature=signature, autograph=False).get_concrete_function()
+    graph = tf.function(train, input_signature=_signature(program), autograph=False)
+    run = graph.get_concrete_function()
+
+    def call(*arguments: Any) -> tuple[NDArray[np.float64], State]:  # noqa: ANN401 - tensors
+        *inputs, state, last = arguments
+        raw, state = run(_Splits(*inputs[:3]), _Inputs(*inputs[3:]), state, tf.constant(last))
+        return raw.numpy(), state
+
+    return call
+
+
+def _compiled_program(program: Program) -> Run:
+    """Compile one epoch by XLA, for the sizes that the program names.
+
+    Every size is part of what is compiled, which takes seconds. That is worth it where the
+    launching of single operations costs more than they do: on a GPU.
+    """
+
+    def train(rows: _Splits, inputs: _Inputs, state: State) -> tuple[Tensor, State]:
+        epoch = _Epoch(program, rows, inputs, None)
+        start = state._replace(weights=[], first=[], second=[])
+        end, carried, raw = epoch.train(start, epoch.weights.begin(state))
+        return raw, epoch.weights.end(carried, end)
+
+    run = tf.function(train, autograph=False, jit_compile=True)
+
+    def call(*arguments: Any) -> tuple[NDArray[np.float64], State]:  # noqa: ANN401 - tensors
+        *inputs, state, last = arguments
+        splits, others = _Splits(*inputs[:3]), _Inputs(*inputs[3:])
+        history = []
+        while int(state.epoch) < last and state.alive.numpy().any():
+            raw, state = run(splits, others, state)
+            values = raw.numpy()
+            clock = np.full((len(values), 1), time.time())
+            history.append(np.concatenate([values, clock], axis=-1))
+        return np.array(history), state
+
+    return call
+
+
+class _Splits(NamedTuple):
+    """Hold the rows that a program trains on and evaluates."""
+
+    train: Rows
+    evaluated: Rows
+    validation: Rows
+
+
+class _Inputs(NamedTuple):
+    """Hold what else stays as it is while a program runs."""
+
+    rates: Rates
+    choices: Choices
+    order_seeds: Tensor
+    dropout_seeds: Tensor
 
 
 class _Epoch:
     """Hold how one epoch is trained while the graph is built."""
 
-    def __init__(self, passes: Passes, weights: Weights, batch_size: Tensor) -> None:
-        self._passes = passes
-        self._weights = weights
-        self._batch_size = batch_size
+    def __init__(
+        self, program: Program, rows: _Splits, inputs: _Inputs, variables: Variables | None
+    ) -> None:
+        rates, choices = inputs.rates, inputs.choices
+        self.weights: Weights = CarriedWeights(program, choices, rates)
+        if variables is not None:
+            self.weights = HeldWeights(program, choices, rates, variables)
+        self._passes = Passes(program, choices, rates, inputs.dropout_seeds)
+        self._rows = rows
+        self._order_seeds = inputs.order_seeds
+        self._batch_size = program.sizes[0] if program.compiled else choices.batch_size
 
-    def train(
-        self, rows: Rows, order: Tensor, carried: Carried, step: Tensor
-    ) -> tuple[Carried, Tensor, Tensor, Tensor]:
+    def train(self, state: State, carried: Carried) -> tuple[State, Carried, Tensor]:
+        """Train on every row once, and evaluate.
+
+        Returns:
+            The state but for what the weights carry, what they carry, and the raw history but for
+            the clock, float64 [members, len(RAW_COLUMNS) - 1].
+        """
+        carried, step, running_loss, norm = self._update(state, carried)
+        new = self.weights.read(carried)
+        rows = self._rows
+        sums = [
+            *self._passes.evaluate(new, rows.evaluated),
+            *self._passes.evaluate(new, rows.validation),
+        ]
+        state, finite = _judge(state, new, sums)
+        raw = tf.stack([*sums, running_loss, norm, tf.cast(finite, tf.float64)], axis=-1)
+        return state._replace(step=step, epoch=state.epoch + 1), carried, raw
+
+    def _update(self, state: State, carried: Carried) -> tuple[Carried, Tensor, Tensor, Tensor]:
         """Train on every row once, batch by batch; the last batch may be smaller.
 
         Returns:
             What the weights carry, the updates done, and each member's running loss and gradient
             norm, float64 [members].
         """
-        count = tf.shape(rows.x)[0]
-        size = self._batch_size
-        batches = (count + size - 1) // size
-        zeros = tf.zeros([tf.shape(order)[0]], tf.float32)
+        rows, step = self._rows.train, state.step
+        order = row_order(self._order_seeds, state.epoch, tf.shape(rows.x)[0])
+        count = count_rows(rows.x)
+        zeros = tf.zeros([count_rows(order)], tf.float32)
+        structure = (carried, step, zeros, zeros)
 
-        def body(
-            batch: Tensor, carried: Carried, step: Tensor, loss: Tensor, square: Tensor
-        ) -> tuple[Any, ...]:
-            chosen = order[:, batch * size : (batch + 1) * size]
+        def body(block: Block, *flat: Tensor) -> Tensors:
+            carried, step, loss, square = tf.nest.pack_sequence_as(structure, flat)
+            chosen = block.of(order, axis=1)
             x, y = tf.gather(rows.x, chosen), tf.gather(rows.y, chosen)
-            weights = self._weights.read(carried)
-            masks = self._passes.masks(weights, step, tf.shape(chosen)[1])
+            weights = self.weights.read(carried)
+            masks = self._passes.masks(weights, step, count_rows(chosen, axis=1))
             batch_loss, gradients = self._passes.gradients(weights, x, y, masks)
-            carried, batch_square = self._weights.update(carried, gradients, step + 1)
-            return batch + 1, carried, step + 1, loss + batch_loss, square + batch_square
+            carried, batch_square = self.weights.update(carried, gradients, step + 1)
+            new = (carried, step + 1, loss + batch_loss, square + batch_square)
+            return list(tf.nest.flatten(new))
 
-        _, carried, step, loss, square = tf.while_loop(
-            lambda batch, *_: batch < batches,
-            body,
-            (0, carried, step, zeros, zeros),
-            parallel_iterations=1,
-        )
+        flat = over_blocks(count, self._batch_size, body, tf.nest.flatten(structure))
+        carried, step, loss, square = tf.nest.pack_sequence_as(structure, flat)
+        batches = -(-count // self._batch_size)
         running_loss = tf.cast(loss, tf.float64) / tf.cast(count, tf.float64)
         norm = tf.sqrt(tf.cast(square, tf.float64) / tf.cast(batches, tf.float64))
         return carried, step, running_loss, norm
@@ -180,4 +249,5 @@ def _signature(program: Program) -> tuple[Any, ...]:
     )
     rates = Rates(rate, rate, rate, rate)
     choices = Choices(scalar, scalar, tf.TensorSpec([], tf.float32), scalar)
-    return rows, rows, rows, rates, choices, seeds, seeds, state, scalar
+    inputs = _Inputs(rates, choices, seeds, seeds)
+    return _Splits(rows, rows, rows), inputs, state, scalar

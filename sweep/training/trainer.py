@@ -18,12 +18,15 @@ from sweep.data.dataset import TrainingData
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.seeds import derive_seed
 from sweep.training.cohort import Choices, Program, Rates, Rows, State
-from sweep.training.engine import tf
+from sweep.training.cohort_rule import cohort_shape
+from sweep.training.engine import DEVICE, tf
 from sweep.training.measures import evaluation_statistics
 from sweep.training.network import OUTPUTS, Weights, initial_weights
 from sweep.training.program import RAW, training_program
 
 CALL_SECONDS: Final = 0.5  # aim of one call of the program: how soon an interrupt is heard
+
+AfterCall = Callable[[int], None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +47,71 @@ class TrainedNetwork:
     seconds: float
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """Hold a cohort between two epochs, so that it can be trained on as if it had never stopped.
+
+    Attributes:
+        configs: Its members, all of them finite so far.
+        alone: Whether it began with one member; it goes on with the same arithmetic.
+        state: Weights, optimizer slots and counters as NumPy arrays.
+        raw: What the program returned so far, float64 [epochs, members, len(RAW_COLUMNS)].
+        seconds: Each member's share of the time so far, float64 [members].
+    """
+
+    configs: tuple[TrialConfig, ...]
+    alone: bool
+    state: State
+    raw: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+
+    @property
+    def epochs(self) -> int:
+        """Return the number of epochs done."""
+        return len(self.raw)
+
+    def select(self, configs: Sequence[TrialConfig]) -> "Checkpoint":
+        """Return the checkpoint of some of the members, in the order given.
+
+        Raises:
+            ValueError: One of the configurations is no member.
+        """
+        places = [self.configs.index(config) for config in configs]
+        state = self.state
+        return dataclasses.replace(
+            self,
+            configs=tuple(configs),
+            state=state._replace(
+                **{
+                    name: [layer[places] for layer in getattr(state, name)]
+                    for name in ("weights", "first", "second", "best")
+                },
+                best_loss=state.best_loss[places],
+                alive=state.alive[places],
+            ),
+            raw=self.raw[:, places],
+            seconds=self.seconds[places],
+        )
+
+
 class Trainer:
     """Hold one data set on the device and train cohorts on it."""
 
-    def __init__(self, data: TrainingData) -> None:
+    def __init__(self, data: TrainingData, *, compiled: bool = DEVICE == "GPU") -> None:
+        """Hold one data set.
+
+        Args:
+            data: What to train on.
+            compiled: Whether XLA compiles the programs, as is the default on a GPU.
+        """
         self.data = data
+        self._compiled = compiled
         self._rows: dict[bool, tuple[Rows, Rows, Rows]] = {}
 
     def train(
-        self,
-        configs: Sequence[TrialConfig],
-        *,
-        after_call: Callable[[int], None] | None = None,
+        self, configs: Sequence[TrialConfig], *, after_call: AfterCall | None = None
     ) -> list[TrainedNetwork]:
-        """Train a cohort: configurations of one shape, each as if it were alone.
+        """Train a cohort to its end: configurations of one shape, each as if it were alone.
 
         Args:
             configs: One or more configurations that differ only in dropout rate, learning rate,
@@ -70,46 +124,119 @@ class Trainer:
         Raises:
             ValueError: The configurations do not have one shape.
         """
-        started = time.monotonic()
-        config = configs[0]
-        if any(cohort_shape(other) != cohort_shape(config) for other in configs):
+        return self.advance(configs, until=configs[0].epochs, after_call=after_call)[0]
+
+    def advance(
+        self,
+        configs: Sequence[TrialConfig],
+        *,
+        until: int,
+        start: Checkpoint | None = None,
+        after_call: AfterCall | None = None,
+    ) -> tuple[list[TrainedNetwork], Checkpoint | None]:
+        """Train a cohort until an epoch, from its beginning or from a checkpoint.
+
+        A member that diverges is taken out at the next epoch that is a power of two: when that
+        happens follows from the members alone, as everything does.
+
+        Args:
+            configs: As for `train`; with ``start``, any of its members.
+            until: The epoch to train to.
+            start: The cohort after fewer epochs.
+            after_call: As for `train`.
+
+        Returns:
+            What each configuration gave, in their order, and the checkpoint of those that are
+            still finite, None if there are none.
+
+        Raises:
+            ValueError: The configurations do not have one shape, or are not in the checkpoint.
+        """
+        if any(cohort_shape(other) != cohort_shape(configs[0]) for other in configs):
             msg = f"configs must have one shape, got {sorted({*map(cohort_shape, configs)})}"
             raise ValueError(msg)
-        run = training_program(self._program(configs))
-        arguments = self._arguments(configs)
-        state = self._first_state(configs)
-        history = np.empty((0, len(configs), len(RAW)))
-        until = 1
+        cohort = self._begin(configs) if start is None else start.select(configs)
+        trained: dict[TrialConfig, TrainedNetwork] = {}
+        for stop in _stops(cohort, until):
+            cohort = self._call(cohort, stop, after_call)
+            alive = [
+                config for config, ok in zip(cohort.configs, cohort.state.alive, strict=True) if ok
+            ]
+            ended = cohort.configs if stop == until else set(cohort.configs).difference(alive)
+            for config in ended:
+                trained[config] = self._network(cohort.select([config]))
+            cohort = cohort.select(alive)
+            if not alive:
+                break
+        return [trained[config] for config in configs], cohort if cohort.configs else None
+
+    def _begin(self, configs: Sequence[TrialConfig]) -> Checkpoint:
+        starts = [
+            initial_weights(config, inputs=self.data.inputs, outputs=self.data.outputs)
+            for config in configs
+        ]
+        weights = [np.stack(layer) for layer in zip(*starts, strict=True)]
+        zeros = [np.zeros_like(layer) for layer in weights]
+        members = len(configs)
+        return Checkpoint(
+            configs=tuple(configs),
+            alone=members == 1,
+            state=State(
+                weights=weights,
+                first=zeros,
+                second=zeros,
+                best=weights,
+                best_loss=np.full(members, np.inf),
+                alive=np.full(members, fill_value=True),
+                step=np.int64(0),
+                epoch=np.int32(0),
+            ),
+            raw=np.empty((0, members, len(RAW))),
+            seconds=np.zeros(members),
+        )
+
+    def _call(self, cohort: Checkpoint, until: int, after_call: AfterCall | None) -> Checkpoint:
+        """Run the program until an epoch, in calls short enough to be interrupted."""
+        began = time.monotonic()
+        run = training_program(self._program(cohort))
+        arguments = self._arguments(cohort.configs)
+        state = tf.nest.map_structure(tf.constant, cohort.state)
+        raw, stop = cohort.raw, cohort.epochs + 1
         while True:
             called = time.time()  # the program's clock is the system's
-            raw, state = run(*arguments, state, tf.constant(until))
-            history = np.concatenate([history, _clock_to_seconds(raw.numpy(), called)])
+            new, state = run(*arguments, state, stop)
+            raw = np.concatenate([raw, _clock_to_seconds(new, called)])
             if after_call is not None:
-                after_call(len(history))
-            if until >= config.epochs or not state.alive.numpy().any():
+                after_call(len(raw))
+            if stop >= until or not state.alive.numpy().any():
                 break
-            per_epoch = max(history[-1, 0, RAW["clock"]], 1e-6)
-            until = min(config.epochs, until + max(1, int(CALL_SECONDS / per_epoch)))
-        best = [layer.numpy() for layer in state.best]
-        last = [layer.numpy() for layer in state.weights]
-        seconds = (time.monotonic() - started) / len(configs)
-        return [
-            TrainedNetwork(
-                history=self._history(history[:, member]),
-                best_weights=[layer[member] for layer in best],
-                last_weights=[layer[member] for layer in last],
-                seconds=seconds,
-            )
-            for member in range(len(configs))
-        ]
+            per_epoch = max(raw[-1, 0, RAW["clock"]], 1e-6)
+            stop = min(until, stop + max(1, int(CALL_SECONDS / per_epoch)))
+        return dataclasses.replace(
+            cohort,
+            state=tf.nest.map_structure(lambda tensor: tensor.numpy(), state),
+            raw=raw,
+            seconds=cohort.seconds + (time.monotonic() - began) / len(cohort.configs),
+        )
 
-    def _program(self, configs: Sequence[TrialConfig]) -> Program:
+    def _network(self, member: Checkpoint) -> TrainedNetwork:
+        return TrainedNetwork(
+            history=self._history(member.raw[:, 0]),
+            best_weights=[layer[0] for layer in member.state.best],
+            last_weights=[layer[0] for layer in member.state.weights],
+            seconds=float(member.seconds[0]),
+        )
+
+    def _program(self, cohort: Checkpoint) -> Program:
+        config, members = cohort.configs[0], len(cohort.configs)
+        sizes = (config.batch_size, members, *config.widths)
         return Program(
-            depth=configs[0].depth,
+            depth=config.depth,
             output=OUTPUTS[self.data.task],
-            dropout=any(config.dropout for config in configs),
-            decay=any(config.weight_decay for config in configs),
-            alone=len(configs) == 1,
+            dropout=any(config.dropout for config in cohort.configs),
+            decay=any(config.weight_decay for config in cohort.configs),
+            alone=cohort.alone and not self._compiled,
+            sizes=sizes if self._compiled else (),
         )
 
     def _arguments(self, configs: Sequence[TrialConfig]) -> tuple[Any, ...]:
@@ -142,24 +269,6 @@ class Trainer:
             self._rows[use_bias] = (train, evaluated, validation)
         return self._rows[use_bias]
 
-    def _first_state(self, configs: Sequence[TrialConfig]) -> State:
-        starts = [
-            initial_weights(config, inputs=self.data.inputs, outputs=self.data.outputs)
-            for config in configs
-        ]
-        weights = [tf.constant(np.stack(layer)) for layer in zip(*starts, strict=True)]
-        zeros = [tf.zeros_like(layer) for layer in weights]
-        return State(
-            weights=weights,
-            first=zeros,
-            second=zeros,
-            best=weights,
-            best_loss=tf.fill([len(configs)], tf.constant(np.inf, tf.float64)),
-            alive=tf.fill([len(configs)], True),  # noqa: FBT003 - a tensor's value
-            step=tf.constant(0, tf.int64),
-            epoch=tf.constant(0),
-        )
-
     def _history(self, raw: NDArray[np.float64]) -> TrainingHistory:
         """Turn one member's sums over rows into means with standard errors."""
         finite = raw[:, RAW["finite"]] == 1
@@ -186,16 +295,12 @@ def trainer_for(data: TrainingData) -> Trainer:
     return Trainer(data)
 
 
-def cohort_shape(config: TrialConfig) -> tuple[object, ...]:
-    """Return what the members of a cohort must have in common."""
-    return (
-        config.widths,
-        config.activation,
-        config.optimizer,
-        config.use_bias,
-        config.batch_size,
-        config.epochs,
-    )
+def _stops(cohort: Checkpoint, until: int) -> list[int]:
+    """Return the epochs after which diverged members are taken out of a cohort, and the last."""
+    if cohort.alone:
+        return [until]
+    powers = (2**power for power in range(until.bit_length()))
+    return [*(epoch for epoch in powers if cohort.epochs < epoch < until), until]
 
 
 def _streams(configs: Sequence[TrialConfig]) -> tuple[Any, Any]:

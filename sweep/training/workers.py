@@ -1,34 +1,71 @@
 """Who trains: this process for one worker, a Dask cluster of processes for several.
 
-A task is a pure function of a configuration and the training data, so that neither the number of
-workers nor the order in which they finish changes any result, and the task of a worker that was
-lost is simply run again.
+A task is a pure function of the configurations of a cohort and the training data, so that neither
+the number of workers nor the order in which they finish changes any result, and the task of a
+worker that was lost is simply run again.
 """
 
-import collections
 import contextlib
 import dataclasses
+import heapq
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
-from sweep.records import Outcome, TrainingHistory
+from sweep.records import Outcome, PlannedTrial, TrainingHistory, TrialRecord
+
+if TYPE_CHECKING:
+    from sweep.training.trainer import Checkpoint  # loads TensorFlow
 
 T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class CohortTask:
+    """Describe one task: train a cohort until an epoch.
+
+    Attributes:
+        trials: Identifiers of the members; the first one and ``until`` name the task.
+        configs: Their configurations.
+        until: The epoch to train to; beyond it the members may be trained on if it is not the
+            last of their epochs.
+        continues: Name of the task that trained these members, and perhaps others, to a rung
+            before, and that no other task continues; None to begin with initial weights.
+        priority: Of the tasks that wait, the one with the smallest is done first.
+        cohort: The first trial of the cohort as it began; empty for a trial alone.
+    """
+
+    trials: tuple[str, ...]
+    configs: tuple[TrialConfig, ...]
+    until: int
+    continues: str | None = None
+    priority: int = 0
+    cohort: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the task, by which another one continues it."""
+        return f"{self.trials[0]}@{self.until}"
+
+    @property
+    def is_last(self) -> bool:
+        """Return whether there is nothing left to train after it."""
+        return self.until >= self.configs[0].epochs
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TrialResult:
-    """Hold how one trial ended.
+    """Hold how far one trial was trained.
 
     Attributes:
         trial: Its identifier.
-        outcome: How it ended.
+        outcome: How it ended; ``finished`` also at a rung.
         reason: Why it diverged or failed; empty if finished.
-        history: One row an epoch; empty if it failed.
-        seconds: Time to train.
+        history: One row an epoch, from the first; empty if it failed.
+        seconds: Time to train, from the first epoch.
+        cohort: The first trial of the cohort that it was trained in; empty if it was alone.
     """
 
     trial: str
@@ -36,16 +73,42 @@ class TrialResult:
     reason: str
     history: TrainingHistory
     seconds: float
+    cohort: str = ""
+
+    def record(self, planned: PlannedTrial, parameters: int) -> TrialRecord:
+        """Make the record of the trial from this result.
+
+        Args:
+            planned: The trial.
+            parameters: Its trainable parameters.
+        """
+        return TrialRecord(
+            trial=planned.trial,
+            stage=planned.stage,
+            slot=planned.slot,
+            replicate=planned.replicate,
+            config=planned.config,
+            outcome=self.outcome,
+            reason=self.reason,
+            parameters=parameters,
+            history=self.history,
+            seconds=self.seconds,
+            number=planned.number,
+            cohort=self.cohort,
+        )
 
 
 class Workers(Protocol):
-    """Train the configurations that are submitted, in any order."""
+    """Train the cohorts that are submitted, in any order."""
 
-    def submit(self, trial: str, config: TrialConfig) -> None:
-        """Queue a trial."""
+    def submit(self, task: CohortTask) -> None:
+        """Queue a task."""
 
-    def next_result(self) -> TrialResult:
-        """Wait for a submitted trial to end."""
+    def next_results(self) -> list[TrialResult]:
+        """Wait for a submitted task to end; return one result a trial."""
+
+    def forget(self, task: str) -> None:
+        """Let go of what would be needed to continue a task."""
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
         """Call ``function(training data, *arguments)`` where training is done."""
@@ -55,20 +118,31 @@ class Workers(Protocol):
 
 
 class InProcessWorker:
-    """Train in this process, one trial after the other, in the order of submission."""
+    """Train in this process, one task after the other, by priority and then by submission."""
 
     def __init__(self, data: TrainingData) -> None:
         self._data = data
-        self._queue: collections.deque[tuple[str, TrialConfig]] = collections.deque()
+        self._submitted = 0
+        self._queue: list[tuple[int, int, CohortTask]] = []
+        self._checkpoints: dict[str, Checkpoint | None] = {}
 
-    def submit(self, trial: str, config: TrialConfig) -> None:
-        """Queue a trial."""
-        self._queue.append((trial, config))
+    def submit(self, task: CohortTask) -> None:
+        """Queue a task."""
+        heapq.heappush(self._queue, (task.priority, self._submitted, task))
+        self._submitted += 1
 
-    def next_result(self) -> TrialResult:
-        """Train the trial that has waited longest."""
-        trial, config = self._queue.popleft()
-        return train_trial(self._data, trial, config)
+    def next_results(self) -> list[TrialResult]:
+        """Train the task whose turn it is."""
+        task = heapq.heappop(self._queue)[-1]
+        start = self._checkpoints.pop(task.continues, None) if task.continues else None
+        results, checkpoint = train_cohort(self._data, task, start)
+        if not task.is_last:
+            self._checkpoints[task.name] = checkpoint
+        return results
+
+    def forget(self, task: str) -> None:
+        """Let go of what would be needed to continue a task."""
+        self._checkpoints.pop(task, None)
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
         """Call ``function(training data, *arguments)`` here."""
@@ -77,6 +151,7 @@ class InProcessWorker:
     def close(self) -> None:
         """Forget what is queued."""
         self._queue.clear()
+        self._checkpoints.clear()
 
 
 @contextlib.contextmanager
@@ -94,28 +169,67 @@ def start_workers(data: TrainingData, workers: int) -> Iterator[Workers]:
         started.close()
 
 
-def train_trial(data: TrainingData, trial: str, config: TrialConfig) -> TrialResult:
-    """Train one trial and say how it ended; an exception of the engine is a failed trial."""
+def train_cohort(
+    data: TrainingData, task: CohortTask, start: "Checkpoint | None" = None
+) -> tuple[list[TrialResult], "Checkpoint | None"]:
+    """Train a cohort and say how far each member got; an exception of the engine is a failed trial.
+
+    A cohort that fails is trained member by member, so that none fails for the others' sake.
+
+    Args:
+        data: What to train on.
+        task: What to train.
+        start: The checkpoint of the task that this one continues. Without it, which is no more
+            than a shortcut, members start from their initial weights.
+
+    Returns:
+        One result a trial, in their order, and the checkpoint from which they can be trained on;
+        None if nobody can, or if they were trained one by one.
+    """
     from sweep.training.trainer import trainer_for  # noqa: PLC0415 - TensorFlow loads where training is done
 
     started = time.monotonic()
     try:
-        trained = trainer_for(data).train([config])[0]
-    except Exception as err:  # noqa: BLE001 - the trial's border: whatever it was, the sweep goes on
-        reason = f"{type(err).__name__}: {str(err).strip().partition(chr(10))[0]}"
-        return TrialResult(
-            trial=trial,
-            outcome="failed",
-            reason=reason[:500],
-            history=TrainingHistory.empty(),
-            seconds=time.monotonic() - started,
+        networks, checkpoint = trainer_for(data).advance(
+            task.configs, until=task.until, start=start
         )
-    diverged = trained.history.diverged_epoch
-    reason = "" if diverged is None else f"loss or weights not finite in epoch {diverged}"
+    except Exception as err:  # noqa: BLE001 - the trial's border: whatever it was, the sweep goes on
+        if len(task.trials) == 1:
+            return [failed_result(task.trials[0], err, time.monotonic() - started)], None
+        singles = [
+            dataclasses.replace(task, trials=(trial,), configs=(config,), cohort="")
+            for trial, config in zip(task.trials, task.configs, strict=True)
+        ]
+        return [train_cohort(data, single)[0][0] for single in singles], None
+    results = []
+    for trial, network in zip(task.trials, networks, strict=True):
+        diverged = network.history.diverged_epoch
+        reason = "" if diverged is None else f"loss or weights not finite in epoch {diverged}"
+        results.append(
+            TrialResult(
+                trial=trial,
+                outcome="finished" if diverged is None else "diverged",
+                reason=reason,
+                history=network.history,
+                seconds=network.seconds,
+                cohort=task.cohort,
+            )
+        )
+    return results, checkpoint
+
+
+def train_trial(data: TrainingData, trial: str, config: TrialConfig) -> TrialResult:
+    """Train one trial alone, to its end."""
+    task = CohortTask(trials=(trial,), configs=(config,), until=config.epochs)
+    return train_cohort(data, task)[0][0]
+
+
+def failed_result(trial: str, err: BaseException, seconds: float) -> TrialResult:
+    """Return the result of a trial that an exception ended."""
     return TrialResult(
         trial=trial,
-        outcome="finished" if diverged is None else "diverged",
-        reason=reason,
-        history=trained.history,
-        seconds=trained.seconds,
+        outcome="failed",
+        reason=f"{type(err).__name__}: {str(err).strip().partition(chr(10))[0]}"[:500],
+        history=TrainingHistory.empty(),
+        seconds=seconds,
     )

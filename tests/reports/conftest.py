@@ -25,6 +25,7 @@ BOUNDS: dict[str, Any] = {
     "momentum": {"low": 0.0, "high": 0.99, "log": False},
     "batch_size": {"value": 32},
 }
+RUNGS = (3, 10)
 INTEGERS = (
     "slot", "replicate", "depth", "width", "batch_size", "epochs", "seed", "parameters",
     "epochs_trained",
@@ -49,6 +50,7 @@ class Shape:
     confirm: int = 5
     regression: bool = False
     lost: float = 0.08
+    pruned: float = 0.0
     classes: int = 10
     seed: int = 0
 
@@ -69,7 +71,7 @@ def make_run(shape: Shape) -> SweepContent:
         repeats = []
         for replicate in range(1, shape.confirm + 1):
             trial, epochs = _trial(
-                rng, dataclasses.replace(shape, lost=0.0), configs[best["slot"]],
+                rng, dataclasses.replace(shape, lost=0.0, pruned=0.0), configs[best["slot"]],
                 f"c{rank}-{replicate:02d}", best["slot"],
             )  # fmt: skip
             trial.update(stage="confirmation", replicate=replicate)
@@ -77,6 +79,12 @@ def make_run(shape: Shape) -> SweepContent:
             parts.append(epochs)
         trials += repeats
         confirmation.append(_confirmed(rank, best, repeats))
+    whole = dataclasses.replace(shape, lost=0.0, pruned=0.0)
+    for cut in [trial for trial in trials if trial["outcome"] == "pruned"][:2]:
+        slot = cut["slot"]
+        audit, epochs = _trial(rng, whole, configs[slot], f"a{slot:04d}", slot)
+        trials.append({**audit, "stage": "audit"})
+        parts.append(epochs)
     table = _typed(pd.DataFrame(trials, columns=list(_columns())))
     epochs = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=EPOCHS)
     verdicts = make_verdicts(table)
@@ -97,12 +105,12 @@ EPOCHS = (
 
 def _columns() -> tuple[str, ...]:
     return (
-        "trial", "stage", "slot", "replicate", "config", "outcome", "reason", "depth", "width",
-        "shape", "widths", "dropout", "activation", "optimizer", "learning_rate", "momentum",
-        "weight_decay", "use_bias", "batch_size", "epochs", "seed", "parameters", "epochs_trained",
-        "diverged_epoch", "best_epoch", *AT_BEST, "loss_gap", "score_gap", "last_train_loss",
-        "last_validation_loss", "last_train_score", "last_validation_score", "last_loss_gap",
-        "last_score_gap", "seconds",
+        "trial", "stage", "slot", "replicate", "config", "cohort", "outcome", "reason", "depth",
+        "width", "shape", "widths", "dropout", "activation", "optimizer", "learning_rate",
+        "momentum", "weight_decay", "use_bias", "batch_size", "epochs", "seed", "parameters",
+        "epochs_trained", "diverged_epoch", "best_epoch", *AT_BEST, "loss_gap", "score_gap",
+        "last_train_loss", "last_validation_loss", "last_train_score", "last_validation_score",
+        "last_loss_gap", "last_score_gap", "seconds",
     )  # fmt: skip
 
 
@@ -133,7 +141,7 @@ def _trial(
     trial: dict[str, Any] = {
         **{key: value for key, value in config.items() if not key.startswith("_")},
         "trial": name, "stage": "search", "slot": slot, "replicate": 0, "outcome": "finished",
-        "reason": "", "seed": int(rng.integers(0, 2**31)), "diverged_epoch": pd.NA,
+        "reason": "", "cohort": name, "seed": int(rng.integers(0, 2**31)), "diverged_epoch": pd.NA,
         "config": hashlib.sha256(str(config).encode()).hexdigest()[:8],
     }  # fmt: skip
     lost = rng.uniform() < shape.lost
@@ -145,6 +153,9 @@ def _trial(
         trial.update(outcome="diverged", reason="the train loss is not finite after epoch 3")
         trial["diverged_epoch"] = 3
         length = min(3, shape.epochs)
+    elif shape.pruned and rng.uniform() < shape.pruned:
+        length = min(int(rng.choice(RUNGS)), shape.epochs)
+        trial.update(outcome="pruned", reason=f"epoch {length}: not among the best third of 12")
     epochs = _curves(rng, shape, config, length)
     epochs.insert(0, "trial", name)
     if trial["outcome"] == "diverged":
@@ -209,8 +220,8 @@ def _at_best(epochs: pd.DataFrame) -> dict[str, Any]:
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
     types = dict.fromkeys(INTEGERS, "int64") | dict.fromkeys(NULLABLE, "Int64")
-    texts = ("trial", "stage", "config", "outcome", "reason", "shape", "widths", "activation",
-             "optimizer")  # fmt: skip
+    texts = ("trial", "stage", "config", "cohort", "outcome", "reason", "shape", "widths",
+             "activation", "optimizer")  # fmt: skip
     numbers = [name for name in table.columns if name not in {*types, *texts, "use_bias"}]
     return table.astype(
         types | dict.fromkeys(texts, "str") | dict.fromkeys(numbers, "float64") | {"use_bias": bool}
@@ -319,9 +330,24 @@ def _manifest(
         "counts": {"planned": shape.trials, "finished": int(outcomes.get("finished", 0)),
                    "diverged": int(outcomes.get("diverged", 0)),
                    "failed": int(outcomes.get("failed", 0)), "running": 0},
+        **_pruning(shape, outcomes),
         "confirmation": confirmation, "winner": winner,
         "test_touches": [{"when": "2026-11-23T10:17:00+00:00", "trial": winner["saved_from"]}]
         if winner else [],
+    }  # fmt: skip
+
+
+def _pruning(shape: Shape, outcomes: pd.Series) -> dict[str, Any]:
+    """What a manifest says of pruning; old ones say nothing."""
+    if not shape.pruned:
+        return {}
+    counts = {kind: int(outcomes.get(kind, 0)) for kind in ("finished", "diverged", "failed")}
+    return {
+        "counts": {"planned": shape.trials, **counts, "pruned": int(outcomes.get("pruned", 0)),
+                   "running": 0},
+        "rungs": list(RUNGS),
+        "settings": {"trials": shape.trials, "epochs": shape.epochs, "sampler": "tpe",
+                     "confirm": shape.confirm, "pruner": "halving", "audit": True},
     }  # fmt: skip
 
 
@@ -384,6 +410,12 @@ def empty_run(manifest: dict[str, Any] | None = None) -> SweepContent:
 def run() -> SweepContent:
     """A sweep of 30 trials and 30 epochs on digits, confirmed, with baselines."""
     return make_run(Shape())
+
+
+@pytest.fixture(scope="session")
+def pruned_run() -> SweepContent:
+    """A sweep of 40 trials and 30 epochs, most of them pruned at epoch 3 or 10, two audited."""
+    return make_run(Shape(trials=40, pruned=0.7, seed=2))
 
 
 @pytest.fixture(scope="session")

@@ -82,3 +82,28 @@ def test_the_searched_span_names_edges_or_choices(run, judged):
     optimizer = hyperparameter(judged, "optimizer", bounds["optimizer"])
     assert captions.searched_span(width) == "8 to 512, log scale"
     assert captions.searched_span(optimizer) == "adam, sgd, rmsprop"
+
+
+def test_pruned_trials_are_told_beside_a_figure_and_not_where_there_are_none(judged, pruned_run):
+    assert captions.pruned(judged) == ""
+    pruned = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    number = int((pruned["outcome"] == "pruned").sum())
+    assert captions.pruned(pruned).startswith(f"The {number} pruned trials (◇), each drawn")
+    one = pruned[pruned["outcome"] == "pruned"].head(1)
+    assert captions.pruned(one).startswith("The pruned trial (◇), drawn at its best epoch so far")
+
+
+def test_verdicts_are_counted_without_the_pruned(pruned_run):
+    pruned = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    text = captions.fit_map(pruned)
+    assert f"on {(pruned['outcome'] == 'finished').sum()} finished trials" in text
+    assert "pruned" not in text
+
+
+def test_of_several_panels_the_one_with_the_most_out_of_place_is_told(pruned_run):
+    pruned = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    pruned.loc[pruned["outcome"] == "pruned", "validation_score"] = -9.0
+    bounds = pruned_run.manifest["space_bounds"]
+    panels = [hyperparameter(pruned, name, bounds[name]) for name in ("momentum", "depth")]
+    assert 0 < panels[0].beyond < panels[1].beyond
+    assert captions.not_in_place(*panels) == captions.not_in_place(panels[1])

@@ -65,6 +65,7 @@ def test_without_baselines_nothing_is_claimed_about_them(run):
     ("counts", "words"),
     [({"planned": 3, "diverged": 3}, "every trial diverged"),
      ({"planned": 3, "diverged": 1, "failed": 2}, "no trial finished"),
+     ({"planned": 3, "diverged": 1, "pruned": 2}, "no trial finished"),
      ({"planned": 3, "running": 1}, "no trial has finished"),
      ({"planned": 3, "finished": 2}, "No winner yet")],
 )  # fmt: skip
@@ -151,3 +152,67 @@ def test_the_facts_hold_fingerprint_seeds_and_versions(run):
 @pytest.mark.parametrize("moment", [None, "", "yesterday"])
 def test_a_missing_date_is_left_out(moment):
     assert method.day(moment) == ""
+
+
+def test_the_card_of_trials_counts_the_pruned_apart_from_the_lost(pruned_run):
+    (card,) = [card for card in cards.cards(pruned_run) if card.name == "Trials"]
+    counts = pruned_run.manifest["counts"]
+    assert card.value == "40"
+    assert card.remark.startswith(f"{counts['finished']} finished, {counts['pruned']} pruned, ")
+    assert "planned" not in card.remark
+
+
+def test_the_card_of_an_interrupted_pruned_run_tells_what_was_planned(pruned_run):
+    counts = {"planned": 40, "finished": 5, "pruned": 20, "diverged": 0, "failed": 0}
+    (card,) = [c for c in cards.cards(change(pruned_run, counts=counts)) if c.name == "Trials"]
+    assert (card.value, card.remark) == ("25", "5 finished, 20 pruned, of 40 planned")
+
+
+def test_the_conclusion_tells_how_many_were_pruned(pruned_run):
+    counts = pruned_run.manifest["counts"]
+    first = conclusion.paragraph(pruned_run)[0]
+    assert first.startswith(
+        f"The best of {counts['finished']} networks trained to the end ({counts['pruned']} more "
+        "pruned) is s"
+    )
+    last = conclusion.paragraph(change(pruned_run, state="interrupted"))[-1]
+    assert f"{counts['finished']} of 40 trials have finished, {counts['pruned']} were" in last
+
+
+def test_the_method_names_pruner_rungs_and_audit(pruned_run):
+    text = " ".join(method.sentences(pruned_run))
+    assert "pruned after epochs 3 and 10 (pruner: halving)" in text
+    assert "among the best third" in text
+    assert "The confirmation was not pruned." in text
+    assert "2 pruned trials, drawn at random, were trained to the end" in text
+    facts = {title: dict(pairs) for title, pairs in method.facts(pruned_run)}
+    assert facts["Run"]["epochs at which trials may be pruned"] == "3, 10"
+    assert facts["Settings"]["pruner"] == "halving"
+
+
+def test_the_method_names_the_share_of_each_pruner(pruned_run):
+    def told(pruner):
+        text = method.sentences(change(pruned_run, rungs=[1], settings={"pruner": pruner}))
+        return " ".join(text)
+
+    assert "after epoch 1 (pruner: one-epoch)" in told("one-epoch")
+    assert "among the best quarter" in told("one-epoch")
+    assert "among the best of the trials" in told("unheard-of")
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"rungs": []}, {"rungs": [3], "settings": {"pruner": "none"}}]
+)
+def test_the_method_of_a_run_without_pruning_says_nothing_of_it(run, changes):
+    assert "prune" not in " ".join(method.sentences(change(run, **changes)))
+
+
+def test_cohorts_are_told_where_there_are_any(run):
+    def told(trials):
+        facts = {t: dict(p) for t, p in method.facts(dataclasses.replace(run, trials=trials))}
+        return facts["Run"].get("cohorts")
+
+    assert told(run.trials) is None
+    assert told(run.trials.drop(columns="cohort")) is None
+    paired = run.trials.head(3).assign(cohort=["s0000", "s0000", "s0002"])
+    assert told(paired) == "3 trials in 2, of up to 2"

@@ -1,9 +1,10 @@
 import sys
 
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from reports import figures, summary_trials
+from reports import figures, summary_trials, theme
 from reports.summary_curves import Panel, learning_curves
 from reports.summary_scores import WinnerScores, scores
 from reports.summary_space import hyperparameter
@@ -82,6 +83,17 @@ def test_trials_without_result_are_drawn_as_crosses(judged):
     axes = figures.capacity(points).axes[0]
     crosses = [line for line in axes.lines if line.get_marker() in {"x", "+"}]
     assert sum(len(line.get_xdata()) for line in crosses) == len(points.unusable) > 0
+
+
+def test_pruned_trials_are_drawn_hollow_beneath_the_others(pruned_run):
+    judged = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    axes = figures.capacity(summary_trials.capacity(judged)).axes[0]
+    first, *others = [part for part in axes.collections if len(part.get_offsets())]
+    surface, ink = to_rgba(figures.SURFACE), to_rgba(theme.colour(theme.MARKS["pruned"].ink))
+    assert tuple(first.get_facecolor()[0]) == surface
+    assert tuple(first.get_edgecolor()[0]) == ink
+    assert len(first.get_offsets()) == int((judged["outcome"] == "pruned").sum())
+    assert all(tuple(part.get_facecolor()[0]) != surface for part in others)
 
 
 def test_a_dummy_beyond_the_axis_is_an_arrow_with_its_number(run):

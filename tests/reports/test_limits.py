@@ -89,3 +89,20 @@ def test_a_long_curve_keeps_its_first_last_and_marked_epochs():
 def test_a_short_or_empty_curve_is_not_thinned():
     assert limits.thin_epochs(np.arange(1, 51), (None,)).all()
     assert len(limits.thin_epochs(np.array([], dtype=np.int64), (3,))) == 0
+
+
+def test_what_matters_less_lengthens_an_axis_by_no_more_than_its_length():
+    main, low, high = np.array([1.0, 2.0]), np.array([-50.0]), np.array([50.0])
+    start, end = limits.robust_limits(main)
+    length = end - start
+    assert limits.shared_limits(main, low) == (start - length, end)
+    assert limits.shared_limits(main, high) == (start, end + length)
+    near = limits.shared_limits(main, np.array([0.9, 1.5]))
+    assert start - length < near[0] < start
+
+
+def test_a_shared_axis_of_one_kind_of_values_is_that_of_these():
+    values, none = np.array([1.0, 2.0]), np.array([np.nan])
+    assert limits.shared_limits(values, none) == limits.robust_limits(values)
+    assert limits.shared_limits(none, values) == limits.robust_limits(values)
+    assert limits.shared_limits(none, none) == (0.0, 1.0)

@@ -205,6 +205,44 @@ def test_unusual_runs_have_a_page_that_says_so(run_maker, shape, words):
     assert words in Page(render_sweep(run_maker(**shape))).words
 
 
+def test_a_pruned_run_has_a_page_with_its_pruning(pruned_run):
+    text = render_sweep(pruned_run)
+    page = Page(text)
+    assert len(page.figures) == 7
+    assert len(page.ids) == len(set(page.ids))
+    assert "What pruning stopped" in page.words
+    number = pruned_run.manifest["counts"]["pruned"]
+    assert page.words.count(f"The {number} pruned trials (◇)") == 3
+    assert {f"mark-{kind}" for kind in ("finished", "pruned", "audit")} <= {
+        attrs.get("class") for attrs in page.all("span")
+    }
+    for trial in pruned_run.trials["trial"]:
+        assert trial in page.words
+    assert render_sweep(pruned_run) == text
+
+
+def test_audits_change_no_figure_but_that_of_the_pruning(pruned_run):
+    def svgs(trials):
+        text = render_sweep(dataclasses.replace(pruned_run, trials=trials))
+        found = re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL)
+        return [svg for svg in found if 'id="pruning-' not in svg]
+
+    bare = pruned_run.trials[pruned_run.trials["stage"] != "audit"]
+    assert svgs(pruned_run.trials) == svgs(bare)
+    assert len(svgs(bare)) > 10
+
+
+def test_a_pruned_run_with_an_old_manifest_has_a_page(pruned_run):
+    old = {key: value for key, value in pruned_run.manifest.items() if key != "rungs"}
+    settings = {k: v for k, v in old["settings"].items() if k not in {"pruner", "audit"}}
+    bare = dataclasses.replace(
+        pruned_run,
+        manifest={**old, "settings": settings},
+        trials=pruned_run.trials.drop(columns="cohort"),
+    )
+    assert "What pruning stopped" in Page(render_sweep(bare)).words
+
+
 def test_a_run_in_which_nothing_happened_has_a_page_that_says_so(nothing):
     page = Page(render_sweep(nothing))
     assert "No conclusion yet: no trial has finished." in page.words

@@ -174,3 +174,62 @@ def test_a_summary_cannot_be_changed(judged):
     points = summary_trials.capacity(judged)
     with pytest.raises(dataclasses.FrozenInstanceError):
         points.winner = "s0001"
+
+
+@pytest.fixture
+def pruned(pruned_run):
+    return summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+
+
+def test_a_pruned_trial_has_that_as_its_verdict_whatever_was_judged(pruned_run):
+    verdicts = pruned_run.verdicts.assign(verdict="fits")
+    judged = summary_trials.with_verdicts(pruned_run.searched, verdicts)
+    assert set(judged.loc[judged["outcome"] == "pruned", "verdict"]) == {"pruned"}
+
+
+def test_pruned_trials_are_points_and_none_of_those_without_result(pruned):
+    points = summary_trials.capacity(pruned)
+    number = int((pruned["outcome"] == "pruned").sum())
+    assert (points.table["verdict"] == "pruned").sum() == points.counts["pruned"] == number > 10
+    assert "pruned" not in set(points.unusable["verdict"])
+
+
+def test_statistics_rest_on_finished_trials_alone(pruned):
+    finished = pruned[pruned["outcome"] == "finished"]
+    assert summary_trials.rank_correlation(pruned) == summary_trials.rank_correlation(finished)
+    assert summary_trials.pick_trials(pruned) == summary_trials.pick_trials(finished)
+    assert best_trials(pruned)["trial"].tolist() == best_trials(finished)["trial"].tolist()
+    depth = {"low": 1, "high": 6}
+    assert hyperparameter(pruned, "depth", depth).best == (
+        hyperparameter(finished, "depth", depth).best
+    )
+
+
+def test_pruned_trials_leave_the_finished_ones_half_of_the_scores(pruned):
+    far = pruned.copy()
+    far.loc[far["outcome"] == "pruned", "validation_score"] = -5.0
+    points = hyperparameter(far, "depth", {"low": 1, "high": 6})
+    scores = far.loc[far["outcome"] == "finished", "validation_score"]
+    assert points.floor >= scores.min() - 1.2 * (scores.max() - scores.min())
+    assert points.beyond == int((far["outcome"] == "pruned").sum())
+
+
+def test_pruned_losses_far_off_give_a_map_of_fits_a_log_scale(pruned):
+    finished = pruned[pruned["outcome"] == "finished"]
+    far = pruned.copy()
+    cut = far["outcome"] == "pruned"
+    far.loc[cut, ["train_loss", "validation_loss"]] = 8 * finished["train_loss"].min()
+    assert summary_trials.fit_map(far).x_scale == "log"
+    assert summary_trials.fit_map(far).beyond == 0
+    assert summary_trials.fit_map(finished.assign(train_loss=0.3)).x_scale == "linear"
+
+
+def test_marks_at_the_lower_edge_keep_off_the_line_of_the_axis(judged):
+    finished = judged[judged["outcome"] == "finished"].assign(validation_score=0.9)
+    depth = {"low": 1, "high": 6}
+    together = hyperparameter(finished, "depth", depth)
+    assert together.y_limits[0] == together.floor
+    spread = finished.assign(validation_score=np.linspace(0.8, 0.9, len(finished)))
+    spread.loc[spread.index[0], "validation_score"] = -400.0
+    points = hyperparameter(spread, "depth", depth)
+    assert points.table["y"].min() == points.floor > points.y_limits[0]

@@ -90,3 +90,45 @@ def test_columns_of_text_are_aligned_left():
         ],
     )
     assert tables.alignment(table, "t") == "#t td:nth-child(2){text-align:left}"
+
+
+def test_pruned_trials_then_audits_then_lost_ones_follow_the_finished(pruned_run):
+    table = tables.trial_table(judged(pruned_run), winner="", score_name="accuracy")
+    trials = pruned_run.trials.set_index("trial")
+    order = trials.loc[column(table, "Trial")]
+    kinds = order["outcome"].where(order["stage"] != "audit", "audit")
+    assert list(dict.fromkeys(kinds))[:3] == ["finished", "pruned", "audit"]
+    assert set(kinds.iloc[-1:]) <= {"diverged", "failed"}
+    assert (kinds != kinds.shift()).sum() <= 5  # in groups, each in one piece
+    pruned = int((trials["outcome"] == "pruned").sum())
+    assert f"then {pruned} pruned ones at their best epoch so far and 2 audits" in table.caption
+
+
+def test_audits_are_marked_by_their_stage_which_other_runs_do_not_show(run, pruned_run):
+    table = tables.trial_table(judged(pruned_run), winner="", score_name="accuracy")
+    assert column(table, "Stage").count("audit") == 2
+    other = tables.trial_table(judged(run), winner="", score_name="accuracy")
+    assert "Stage" not in other.header
+    assert "pruned" not in other.caption
+
+
+def test_pruned_trials_show_why(pruned_run):
+    table = tables.trial_table(judged(pruned_run), winner="", score_name="accuracy")
+    reasons = {
+        reason
+        for reason, mark in zip(column(table, "Reason"), table.marks, strict=True)
+        if mark == "pruned"
+    }
+    assert len(reasons) == 2
+    assert all("not among the best third" in reason for reason in reasons)
+
+
+def test_neither_pruned_trials_nor_audits_are_failures(pruned_run):
+    trials = judged(pruned_run)
+    audit = trials["stage"] == "audit"
+    trials.loc[audit, ["outcome", "verdict"]] = "failed"
+    names = " ".join(names for _, names, _ in tables.failures(trials))
+    lost = trials[trials["outcome"].isin(["diverged", "failed"]) & ~audit]
+    assert len(lost) == sum(name in names for name in lost["trial"])
+    assert not any(name in names for name in trials.loc[audit, "trial"])
+    assert {verdict for verdict, _, _ in tables.failures(trials)} <= {"diverged", "failed"}

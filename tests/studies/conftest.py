@@ -1,3 +1,4 @@
+import dataclasses
 import shutil
 import warnings
 from collections.abc import Callable
@@ -29,7 +30,7 @@ def curve_table(trial, train, validation, **more):
     return table.assign(**{**columns, **more})
 
 
-def trials_table(epochs, order=None, **more):
+def trials_table(epochs, /, order=None, **more):
     """The trials that belong to a table of epochs; columns by name, scalars or lists."""
     names = list(dict.fromkeys(epochs["trial"])) if order is None else list(order)
     table = pd.DataFrame({"trial": pd.Series(names, dtype="str")})
@@ -52,6 +53,7 @@ def trials_table(epochs, order=None, **more):
         "weight_decay": 0.0,
         "batch_size": 32,
         "epochs": int(epochs["epoch"].max()) if len(epochs) else 10,
+        "epochs_trained": [int((epochs["trial"] == name).sum()) for name in names],
         "parameters": 1000,
     }
     table = table.assign(**{**defaults, **more})
@@ -148,7 +150,7 @@ def run_copy(finished_runs, tmp_path):
     return shutil.copytree(finished_runs / "digits", tmp_path / "run")
 
 
-def trial_record(slot, losses=(0.5, 0.4), *, outcome="finished", reason="", replicate=0):
+def trial_record(slot, losses=(0.5, 0.4), *, outcome="finished", reason="", replicate=0, **more):
     """A trial of one network as training leaves it; the score is 1 minus the loss."""
     from sweep.config import TrialConfig  # noqa: PLC0415 - the tests of tables do without
     from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord  # noqa: PLC0415
@@ -156,7 +158,7 @@ def trial_record(slot, losses=(0.5, 0.4), *, outcome="finished", reason="", repl
     columns = dict.fromkeys(HISTORY_COLUMNS, np.ones(len(losses)))
     columns["validation_loss"] = np.array(losses, dtype=float)
     columns["validation_score"] = 1 - columns["validation_loss"]
-    return TrialRecord(
+    record = TrialRecord(
         trial=f"s{slot:04d}" if replicate == 0 else f"c{slot:04d}-{replicate:02d}",
         stage="confirmation" if replicate else "search",
         slot=slot,
@@ -168,6 +170,7 @@ def trial_record(slot, losses=(0.5, 0.4), *, outcome="finished", reason="", repl
         history=TrainingHistory(array=np.column_stack([columns[name] for name in HISTORY_COLUMNS])),
         seconds=3.0,
     )
+    return dataclasses.replace(record, **more)
 
 
 @pytest.fixture(name="record_of", scope="session")

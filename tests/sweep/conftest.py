@@ -57,6 +57,16 @@ def known_result(trial, config):
     return result
 
 
+def until_epoch(result, epoch, cohort):
+    """The result as it stands after an epoch."""
+    history = result.history
+    result = dataclasses.replace(result, cohort=cohort)
+    if len(history) <= epoch:
+        return result
+    cut = TrainingHistory(array=history.array[:epoch])
+    return dataclasses.replace(result, history=cut, outcome="finished", reason="")
+
+
 class ShuffledWorkers:
     """Give known results, in the order of submission, or in a random one with a seed."""
 
@@ -64,17 +74,34 @@ class ShuffledWorkers:
         self.rng = None if order_seed is None else np.random.default_rng(order_seed)
         self.result = result
         self.waiting = []
-        self.submitted = []
+        self.submitted = []  # trials, as they began
+        self.tasks = []
+        self.to_continue = set()  # tasks that are neither continued nor forgotten
         self.most_waiting = 0
 
-    def submit(self, trial, config):
-        self.waiting.append((trial, config))
-        self.submitted.append(trial)
-        self.most_waiting = max(self.most_waiting, len(self.waiting))
+    def submit(self, task):
+        if task.continues is not None:
+            assert task.continues in self.to_continue
+            self.to_continue.remove(task.continues)
+        self.waiting.append(task)
+        self.submitted += [trial for trial in task.trials if task.continues is None]
+        self.tasks.append(task)
+        self.most_waiting = max(
+            self.most_waiting, sum(len(waiting.trials) for waiting in self.waiting)
+        )
 
-    def next_result(self):
+    def next_results(self):
         place = 0 if self.rng is None else int(self.rng.integers(len(self.waiting)))
-        return self.result(*self.waiting.pop(place))
+        task = self.waiting.pop(place)
+        if not task.is_last:
+            self.to_continue.add(task.name)
+        return [
+            until_epoch(self.result(trial, config), task.until, task.cohort)
+            for trial, config in zip(task.trials, task.configs, strict=True)
+        ]
+
+    def forget(self, task):
+        self.to_continue.remove(task)
 
     def call(self, function, *arguments):
         raise NotImplementedError

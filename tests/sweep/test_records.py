@@ -6,6 +6,7 @@ import pytest
 from sweep.records import (
     HISTORY_COLUMNS,
     TrainingHistory,
+    audit_trial_id,
     confirmation_trial_id,
     search_trial_id,
 )
@@ -58,3 +59,15 @@ def test_identifiers_sort_as_their_slots():
     assert names == sorted(names) == ["s0000", "s0009", "s0010", "s0999"]
     assert search_trial_id(123456) == "s123456"
     assert confirmation_trial_id(7, 3) == "c0007-03"
+    assert audit_trial_id(7) == "a0007"
+
+
+def test_a_pruned_trial_has_the_best_epoch_so_far(record_of):
+    record = record_of(losses=(0.5, 0.3, 0.4), outcome="pruned", reason="not among the best")
+
+    assert record.history.best_epoch == 2
+    assert record.validation_loss == 0.3
+
+
+def test_a_trial_trained_alone_has_no_cohort(record_of):
+    assert record_of().cohort == ""

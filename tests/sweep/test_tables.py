@@ -30,6 +30,7 @@ def test_every_outcome_keeps_the_types(record_of, history_of):
         record_of(0),
         record_of(1, outcome="failed", reason="no memory", history=empty),
         record_of(2, outcome="diverged", history=history_of([0.5, math.nan], diverged_epoch=2)),
+        record_of(3, outcome="pruned", reason="not among the best", losses=(0.5,)),
     ]
 
     assert types(trials_table(records)) == TRIAL_TYPES
@@ -44,9 +45,11 @@ def test_rows_are_ordered_by_stage_slot_and_replicate(record_of):
         record_of(10),
         record_of(2, trial="c0002-01", stage="confirmation", replicate=1),
         record_of(9),
+        record_of(9, trial="a0009", stage="audit"),
         record_of(0, trial="c0000-01", stage="confirmation", replicate=1),
+        record_of(1, trial="a0001", stage="audit"),
     ]
-    names = ["s0009", "s0010", "c0000-01", "c0002-01", "c0002-02"]
+    names = ["s0009", "s0010", "c0000-01", "c0002-01", "c0002-02", "a0001", "a0009"]
 
     assert trials_table(records)["trial"].tolist() == names
     assert epochs_table(reversed(records))["trial"].unique().tolist() == names
@@ -85,6 +88,23 @@ def test_a_failed_trial_has_a_row_without_figures(record_of):
     figures = [name for name, kind in TRIAL_TYPES.items() if "loss" in name or "score" in name]
     assert found[figures].isna().all()
     assert len(epochs_table([record])) == 0
+
+
+def test_a_pruned_trial_shows_what_it_was_trained_and_what_was_asked_for(record_of):
+    config = TrialConfig(depth=1, width=8, epochs=30)
+    record = record_of(outcome="pruned", reason="why", losses=(0.5, 0.3, 0.4), config=config)
+    found = row(record)
+
+    assert (found["outcome"], found["reason"]) == ("pruned", "why")
+    assert (found["epochs"], found["epochs_trained"], found["best_epoch"]) == (30, 3, 2)
+    assert (found["validation_loss"], found["last_validation_loss"]) == (0.3, 0.4)
+    assert found["diverged_epoch"] is pd.NA
+
+
+def test_a_cohort_is_named_by_its_first_trial_and_that_of_one_by_itself(record_of):
+    table = trials_table([record_of(4), record_of(6, cohort="s0005"), record_of(5, cohort="s0005")])
+
+    assert table["cohort"].tolist() == ["s0004", "s0005", "s0005"]
 
 
 def test_what_does_not_apply_is_not_shown(record_of):

@@ -27,6 +27,13 @@ def test_a_plan_tells_data_trials_and_parameters(plan):
     assert "# warning: 1 row repeats" in out
 
 
+def test_a_plan_tells_at_which_epochs_trials_are_pruned(plan):
+    assert "# pruning       none\n" in plan("iris", "--trials", "3")
+    assert "# pruning       halving, after epochs 3 and 9\n" in plan("iris", "--epochs", "27")
+    out = plan("iris", "--trials", "3", "--pruner", "one-epoch", "--audit")
+    assert "# pruning       one-epoch, after epoch 1; a tenth of the pruned is trained to" in out
+
+
 def test_a_plan_trains_nothing_and_makes_no_folder(plan):
     plan("iris", "--out", "somewhere")
     assert list(Path().iterdir()) == []

@@ -55,6 +55,50 @@ def test_a_confirmation_is_never_the_best_of_the_search(fresh_run, record_of):
     assert tally.describe_best() == "best loss 0.4000 (s0000)"
 
 
+def test_a_pruned_trial_is_counted_apart_from_the_failed_and_is_never_the_best(
+    fresh_run, record_of
+):
+    tally = Tally(fresh_run)
+    tally.add(record_of(0, (0.5, 0.4)))
+    pruned = record_of(1, (0.1,), outcome="pruned", reason="not among the best third of 2")
+    tally.add(pruned)
+    assert (tally.pruned, tally.failed) == (1, 0)
+    assert tally.line(pruned).endswith(
+        "pruned: not among the best third of 2; best loss 0.4000 (s0000)"
+    )
+    assert ", 1 pruned" in tally.describe_rest()
+
+
+def test_an_audit_is_expected_once_trials_are_pruned_and_is_never_the_best(fresh_run, record_of):
+    fresh_run.settings = fresh_run.settings.model_copy(update={"audit": True})
+    tally = Tally(fresh_run)
+    tally.add(record_of(0, (0.4,)))
+    assert tally.total == 4 + 6
+    for slot in (1, 2):  # a tenth of them, and one at least
+        tally.add(record_of(slot, (0.9,), outcome="pruned"))
+        assert tally.total == 4 + 6 + 1
+    audit = record_of(1, (0.1,), trial="a0001", stage="audit")
+    tally.add(audit)
+    assert (tally.done, tally.total) == (4, 11)
+    assert tally.stage(audit) == "audit"
+    assert tally.describe_best() == "best loss 0.4000 (s0000)"
+
+
+def test_without_an_audit_pruned_trials_are_no_more_to_do(fresh_run, record_of):
+    tally = Tally(fresh_run)
+    tally.add(record_of(1, (0.9,), outcome="pruned"))
+    assert tally.total == 4 + 6
+
+
+def test_the_time_left_counts_the_search_as_short_as_pruning_makes_it(fresh_run, record_of):
+    tally = Tally(fresh_run)
+    tally.add(record_of(0))
+    tally._first -= 4  # the half of a trial that follows takes 4 s
+    tally.add(record_of(1, (0.5,), outcome="pruned"))
+    left = 2 * 0.75 + 6  # two of the search, three quarters each on average, and 6 confirmations
+    assert tally.seconds_left == pytest.approx(8 * left, rel=0.01)
+
+
 def test_more_trials_than_expected_raise_the_total(fresh_run, record_of):
     tally = Tally(fresh_run)
     for slot in range(12):

@@ -72,10 +72,46 @@ def test_lost_trials_are_counted_and_are_never_the_best(fresh_run, record_of, ru
         fresh_run.folder.append_record(record)
     set_state(fresh_run, "interrupted")
     status = run_status(fresh_run.folder)
-    assert status["counts"] == {"planned": 4, "finished": 1, "diverged": 1, "failed": 1}
+    assert status["counts"] == {
+        "planned": 4, "finished": 1, "pruned": 0, "diverged": 1, "failed": 1,
+    }  # fmt: skip
     assert status["best"] is None
     run_command("status", fresh_run.folder.path)
     assert "3 of 4 (1 diverged, 1 failed)" in capsys.readouterr().out
+
+
+def test_pruned_trials_and_audits_are_counted_and_are_never_the_best(
+    fresh_run, record_of, run_command, capsys
+):
+    for record in (
+        record_of(0, (0.5, 0.4)),
+        record_of(1, (0.1,), outcome="pruned", reason="not among the best"),
+        record_of(2, (float("nan"),), outcome="diverged"),
+        record_of(1, (0.1, 0.05), trial="a0001", stage="audit"),
+    ):
+        fresh_run.folder.append_record(record)
+    status = run_status(fresh_run.folder)
+    assert status["counts"] == {
+        "planned": 4, "finished": 1, "pruned": 1, "diverged": 1, "failed": 0,
+    }  # fmt: skip
+    assert status["audited"] == 1
+    assert status["confirmation"]["done"] == 0
+    assert status["best"]["trial"] == "s0000"
+    run_command("status", fresh_run.folder.path)
+    facts = lines_of(capsys.readouterr().out)
+    assert facts["trials"].strip() == "3 of 4 (1 finished, 1 pruned, 1 diverged)"
+    assert facts["audit"].strip() == "1 of the pruned trials trained to their end"
+
+
+def test_the_time_left_takes_confirmations_as_long_and_searched_trials_as_the_pruned_are(
+    fresh_run, record_of
+):
+    fresh_run.folder.append_record(record_of(0, seconds=5.0))
+    fresh_run.folder.append_record(record_of(1, (0.5,), outcome="pruned", seconds=1.0))
+    set_state(fresh_run, "running")
+    with fresh_run.folder.locked():
+        status = run_status(fresh_run.folder)
+    assert status["seconds_left"] == 2 * 3.0 + 6 * 5.0
 
 
 def test_no_run_is_named(tmp_path, run_command, capsys):

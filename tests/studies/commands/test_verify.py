@@ -58,6 +58,25 @@ def test_a_confirmation_is_equal_too(finished_runs, run_command, capsys):
 
 
 @pytest.mark.slow
+def test_a_member_of_a_cohort_is_equal_with_it_and_agrees_alone(run_command, tmp_path, capsys):
+    path = tmp_path / "run"
+    options = ["--trials", "1", "--epochs", "4", "--confirm", "3", "--workers", "1"]
+    options += ["--set", "width=8", "--set", "depth=1", "--no-report", "--no-baselines"]
+    assert run_command("sweep", "iris", *options, "--out", path) == 0
+    capsys.readouterr()
+
+    assert run_command("verify", path, "c0000-02") == 0
+    assert capsys.readouterr().out == (
+        "c0000-02: equal in all 4 epochs, trained with its cohort of 3\n"
+    )
+    assert run_command("verify", path, "c0000-02", "--alone") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("c0000-02: agrees; trained alone, while") or "equal" in out
+    assert run_command("verify", path, "s0000") == 0
+    assert capsys.readouterr().out == "s0000: equal in all 4 epochs\n"
+
+
+@pytest.mark.slow
 def test_another_history_differs_with_exit_code_1(run_copy, run_command, capsys):
     folder = RunFolder.open(run_copy)
     first = next(record for record in folder.records() if record.trial == "s0000")

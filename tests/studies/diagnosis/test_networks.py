@@ -56,6 +56,61 @@ def test_a_rising_validation_loss_with_a_gap_overfits(crowd, trials_of, overfitt
     assert "dropout" in row["next_step"]
 
 
+def cut(crowd, trials_of, table, stop):
+    """Put a trial that was pruned after some epochs before the crowd."""
+    short = table[table["epoch"] <= stop]
+    reason = f"loss 0.3 after epoch {stop} was not among the best third of 7"
+    return join(crowd, trials_of, short, outcome="pruned", reason=reason, epochs=30)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 10, 25])
+def test_a_pruned_trial_is_never_said_to_fit_or_not(crowd, trials_of, overfitting, stop):
+    row = diagnose(*cut(crowd, trials_of, overfitting, stop)).iloc[0]
+    assert row["verdict"] == "pruned"
+    assert row["sentence"] == (
+        f"It was pruned after epoch {stop} of 30: loss 0.3 after epoch {stop} was not among the "
+        "best third of 7. How it fits is not known."
+    )
+    assert row["next_step"] == ""
+    assert not row["calibration"]
+    assert row["epochs_seen"] == stop
+    assert np.isnan(row["deficit"])
+
+
+def test_a_pruned_trial_changes_no_verdict_of_the_others(crowd, trials_of, curve):
+    alone = diagnose(*crowd)
+    best = curve("new", np.full(30, 0.01), np.full(30, 0.02))  # it would beat them all
+    together = diagnose(*cut(crowd, trials_of, best, 3)).iloc[1:].reset_index(drop=True)
+    # only the words may tell that larger ones were pruned
+    told = ["sentence", "next_step"]
+    pd.testing.assert_frame_equal(together.drop(columns=told), alone.drop(columns=told))
+
+
+def test_an_audit_has_a_verdict_and_changes_no_other(crowd, trials_of, curve):
+    alone = diagnose(*crowd)
+    best = curve("a0007", np.full(30, 0.01), np.full(30, 0.02))
+    trials, epochs = join(crowd, trials_of, best, stage="audit", parameters=10**6)
+    together = diagnose(trials, epochs)
+    assert together["verdict"].iloc[0] == "fits"
+    pd.testing.assert_frame_equal(together.iloc[1:].reset_index(drop=True), alone)
+
+
+def test_an_audit_of_the_same_configuration_is_none_of_its_seeds(crowd, trials_of, curve):
+    config = str(crowd[0]["config"].iloc[0])
+    audit = curve("a0007", np.full(20, 0.01), np.full(20, 0.02))
+    trials, epochs = join(crowd, trials_of, audit, stage="audit", config=config)
+    assert diagnose_config(trials, epochs, config) is None
+
+
+def test_a_lack_of_larger_networks_names_those_that_were_pruned(crowd, trials_of, curve):
+    short = [curve(f"big{i}", [2.0, 1.9], [2.0, 1.9]) for i in range(4)]
+    trials, epochs = join(crowd, trials_of, *short, outcome="pruned", parameters=10**6)
+    rows = diagnose(trials, epochs).set_index("trial")
+    assert rows.loc["s0005", "verdict"] == "undecided"
+    assert "trained to the end (4 were pruned)" in rows.loc["s0005", "sentence"]
+    assert "--pruner none" in rows.loc["s0005", "next_step"]
+
+
 def test_a_gap_that_harms_nobody_fits(crowd, trials_of, curve):
     table = curve("new", 0.05 + np.exp(-EPOCHS / 3), 0.3 + np.exp(-EPOCHS / 3) + noise(2))
     row = diagnose(*join(crowd, trials_of, table)).iloc[0]

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from studies.diagnosis.rates import rate_facts, rates_in_run
+from studies.diagnosis.rates import rate_facts, rates_in_run, rates_of_outcome
 
 CURVATURES = np.logspace(-1, 0, 10)  # the largest is 1: gradient descent diverges above a rate of 2
 STEPS = 10
@@ -97,6 +97,7 @@ def run_facts():
     return pd.DataFrame(
         {
             "learning_rate_verdict": ["right", "right"],
+            "stage": "search",
             "outcome": "finished",
             "optimizer": "sgd",
             "learning_rate": [0.5, 0.05],
@@ -120,6 +121,8 @@ def test_settling_far_above_a_slower_trial_of_no_more_parameters_is_too_large(ru
         ("parameters", 5000),
         ("optimizer", "adam"),
         ("outcome", "diverged"),
+        ("outcome", "pruned"),
+        ("stage", "audit"),
         ("train_loss", 1.2),
     ],
 )
@@ -131,3 +134,18 @@ def test_settling_far_above_anything_else_is_undecided(run_facts, column, value)
 def test_settling_above_by_less_than_a_clear_difference_stays_right(run_facts):
     run_facts["train_behind"] = False
     assert list(rates_in_run(run_facts)) == ["right", "right"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome", "expected"),
+    [
+        ("right", "pruned", "undecided"),
+        ("too small", "pruned", "undecided"),
+        ("too large", "pruned", "too large"),
+        ("diverges", "pruned", "diverges"),
+        ("right", "diverged", "diverges"),
+        ("right", "finished", "right"),
+    ],
+)
+def test_a_curve_that_ended_early_shows_swings_but_not_where_it_settles(verdict, outcome, expected):
+    assert rates_of_outcome(pd.Series([verdict]), pd.Series([outcome])).tolist() == [expected]

@@ -189,6 +189,61 @@ def test_the_best_capacity_at_the_edge_of_the_space_is_named(crowd):
     assert find(of(trials, epochs), "capacity.edge").verdict == "best at the largest"
 
 
+def with_pruned(crowd, trials_of, curve, *, stage="search", outcome="pruned", count=3):
+    """Add trials that no conclusion about the search may rest on; they look best."""
+    trials, epochs = crowd
+    letter = "a" if stage == "audit" else "s"
+    curves = [curve(f"{letter}{900 + i:04d}", [0.1, 0.01], [0.1, 0.02]) for i in range(count)]
+    more = pd.concat(curves, ignore_index=True)
+    rows = trials_of(more, stage=stage, outcome=outcome, epochs=20, parameters=10**6)
+    return pd.concat([trials, rows], ignore_index=True), pd.concat([epochs, more])
+
+
+def test_a_pruned_trial_never_wins_and_is_told_beside_the_winner(crowd, trials_of, curve):
+    findings = of(*with_pruned(crowd, trials_of, curve), manifest(winner=None))
+    assert findings[0].subject == "s0000"
+    assert "from 6 finished trials (3 more were pruned)" in findings[0].sentence
+    codes = [finding.code for finding in findings]
+    assert "sweep.pruned" in codes
+    assert not {"sweep.diverged", "sweep.failed", "playbook.lost_trials"} & set(codes)
+    assert "3 trials were pruned" in find(findings, "sweep.caveats").sentence
+
+
+def test_a_pruned_size_was_tried_but_is_no_adequate_network(crowd, trials_of, curve):
+    trials, epochs = crowd
+    trials["parameters"] = [30_000, 29_000, 28_000, 27_000, 25_000, 100]
+    findings = of(*with_pruned((trials, epochs), trials_of, curve), manifest())
+    assert not [finding for finding in findings if finding.code == "capacity.edge"]
+    smallest = find(findings, "capacity.smallest_adequate")
+    assert "What 3 pruned trials would have reached is not known." in smallest.sentence
+
+
+def test_audits_change_nothing_but_the_findings_on_pruning(crowd, trials_of, curve):
+    pruned = with_pruned(crowd, trials_of, curve)
+    audited = with_pruned(pruned, trials_of, curve, stage="audit", outcome="finished")
+    before, after = (
+        {f.code: f for f in of(*tables, manifest()) if not f.code.startswith("sweep.prun")}
+        for tables in (pruned, audited)
+    )
+    assert after == before
+    assert find(of(*audited, manifest()), "sweep.pruning_audit").verdict == "costly"
+
+
+def test_an_audit_that_was_lost_is_no_loss_of_the_search(crowd, trials_of, curve):
+    pruned = with_pruned(crowd, trials_of, curve)
+    audited = with_pruned(pruned, trials_of, curve, stage="audit", outcome="diverged")
+    assert "sweep.diverged" not in [finding.code for finding in of(*audited, manifest())]
+
+
+def test_a_sweep_in_which_the_unpruned_diverged_concludes_nothing(crowd):
+    trials, epochs = crowd
+    trials["outcome"] = ["diverged"] * 2 + ["pruned"] * 4
+    first = of(trials, epochs)[0]
+    assert first.code == "sweep.nothing"
+    assert "nothing to conclude; 4 of them were pruned." in first.sentence
+    assert "--pruner none" in first.next_step
+
+
 def test_failures_are_counted_by_reason_without_their_numbers(crowd):
     trials, epochs = crowd
     trials.loc[3:, "outcome"] = "failed"

@@ -57,6 +57,32 @@ def test_more_than_half_lost_is_an_alarm(crowd):
     assert only({}, trials, epochs, "playbook.lost_trials").level == "alarm"
 
 
+def test_pruned_trials_are_not_lost(crowd):
+    trials, epochs = crowd
+    trials.loc[1:, "outcome"] = "pruned"
+    assert "playbook.lost_trials" not in codes({}, trials, epochs)
+
+
+def test_pruned_and_audited_trials_are_none_of_the_good_ones(crowd, trials_of, curve):
+    trials, epochs = crowd
+    trials["best_epoch"] = 10
+    curves = [curve(f"x{i}", [0.1, 0.1, 5.0], [0.1, 0.1, 5.0]) for i in range(12)]
+    more = pd.concat(curves, ignore_index=True)
+    halves = trials_of(more, parameters=10**6, learning_rate=10.0, epochs=20)
+    halves["outcome"] = ["pruned"] * 6 + ["finished"] * 6
+    halves["stage"] = ["search"] * 6 + ["audit"] * 6
+    bounds = {"learning_rate": {"low": 0.0001, "high": 10.0, "log": True}}
+    manifest = {"space_bounds": bounds, "settings": {"sampler": "random"}}
+    both = check_playbook(manifest, pd.concat([trials, halves]), pd.concat([epochs, more]))
+    assert [f.code for f in both] == codes(manifest, trials, epochs)
+
+
+def test_a_trial_that_was_only_pruned_is_no_sign_of_divergence(crowd):
+    trials, epochs = crowd
+    trials.loc[5, ["outcome", "learning_rate"]] = ["pruned", 0.002]
+    assert "playbook.rate_near_divergence" not in codes({}, trials, epochs)
+
+
 def test_the_best_rate_next_to_a_diverged_one_is_named(crowd):
     trials, epochs = crowd
     trials.loc[5, ["outcome", "learning_rate"]] = ["diverged", 0.002]
@@ -116,6 +142,13 @@ def test_a_best_of_k_curve_that_still_falls_asks_for_more_trials(crowd, trials_o
     manifest = {"settings": {"sampler": "random"}}
     finding = only(manifest, steep(crowd, trials_of), crowd[1], "playbook.more_trials")
     assert finding.next_step.endswith("--trials 24.")
+
+
+def test_best_of_k_is_left_out_where_a_pruner_chose_which_trials_finish(crowd, trials_of):
+    trials = steep(crowd, trials_of)
+    trials.loc[11, "outcome"] = "pruned"
+    found = codes({"settings": {"sampler": "random"}}, trials, crowd[1])
+    assert "playbook.more_trials" not in found
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "grid", ""])

@@ -10,6 +10,7 @@ from studies.statistics.intervals import (
     critical_value,
     difference_estimate,
     difference_interval,
+    exact_share_interval,
     mean_interval,
     paired_interval,
     proportion_interval,
@@ -121,6 +122,27 @@ def test_sign_flip_of_many_differences_is_seeded():
 
 def test_sign_flip_of_one_difference_is_missing():
     assert math.isnan(sign_flip_p([1.0]))
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [(0, 10, 0.0, 0.3085), (1, 10, 0.0025, 0.4450), (5, 10, 0.1871, 0.8129), (3, 3, 0.2924, 1.0)],
+)
+def test_an_exact_share_interval_has_the_bounds_of_the_tables(successes, trials, low, high):
+    interval = exact_share_interval(successes, trials)
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=5e-5)
+    assert interval.estimate == successes / trials
+
+
+def test_an_exact_share_interval_of_nothing_has_no_bounds():
+    assert math.isnan(exact_share_interval(0, 0).high)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3])
+def test_an_exact_share_interval_of_few_trials_covers_at_least_as_often_as_it_says(share):
+    counts = np.arange(13)
+    covered = [covers(exact_share_interval(int(k), 12), share) for k in counts]
+    assert stats.binom.pmf(counts, 12, share)[covered].sum() >= 0.95
 
 
 def test_proportion_interval_equals_scipy():

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.slow
 FITGAP = [sys.executable, "-m", "studies.main"]
 OPTIONS = [
     "--trials", "10", "--epochs", "5", "--confirm", "2", "--set", "depth=1,2", "--no-report",
-    "--no-baselines",
+    "--no-baselines", "--pruner", "halving", "--audit",
 ]  # fmt: skip
-TRIALS = 10 + 3 * 2
+TRIALS = 10 + 3 * 2 + 1  # one of the pruned is audited
 
 
 def sweep_command(path, workers):
@@ -62,7 +62,7 @@ def assert_gone(processes):
 def undisturbed(tmp_path_factory):
     settings = SweepSettings(
         data="digits", trials=10, epochs=5, confirm=2, workers=1, report=False, baselines=False,
-        space=parse_space({"depth": [1, 2]}),
+        space=parse_space({"depth": [1, 2]}), pruner="halving", audit=True,
     )  # fmt: skip
     sweep = Sweep.create(settings, tmp_path_factory.mktemp("undisturbed") / "run")
     assert len(list(sweep.run())) == TRIALS

@@ -66,11 +66,12 @@ def test_changed_and_missing_versions_are_listed(manifest):
 def test_outcomes_of_the_search_are_counted(record_of):
     records = [
         record_of(0), record_of(1, outcome="diverged"), record_of(2, outcome="failed"),
+        record_of(3, outcome="pruned"), record_of(3, stage="audit", trial="a0003"),
         record_of(0, stage="confirmation", replicate=1, trial="c0000-01"),
     ]  # fmt: skip
 
     assert count_outcomes(records, 5) == {
-        "planned": 5, "finished": 1, "diverged": 1, "failed": 1, "running": 0
+        "planned": 5, "finished": 1, "pruned": 1, "diverged": 1, "failed": 1, "running": 0
     }  # fmt: skip
     assert count_outcomes([], 1)["finished"] == 0
 

@@ -1,5 +1,6 @@
 import contextlib
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 from sweep.data.sources import load_dataset
 from sweep.errors import ConfigurationError, DataError, StorageError
-from sweep.records import HISTORY_COLUMNS, TrainingHistory
+from sweep.records import HISTORY_COLUMNS, TrainingHistory, search_trial_id
 from sweep.runs import runner
 from sweep.runs.confirmation import best_replicate
 from sweep.runs.folder import RunFolder
@@ -41,15 +42,21 @@ class FailingWorkers:
     def __init__(self):
         self.waiting = []
 
-    def submit(self, trial, config):
-        self.waiting.append((trial, config))
+    def submit(self, task):
+        self.waiting.append(task)
 
-    def next_result(self):
-        trial, _ = self.waiting.pop(0)
-        empty = TrainingHistory(array=np.empty((0, len(HISTORY_COLUMNS))))
-        return TrialResult(
-            trial=trial, outcome="failed", reason="no memory", history=empty, seconds=0.1
-        )
+    def next_results(self):
+        task = self.waiting.pop(0)
+        return [
+            TrialResult(
+                trial=trial, outcome="failed", reason="no memory", seconds=0.1,
+                history=TrainingHistory.empty(),
+            )
+            for trial in task.trials
+        ]  # fmt: skip
+
+    def forget(self, task):
+        raise NotImplementedError
 
 
 @pytest.fixture
@@ -66,10 +73,11 @@ def test_a_new_run_says_what_it_will_do(tmp_path, small_settings):
     assert (manifest["state"], manifest["name"]) == ("created", "run")
     assert manifest["command"] == "fitgap sweep digits"
     assert manifest["counts"] == {
-        "planned": 6, "finished": 0, "diverged": 0, "failed": 0, "running": 0
+        "planned": 6, "finished": 0, "pruned": 0, "diverged": 0, "failed": 0, "running": 0
     }  # fmt: skip
     assert manifest["data"]["splits"] == {"train": 1078, "validation": 360, "test": 359}
     assert (manifest["lag"], manifest["threads_per_worker"]) == (3, 1)
+    assert (manifest["settings"]["pruner"], manifest["rungs"]) == ("none", [])
     assert manifest["winner"] is None
     assert manifest["finished"] is None
     assert sweep.folder.records() == []
@@ -370,3 +378,69 @@ def test_without_a_confirmation_the_best_of_the_search_wins(tmp_path, small_sett
     assert winner["confirmed"] is None
     assert winner["validation"]["loss"] == best.validation_loss
     assert not folder.baselines_path.exists()
+
+
+@pytest.fixture(scope="module")
+def pruned_run(tmp_path_factory, small_settings, run_sweep):
+    """A finished run with pruned trials, an audit and cohorts; only to be read."""
+    settings = small_settings(
+        trials=12, epochs=4, pruner="halving", audit=True, lag=8, confirm_top=1,
+        space=parse_space({"depth": 1, "width": [8, 16], "optimizer": "adam", "batch_size": 128}),
+    )  # fmt: skip
+    return run_sweep(tmp_path_factory.mktemp("pruned") / "run", settings)[0]
+
+
+def test_pruned_trials_are_neither_confirmed_nor_chosen(pruned_run):
+    manifest, records = pruned_run.read_manifest(), pruned_run.records()
+    pruned = {record.trial for record in records if record.outcome == "pruned"}
+
+    assert manifest["rungs"] == [1]
+    assert manifest["counts"]["pruned"] == len(pruned) > 0
+    assert manifest["winner"]["trial"] not in pruned
+    assert {record.stage for record in records if record.outcome == "pruned"} == {"search"}
+    for record in records:
+        if record.outcome == "pruned":
+            assert len(record.history) == 1
+            assert record.reason.startswith("loss ")
+
+
+def test_an_audited_trial_is_the_pruned_one_trained_to_its_end(pruned_run):
+    records = {record.trial: record for record in pruned_run.records()}
+    audited = [record for record in records.values() if record.stage == "audit"]
+
+    assert len(audited) == 1  # a tenth of at most 12, rounded up
+    for record in audited:
+        pruned = records[search_trial_id(record.slot)]
+        assert pruned.outcome == "pruned"
+        assert (record.outcome, record.config) == ("finished", pruned.config)
+        assert len(record.history) == 4
+        columns = [name for name in HISTORY_COLUMNS if name != "seconds"]
+        for name in columns:  # one of them may have been in a cohort
+            np.testing.assert_allclose(
+                record.history.column(name)[:1], pruned.history.column(name), rtol=1e-5
+            )
+
+
+def test_replicates_of_a_small_network_are_confirmed_as_a_cohort(pruned_run):
+    confirmed = [record for record in pruned_run.records() if record.stage == "confirmation"]
+
+    assert len(confirmed) == 2
+    assert {record.cohort for record in confirmed} == {confirmed[0].trial}
+
+
+@pytest.mark.slow
+def test_a_pruned_run_cut_after_any_record_goes_on_as_if_it_had_not_been(
+    pruned_run, tmp_path, same_trials
+):
+    lines = pruned_run.records_path.read_bytes().splitlines(keepends=True)
+    for kept in range(0, len(lines), 2):
+        path = tmp_path / str(kept)
+        shutil.copytree(pruned_run.path, path)
+        (path / "records.jsonl").write_bytes(b"".join(lines[:kept]))
+        resumed = Sweep.open(path, workers=1)
+        list(resumed.run())
+        same_trials(resumed.folder.records(), pruned_run.records())
+        assert (
+            resumed.folder.read_manifest()["winner"]["trial"]
+            == (pruned_run.read_manifest()["winner"]["trial"])
+        )

@@ -58,7 +58,7 @@ def test_a_confirmation_that_lost_every_seed_leaves_it_to_the_search(record_of):
 
 
 def test_the_description_is_json(record_of):
-    choice = Choice(searched=record_of(2), saved=record_of(2), entry=None)
+    choice = Choice(searched=record_of(2), saved=record_of(2), cohort=(record_of(2),), entry=None)
     winner = describe_winner(choice, {"sha256": "ab", "rerun_difference": None}, {"loss": None})
 
     assert json.loads(json.dumps(winner, allow_nan=False)) == winner

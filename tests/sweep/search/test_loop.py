@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import numpy as np
 import optuna
@@ -10,11 +11,14 @@ from optuna.trial import TrialState
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.runs.record_log import append_record, read_records
-from sweep.search.loop import SearchLoop
+from sweep.search.grid import grid_size
+from sweep.search.loop import SearchLoop, SearchPlan
+from sweep.search.rungs import Rungs
 from sweep.search.study import SearchStudy
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import parse_space
-from sweep.space.search_space import SearchSpace, parameters_of
+from sweep.space.search_space import SearchSpace
+from sweep.training.cohort_rule import Site, cohort_shape
 from sweep.training.workers import TrialResult
 
 INPUTS, OUTPUTS = 64, 10
@@ -25,20 +29,35 @@ GRID = parse_space(
     {"depth": [0, 1, 2], "width": [8, 64], "optimizer": ["adam", "sgd"], "learning_rate": [0.01],
      "dropout": [0.0, 0.5], "activation": ["relu"]}
 )  # fmt: skip
-SAMPLERS = {"tpe": CAPPED, "random": CAPPED, "qmc": CAPPED, "grid": GRID}
+TINY = parse_space(
+    {"depth": [1], "width": [8, 16], "optimizer": ["adam", "sgd"], "activation": ["relu", "tanh"]}
+)  # small enough for cohorts, and with so few shapes that batches hold some
+RUNGS = Rungs(epochs=(1, 2), share=0.5)
+CASES = {
+    "tpe": {"sampler": "tpe"},
+    "random": {"sampler": "random"},
+    "qmc": {"sampler": "qmc"},
+    "grid": {"sampler": "grid", "space": GRID, "trials": 18},
+    "pruned": {"sampler": "tpe", "rungs": RUNGS},
+    "cohorts": {"sampler": "tpe", "space": TINY},
+    "pruned cohorts": {"sampler": "tpe", "space": TINY, "rungs": RUNGS},
+}
+HOLDING_COHORTS = {"grid", "cohorts", "pruned cohorts"}
 
 
 def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     """Run, or go on with, the search whose records lie in a folder; return all its records."""
     space = more.pop("space", CAPPED)
     max_failures = more.pop("max_failures", 10)
+    rungs = more.pop("rungs", Rungs())
     settings = SweepSettings(data="digits", trials=trials, epochs=3, space=space, **more)
     log = folder / "records.jsonl"
     study = SearchStudy(settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal")
-    loop = SearchLoop(
-        study, workers, lag=lag, max_failures=max_failures,
-        count_parameters=lambda config: parameters_of(config, INPUTS, OUTPUTS),
-    )  # fmt: skip
+    end = grid_size(space, INPUTS, OUTPUTS) if settings.sampler == "grid" else math.inf
+    plan = SearchPlan(
+        lag=lag, max_failures=max_failures, rungs=rungs, site=Site(INPUTS, OUTPUTS), end=end
+    )
+    loop = SearchLoop(study, workers, plan)
     known = {record.slot: record for record in read_records(log)}
     new = list(loop.run(trials, known, lambda record: append_record(log, record)))
     assert not {record.slot for record in new} & set(known)
@@ -50,12 +69,18 @@ def load_study(folder):
     return optuna.load_study(study_name="fitgap", storage=storage)
 
 
-def contents(folder):
-    """What a study holds of each trial, the times aside; rejected draws by their state alone."""
+def contents(folder, *, trials=TRIALS):
+    """What a study holds of each trial, the times aside; rejected draws by their state alone.
+
+    Slots after the last planned one were asked for only for the sake of their cohort.
+    """
+    wanted = load_study(folder).trials
+    while wanted[-1].user_attrs.get("slot", trials) >= trials:
+        wanted.pop()
     return [
         (trial.number, trial.state, trial.value, trial.user_attrs,
          trial.params if "slot" in trial.user_attrs else None)
-        for trial in load_study(folder).trials
+        for trial in wanted
     ]  # fmt: skip
 
 
@@ -68,14 +93,16 @@ def folder_of(memory_path):
     return make
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
-def test_the_order_of_completion_changes_nothing(sampler, folder_of, workers_of, same_trials):
-    trials = 18 if sampler == "grid" else TRIALS
-    more = {"sampler": sampler, "space": SAMPLERS[sampler], "trials": trials}
+@pytest.mark.parametrize("case", CASES)
+def test_the_order_of_completion_changes_nothing(case, folder_of, workers_of, same_trials):
+    more = CASES[case]
     reference = search(folder_of("in-order"), workers_of(), **more)
-    assert len(reference) == trials
-    assert len({record.config for record in reference}) == trials
-    assert {record.outcome for record in reference} == {"finished", "diverged", "failed"}
+    assert len(reference) == more.get("trials", TRIALS)
+    assert len({record.config for record in reference}) == len(reference)
+    pruned = {"pruned"} if "rungs" in more else set()
+    outcomes = {record.outcome for record in reference}
+    assert outcomes == {"finished", "diverged", "failed"} | pruned
+    assert any(record.cohort for record in reference) == (case in HOLDING_COHORTS)
 
     for seed in range(3):
         folder = folder_of(f"shuffled-{seed}")
@@ -85,16 +112,15 @@ def test_the_order_of_completion_changes_nothing(sampler, folder_of, workers_of,
         assert contents(folder) == contents(folder.with_name("in-order"))
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("case", CASES)
 def test_a_search_cut_anywhere_goes_on_as_if_it_had_not_been(
-    sampler, folder_of, workers_of, same_trials
+    case, folder_of, workers_of, same_trials
 ):
-    trials = 18 if sampler == "grid" else TRIALS
-    more = {"sampler": sampler, "space": SAMPLERS[sampler], "trials": trials}
+    more = CASES[case]
     whole = folder_of("whole")
     reference = search(whole, workers_of(3), **more)
     lines = (whole / "records.jsonl").read_bytes().splitlines(keepends=True)
-    for kept in range(trials + 1):
+    for kept in range(len(lines) + 1):
         folder = folder_of(f"cut-{kept}")
         (folder / "records.jsonl").write_bytes(b"".join(lines[:kept]))
         same_trials(search(folder, workers_of(kept), **more), reference)
@@ -116,12 +142,12 @@ def test_a_search_that_is_cut_again_and_again_equals_one_that_is_not(
     same_trials(search(folder, workers_of(9)), reference)
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("case", CASES)
 def test_a_search_that_is_extended_equals_one_planned_longer(
-    sampler, folder_of, workers_of, same_trials
+    case, folder_of, workers_of, same_trials
 ):
-    trials = 18 if sampler == "grid" else TRIALS
-    more = {"sampler": sampler, "space": SAMPLERS[sampler]}
+    more = dict(CASES[case])
+    trials = more.pop("trials", TRIALS)
     reference = search(folder_of("long"), workers_of(1), trials=trials, **more)
     folder = folder_of("short")
     for longer in (1, 12, trials):
@@ -180,12 +206,68 @@ def test_a_configuration_depends_on_results_up_to_the_lag_and_on_no_later_one(
     assert one[changed + lag :] != other[changed + lag :]
 
 
-@pytest.mark.parametrize("lag", [1, 3, 8])
-def test_no_more_than_the_lag_are_waiting(lag, folder_of, workers_of):
-    workers = workers_of(0)
-    search(folder_of("run"), workers, lag=lag)
+@pytest.mark.parametrize(("lag", "batch"), [(1, 1), (3, 2), (8, 4), (16, 4)])
+def test_no_more_than_the_lag_and_the_rest_of_a_batch_are_waiting(
+    lag, batch, folder_of, workers_of
+):
+    workers = workers_of()
+    search(folder_of("run"), workers, lag=lag, trials=40, sampler="random")
 
-    assert workers.most_waiting == lag
+    assert workers.most_waiting == lag + batch - 1
+
+
+def test_trials_of_one_shape_that_are_asked_for_together_are_one_cohort(folder_of, workers_of):
+    workers = workers_of()
+    records = search(folder_of("run"), workers, space=TINY, lag=8, trials=24)
+
+    batches = {}
+    for record in records:
+        shape = (record.slot // 4, cohort_shape(record.config))
+        batches.setdefault(shape, []).append(record.trial)
+    expected = {trial: trials[0] for trials in batches.values() for trial in trials[1:]}
+    expected |= {trials[0]: trials[0] for trials in batches.values() if len(trials) > 1}
+    assert {record.trial: record.cohort for record in records if record.cohort} == expected
+
+
+def test_survivors_go_on_from_where_they_stand_and_nothing_else_is_kept(folder_of, workers_of):
+    workers = workers_of(4)
+    records = search(folder_of("run"), workers, space=TINY, rungs=RUNGS)
+
+    assert not workers.to_continue
+    continued = [task for task in workers.tasks if task.continues]
+    assert {task.until for task in workers.tasks} == {1, 2, 3}
+    for task in continued:
+        before = next(other for other in workers.tasks if other.name == task.continues)
+        assert set(task.trials) <= set(before.trials)
+        assert before.until == task.until - 1
+    pruned = {record.trial: len(record.history) for record in records if record.outcome == "pruned"}
+    trained = {trial: task.until for task in workers.tasks for trial in task.trials}
+    assert pruned == {trial: trained[trial] for trial in pruned}
+
+
+def test_a_rung_lets_a_share_of_the_trials_go_on(folder_of, workers_of, result_of):
+    def in_order(trial, config):  # every later trial is better than all before
+        result = result_of(trial, config)
+        array = np.full_like(make_array(result), 1.0 / (1 + int(trial[1:])))
+        history = TrainingHistory(array=array)
+        return dataclasses.replace(result, outcome="finished", reason="", history=history)
+
+    def in_reverse(trial, config):
+        result = in_order(trial, config)
+        return dataclasses.replace(result, history=TrainingHistory(array=1 / result.history.array))
+
+    def make_array(result):
+        return np.zeros((3, result.history.array.shape[1]))
+
+    third = Rungs(epochs=(1,), share=1 / 3)
+    better = search(folder_of("better"), workers_of(0, in_order), rungs=third)
+    worse = search(folder_of("worse"), workers_of(1, in_reverse), rungs=third)
+
+    assert {record.outcome for record in better} == {"finished"}
+    worse = sorted(worse, key=lambda record: record.slot)
+    assert [record.outcome for record in worse] == ["finished"] + ["pruned"] * (TRIALS - 1)
+    assert worse[1].reason == "loss 2 after epoch 1 was not the best of 2"
+    assert worse[11].reason == "loss 12 after epoch 1 was not among the best 4 of 12"
 
 
 def test_a_record_is_saved_before_the_study_learns_of_it(folder_of, workers_of, monkeypatch):
@@ -214,7 +296,7 @@ def test_the_journal_has_every_trial_with_its_state(folder_of, workers_of):
     found = {
         trial.user_attrs["slot"]: trial
         for trial in load_study(folder).trials
-        if "slot" in trial.user_attrs
+        if trial.user_attrs.get("slot", TRIALS) < TRIALS
     }
 
     assert found.keys() == records.keys()
@@ -275,6 +357,24 @@ def test_failures_that_are_not_in_a_row_do_not_stop_it(folder_of, workers_of, re
     records = search(folder_of("run"), workers_of(0, two_of_three), max_failures=3)
 
     assert sum(record.outcome == "failed" for record in records) == 2 * TRIALS // 3
+
+
+def test_slots_asked_for_beyond_the_plan_are_neither_kept_nor_left_running(folder_of, workers_of):
+    folder = folder_of("run")
+    workers = workers_of(3)
+    records = search(folder, workers, trials=TRIALS, lag=8, space=TINY, rungs=RUNGS)
+
+    assert TRIALS % 4 == 2  # slots 22 and 23 were asked for with the last two
+    assert {record.slot for record in records} == set(range(TRIALS))
+    states = {
+        trial.user_attrs["slot"]: trial.state
+        for trial in load_study(folder).trials
+        if "slot" in trial.user_attrs
+    }
+    assert {slot for slot in states if slot >= TRIALS} == {22, 23}
+    assert states[22] is states[23] is TrialState.FAIL
+    assert TrialState.RUNNING not in states.values()
+    assert not workers.waiting
 
 
 def test_one_trial_is_a_search(folder_of, workers_of):

@@ -107,6 +107,70 @@ def test_outcomes_are_told_in_the_words_of_optuna(journal, record_of, history_of
     ]  # fmt: skip
 
 
+def test_a_pruned_trial_is_told_with_the_loss_it_had_reached(journal, record_of):
+    study = study_of(journal)
+    study.tell(asked_record(record_of, study, 0, outcome="pruned", losses=[0.7, 0.5, 0.6]))
+
+    (trial,) = trials_in(journal)
+    assert trial.state is TrialState.PRUNED
+    assert trial.intermediate_values == {3: 0.5}
+    assert trial.value == 0.5
+
+
+def mixed_records(record_of, history_of, study, count):
+    """Ask for slots and end them in every way; the last five are not told."""
+    ends = [
+        {"losses": [0.9, 0.4]},
+        {"outcome": "pruned", "losses": [0.8]},
+        {"outcome": "pruned", "losses": [0.8, 0.7]},
+        {"outcome": "diverged", "history": history_of([0.9, float("nan")], diverged_epoch=2)},
+        {"outcome": "failed", "history": history_of([])},
+        {"losses": [0.6, 0.5]},
+    ]
+    records = []
+    for slot in range(count):
+        records.append(asked_record(record_of, study, slot, **ends[slot % len(ends)]))
+        if slot >= 5:
+            study.tell(records[slot - 5])
+    return records
+
+
+def test_a_study_restored_is_the_study_that_was_told(journal, record_of, history_of, tmp_path):
+    study = study_of(journal)
+    records = mixed_records(record_of, history_of, study, 40)
+    other = study_of(tmp_path / "other.journal")
+    for record in records:
+        other.restore(record, told=record.slot < 35)
+
+    told, restored = trials_in(journal), trials_in(tmp_path / "other.journal")
+    assert len(told) == 40
+    for name in (
+        "number", "state", "value", "params", "distributions", "user_attrs", "system_attrs",
+        "intermediate_values",
+    ):  # fmt: skip
+        assert [getattr(trial, name) for trial in told] == [
+            getattr(trial, name) for trial in restored
+        ]
+    for slot in range(40, 44):  # asked in a row, as for a cohort
+        assert study.ask(slot) == other.ask(slot)
+
+
+def test_slots_asked_in_a_row_are_different_configurations(journal, record_of, history_of):
+    study = study_of(journal)
+    mixed_records(record_of, history_of, study, 40)
+    asked = [study.ask(slot) for slot in range(40, 56)]
+
+    assert [number for number, _ in asked] == list(range(40, 56))
+    assert len({(config.width, config.learning_rate) for _, config in asked}) == 16
+
+
+def test_the_first_trial_is_the_textbooks(journal):
+    _, config = study_of(journal).ask(0)
+
+    assert (config.depth, config.width, config.optimizer) == (2, 128, "adam")
+    assert (config.learning_rate, config.dropout) == (0.001, 0.0)
+
+
 def test_a_gap_in_the_numbers_is_filled_with_rejected_trials(journal, record_of):
     study = study_of(journal)
     _, config = study_of(journal.with_name("other")).ask(0)

@@ -154,6 +154,7 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "group",
         "data_dir",
         "workers",
+        "pruner",
         "lag",
     }
 

@@ -30,6 +30,8 @@ def test_the_defaults_are_the_documented_ones():
         "workers": None,
         "seed": 0,
         "sampler": "tpe",
+        "pruner": None,
+        "audit": False,
         "confirm": 5,
         "confirm_top": 3,
         "baselines": True,

@@ -47,7 +47,7 @@ def saved(data, path, record_of, **more):
     config = TrialConfig(**{"depth": 1, "width": 16, "epochs": 4, "seed": 3, **more})
     history = train_trial(data, "s0000", config).history
     record = record_of(config=config, history=history)
-    return record, save_network(data, record, path)
+    return record, save_network(data, record, [record], (), path)
 
 
 @pytest.mark.parametrize("depth", [0, 2])
@@ -121,7 +121,7 @@ def test_a_record_that_comes_out_otherwise_is_noticed(tmp_path, record_of):
     record, _ = saved(data, tmp_path / "model.keras", record_of)
     other = dataclasses.replace(record, config=record.config.with_seed(8))
 
-    assert save_network(data, other, tmp_path / "model.keras").difference > 0
+    assert save_network(data, other, [other], (), tmp_path / "model.keras").difference > 0
 
 
 def test_equal_histories_differ_by_nothing_whatever_their_times(history_of):

@@ -1,3 +1,6 @@
+import contextlib
+import dataclasses
+import multiprocessing.resource_tracker
 import os
 import signal
 import sys
@@ -13,16 +16,31 @@ from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.training.best import history_difference
-from sweep.training.dask_workers import DaskWorkers
-from sweep.training.workers import start_workers, train_trial
+from sweep.training.dask_workers import SETTLED, DaskWorkers, _train
+from sweep.training.workers import CohortTask, start_workers, train_trial
 
 pytestmark = pytest.mark.slow
 
-CONFIGS = {f"s{seed:04d}": TrialConfig(depth=1, width=16, epochs=3, seed=seed) for seed in range(5)}
+SHORT = TrialConfig(depth=1, width=16, epochs=3)
 LONG = TrialConfig(depth=1, width=64, epochs=80, batch_size=8)
 
 # The workers cannot import this module: it lies outside every package.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+
+def task_of(*seeds, base=SHORT, until=None, **changes):
+    return CohortTask(
+        trials=tuple(f"s{seed:04d}" for seed in seeds),
+        configs=tuple(base.with_seed(seed) for seed in seeds),
+        until=until or base.epochs,
+        **changes,
+    )
+
+
+def assert_equals_one_trained_here(data, result, base=SHORT):
+    expected = train_trial(data, result.trial, base.with_seed(int(result.trial[1:])))
+    assert (result.outcome, result.reason) == ("finished", "")
+    assert history_difference(result.history, expected.history) == 0
 
 
 def name_of(data, number):
@@ -55,28 +73,98 @@ def worker_processes():
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
+def checkpoints(workers):
+    """The number of results that lie on the workers and may still be needed."""
+    held = {key for keys in workers._client.has_what().values() for key in keys}
+    return len(held - {future.key for future in workers._crowd})
+
+
+def wait_until(holds, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it does not come about"
+        time.sleep(0.1)
+
+
 @pytest.fixture(scope="module")
 def workers(data):
     before = {process.pid for process in worker_processes()}
     with start_workers(data, 2) as started:
         assert isinstance(started, DaskWorkers)
+        started.call(name_of, 1)  # waits until both are there
         yield started
-    deadline = time.monotonic() + 10
-    while {process.pid for process in worker_processes()} - before:
-        assert time.monotonic() < deadline, "closing left worker processes behind"
-        time.sleep(0.1)
+    wait_until(lambda: {process.pid for process in worker_processes()} <= before)
 
 
 def test_results_are_those_of_this_process(data, workers):
-    for trial, config in CONFIGS.items():
-        workers.submit(trial, config)
-    results = {result.trial: result for result in (workers.next_result() for _ in CONFIGS)}
+    for seed in range(5):
+        workers.submit(task_of(seed))
+    results = [workers.next_results() for _ in range(5)]
 
-    assert results.keys() == CONFIGS.keys()
-    for trial, config in CONFIGS.items():
-        expected = train_trial(data, trial, config)
-        assert results[trial].outcome == expected.outcome == "finished"
-        assert history_difference(results[trial].history, expected.history) == 0
+    assert sorted(result.trial for (result,) in results) == [f"s{seed:04d}" for seed in range(5)]
+    for (result,) in results:
+        assert_equals_one_trained_here(data, result)
+
+
+def test_a_trial_advanced_in_two_tasks_equals_one_trained_straight_through(data, workers):
+    for seed in range(3):
+        workers.submit(task_of(seed, until=1))
+    rung = {}
+    for _ in range(3):
+        (result,) = workers.next_results()
+        rung[result.trial] = result.history
+        workers.submit(task_of(int(result.trial[1:]), continues=f"{result.trial}@1"))
+
+    for _ in range(3):
+        (result,) = workers.next_results()
+        assert_equals_one_trained_here(data, result)
+        assert len(rung[result.trial]) == 1
+        assert np.array_equal(
+            rung[result.trial].array[:, :-1], result.history.array[:1, :-1]
+        )  # the times aside
+
+
+def test_a_continued_task_goes_on_from_the_checkpoint_of_the_one_before(
+    workers, monkeypatch, tmp_path
+):
+    found = tmp_path / "found"
+
+    def look(task, start):
+        found.write_text(str(start.checkpoint.epochs))
+        return _train(task, start)
+
+    workers.submit(task_of(1, 2, until=2, cohort="s0001"))
+    workers.next_results()
+    monkeypatch.setattr("sweep.training.dask_workers._train", look)
+    workers.submit(task_of(2, continues="s0001@2", cohort="s0001"))
+    (result,) = workers.next_results()
+
+    assert found.read_text() == "2"
+    assert (result.outcome, len(result.history), result.cohort) == ("finished", 3, "s0001")
+
+
+def test_a_checkpoint_stays_until_it_is_forgotten_or_continued(workers):
+    workers.submit(task_of(1, until=1))
+    workers.submit(task_of(2, until=1))
+    workers.next_results()
+    workers.next_results()
+    wait_until(lambda: checkpoints(workers) == 2)
+
+    workers.forget("s0001@1")
+    workers.submit(task_of(2, continues="s0002@1"))
+    workers.next_results()
+    wait_until(lambda: checkpoints(workers) == 0)
+
+
+def test_tasks_wait_for_those_of_smaller_priority(workers):
+    for seed in range(2):  # one for each worker, so that the others have to wait
+        workers.submit(task_of(seed, base=LONG, priority=0))
+    for seed, priority in ((10, 9), (11, 8), (12, 7), (13, 6)):
+        workers.submit(task_of(seed, base=LONG, priority=priority))
+    order = [workers.next_results()[0].trial for _ in range(6)]
+
+    assert set(order[:2]) == {"s0000", "s0001"}
+    assert set(order[2:4]) == {"s0013", "s0012"}
 
 
 def test_a_call_is_made_on_a_worker_with_the_data(workers):
@@ -96,8 +184,8 @@ def test_large_arguments_travel_without_a_warning(workers):
 
 
 def test_a_trial_that_fails_is_told_with_its_reason(workers):
-    workers.submit("s0009", TrialConfig(depth=1, width=8, activation="swish"))
-    result = workers.next_result()
+    workers.submit(task_of(9, base=TrialConfig(depth=1, width=8, activation="swish")))
+    (result,) = workers.next_results()
 
     assert (result.trial, result.outcome) == ("s0009", "failed")
     assert result.reason == "ValueError: tuple.index(x): x not in tuple"
@@ -127,49 +215,99 @@ def test_workers_are_deaf_to_the_interrupts_of_a_terminal(workers):
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
-def test_the_trials_of_killed_workers_are_trained_again(data, workers):
-    for seed in range(2):
-        workers.submit(f"s{seed:04d}", LONG.with_seed(seed))
-    time.sleep(1)
+def kill_all():
     before = worker_processes()
     for process in before:  # all of them, and with them whatever they alone held
         process.kill()
-    results = [workers.next_result() for _ in range(2)]
+    return before
+
+
+def test_the_trials_of_killed_workers_are_trained_again(data, workers):
+    for seed in range(2):
+        workers.submit(task_of(seed, base=LONG))
+    time.sleep(1)
+    before = kill_all()
+    results = [workers.next_results()[0] for _ in range(2)]
 
     assert {result.trial for result in results} == {"s0000", "s0001"}
-    assert len({child.pid for child in worker_processes()} - {old.pid for old in before}) == 2
     for result in results:
-        expected = train_trial(data, result.trial, LONG.with_seed(int(result.trial[1:])))
-        assert result.outcome == "finished", result.reason
-        assert history_difference(result.history, expected.history) == 0
+        assert_equals_one_trained_here(data, result, LONG)
+    wait_until(lambda: len({child.pid for child in worker_processes()} - {*before}) == 2)
 
 
-def test_a_trial_that_the_cluster_lost_is_sent_again(workers, monkeypatch, tmp_path):
+def test_a_checkpoint_that_died_with_its_worker_is_made_again(data, workers):
+    workers.submit(task_of(1, until=2))
+    workers.next_results()
+    kill_all()
+    workers.submit(task_of(1, continues="s0001@2"))
+    (result,) = workers.next_results()
+
+    assert_equals_one_trained_here(data, result)
+
+
+def test_a_cohort_whose_worker_keeps_dying_is_trained_member_by_member(data, workers, monkeypatch):
+    def die_of_the_second(task, start):
+        if "s0002" in task.trials:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return _train(task, start)
+
+    monkeypatch.setattr(workers._cluster.scheduler, "allowed_failures", 0)  # saves restarts
+    monkeypatch.setattr("sweep.training.dask_workers._train", die_of_the_second)
+    workers.submit(task_of(1, 2, 3, cohort="s0001"))
+    one, two, three = workers.next_results()
+
+    assert_equals_one_trained_here(data, one)
+    assert (two.trial, two.outcome) == ("s0002", "failed")
+    assert two.reason == "KilledWorker: its worker process died again and again"
+    assert_equals_one_trained_here(data, three)
+
+
+def test_a_trial_that_waits_while_another_kills_workers_is_no_failure(data, workers, monkeypatch):
+    def die_of_the_first(task, start):
+        if "s0000" in task.trials:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return _train(task, start)
+
+    monkeypatch.setattr(workers._cluster.scheduler, "allowed_failures", 0)
+    monkeypatch.setattr("sweep.training.dask_workers._train", die_of_the_first)
+    for seed in range(6):
+        workers.submit(task_of(seed, priority=seed))
+    results = {result.trial: result for (result,) in (workers.next_results() for _ in range(6))}
+
+    assert results.pop("s0000").outcome == "failed"
+    for result in results.values():
+        assert_equals_one_trained_here(data, result)
+
+
+def test_a_task_that_the_cluster_lost_is_sent_again(workers, monkeypatch, tmp_path):
     stumbles = tmp_path / "stumbles"
 
-    def stumble_twice(data, trial, config):
+    def stumble_twice(task, start):
         with stumbles.open("a") as log:
             log.write("x")
         if stumbles.stat().st_size < 3:
             raise OSError("the connection was lost")
-        return train_trial(data, trial, config)
+        return _train(task, start)
 
-    monkeypatch.setattr("sweep.training.dask_workers.train_trial", stumble_twice)
-    workers.submit("s0000", CONFIGS["s0000"])
-    result = workers.next_result()
+    monkeypatch.setattr("sweep.training.dask_workers._train", stumble_twice)
+    workers.submit(task_of(0))
+    (result,) = workers.next_results()
 
     assert (result.trial, result.outcome, stumbles.read_text()) == ("s0000", "finished", "xxx")
 
 
-def test_a_trial_that_the_cluster_keeps_losing_has_failed(workers, monkeypatch):
+def test_a_task_that_the_cluster_keeps_losing_has_failed(workers, monkeypatch):
     def stumble(*_):
         raise OSError("the connection was lost")
 
-    monkeypatch.setattr("sweep.training.dask_workers.train_trial", stumble)
-    workers.submit("s0000", CONFIGS["s0000"])
-    result = workers.next_result()
+    monkeypatch.setattr("sweep.training.dask_workers._train", stumble)
+    workers.submit(task_of(0, 1))
+    results = workers.next_results()
 
-    assert (result.outcome, result.reason) == ("failed", "OSError: the connection was lost")
+    assert [(result.trial, result.outcome, result.reason) for result in results] == [
+        ("s0000", "failed", "OSError: the connection was lost"),
+        ("s0001", "failed", "OSError: the connection was lost"),
+    ]
 
 
 def test_a_call_whose_worker_keeps_dying_is_given_up(workers, monkeypatch):
@@ -180,3 +318,64 @@ def test_a_call_whose_worker_keeps_dying_is_given_up(workers, monkeypatch):
 
 def test_no_fixed_port_is_taken(workers):
     assert workers._cluster.scheduler.http_server.port != 8787  # that of another sweep, perhaps
+
+
+def test_workers_that_have_grown_make_place_for_others(data):
+    with contextlib.closing(DaskWorkers(data, workers=2, growth=-(2**40))) as workers:
+        workers.call(name_of, 1)
+        before = {process.pid for process in worker_processes()}
+        seeds = range(3 * SETTLED)
+        for seed in seeds:
+            workers.submit(task_of(seed, until=1))
+        for _ in seeds:
+            (result,) = workers.next_results()
+            workers.submit(task_of(int(result.trial[1:]), continues=f"{result.trial}@1"))
+        results = [workers.next_results()[0] for _ in seeds]
+        wait_until(lambda: len({process.pid for process in worker_processes()} - before) >= 2)
+
+    assert sorted(result.trial for result in results) == [f"s{seed:04d}" for seed in seeds]
+    for result in results:
+        assert_equals_one_trained_here(data, result)
+
+
+def test_workers_that_cannot_be_started_are_told_in_one_line(data, monkeypatch):
+    multiprocessing.resource_tracker.ensure_running()
+    monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/bin/false")
+    said = r"^workers: 2 worker processes could not be started: .+; try --workers 1$"
+    with contextlib.closing(DaskWorkers(data, workers=2)) as workers:
+        workers.submit(task_of(0))
+        with pytest.raises(StorageError, match=said):
+            workers.next_results()
+        with pytest.raises(StorageError, match=said):
+            workers.call(name_of, 1)
+
+
+def test_closing_does_not_wait_for_work(data):
+    with contextlib.closing(DaskWorkers(data, workers=2)) as workers:
+        workers.submit(task_of(0, base=dataclasses.replace(LONG, epochs=5000)))
+        before = time.monotonic()
+    assert time.monotonic() - before < 60
+
+
+PROGRAM = """
+import sys
+import numpy as np
+from sweep.config import TrialConfig
+from sweep.data.dataset import TrainingData
+from sweep.training.workers import CohortTask, start_workers
+
+if __name__ == "__main__":
+    data = TrainingData(
+        task="regression", input_shape=(2,), classes=0,
+        x_train=np.ones((9, 2), np.float32), y_train=np.ones(9, np.float32),
+        x_validation=np.ones((4, 2), np.float32), y_validation=np.ones(4, np.float32),
+    )
+    with start_workers(data, 2) as workers:
+        task = {"trials": ("a",), "configs": (TrialConfig(depth=1, width=4, epochs=2),)}
+        workers.submit(CohortTask(until=1, **task))
+        print(workers.next_results()[0].outcome)
+        workers.submit(CohortTask(until=2, continues="a@1", **task))
+        print(workers.next_results()[0].outcome)
+        used = workers.call(modules_of)
+    print("tensorflow" in sys.modules, "keras" in sys.modules)
+"""

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -5,9 +7,16 @@ from sklearn.datasets import load_digits
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.training.best import history_difference
-from sweep.training.workers import InProcessWorker, start_workers, train_trial
+from sweep.training.workers import (
+    CohortTask,
+    InProcessWorker,
+    start_workers,
+    train_cohort,
+    train_trial,
+)
 
 CONFIG = TrialConfig(depth=1, width=8, epochs=3, batch_size=64, seed=4)
+BAD = dataclasses.replace(CONFIG, activation="swish")
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +30,92 @@ def data():
     )  # fmt: skip
 
 
-def test_trials_end_in_the_order_of_submission(data):
+def task_of(*seeds, until=3, **changes):
+    return CohortTask(
+        trials=tuple(f"s{seed}" for seed in seeds),
+        configs=tuple(CONFIG.with_seed(seed) for seed in seeds),
+        until=until,
+        **changes,
+    )
+
+
+def trials_of(results):
+    return [result.trial for result in results]
+
+
+def test_a_task_is_named_by_its_first_trial_and_its_end():
+    task = task_of(7, 9, until=2)
+
+    assert (task.name, task.is_last) == ("s7@2", False)
+    assert task_of(7, until=3).is_last
+
+
+def test_tasks_end_in_the_order_of_submission(data):
     worker = InProcessWorker(data)
     for seed in (3, 1, 2):
-        worker.submit(f"s{seed}", CONFIG.with_seed(seed))
+        worker.submit(task_of(seed))
 
-    assert [worker.next_result().trial for _ in range(3)] == ["s3", "s1", "s2"]
+    assert [trials_of(worker.next_results()) for _ in range(3)] == [["s3"], ["s1"], ["s2"]]
+
+
+def test_the_task_of_the_smallest_priority_is_done_first(data):
+    worker = InProcessWorker(data)
+    for seed, priority in ((1, 5), (2, 0), (3, 5), (4, 2)):
+        worker.submit(task_of(seed, priority=priority))
+
+    order = [trials_of(worker.next_results()) for _ in range(4)]
+    assert order == [["s2"], ["s4"], ["s1"], ["s3"]]
+
+
+def test_a_trial_advanced_in_two_tasks_equals_one_trained_straight_through(data):
+    worker = InProcessWorker(data)
+    worker.submit(task_of(5, until=1))
+    (first,) = worker.next_results()
+    worker.submit(task_of(5, continues="s5@1"))
+    (second,) = worker.next_results()
+    straight = train_trial(data, "s5", CONFIG.with_seed(5))
+
+    assert first.outcome == second.outcome == "finished"
+    assert np.array_equal(first.history.array[:, :-1], straight.history.array[:1, :-1])
+    assert history_difference(second.history, straight.history) == 0
+
+
+def test_a_cohort_goes_on_without_the_members_that_are_left_out(data):
+    worker = InProcessWorker(data)
+    worker.submit(task_of(1, 2, 3, until=1, cohort="s1"))
+    worker.next_results()
+    worker.submit(task_of(1, 3, continues="s1@1", cohort="s1"))
+    results = worker.next_results()
+    whole, _ = train_cohort(data, task_of(1, 2, 3, cohort="s1"))
+
+    assert [(result.trial, result.cohort) for result in results] == [("s1", "s1"), ("s3", "s1")]
+    for result, expected in zip(results, (whole[0], whole[2]), strict=True):
+        assert history_difference(result.history, expected.history) < 1e-5
+
+
+def test_a_checkpoint_is_a_shortcut_and_nothing_more(data):
+    worker = InProcessWorker(data)
+    worker.submit(task_of(5, until=1))
+    worker.next_results()
+    worker.forget("s5@1")
+    worker.forget("s5@1")  # what is not there is forgotten already
+    worker.submit(task_of(5, continues="s5@1"))
+    (result,) = worker.next_results()
+
+    assert history_difference(
+        result.history, train_trial(data, "s5", CONFIG.with_seed(5)).history
+    ) == 0  # fmt: skip
+
+
+def test_no_checkpoint_outlives_the_task_that_continues(data):
+    worker = InProcessWorker(data)
+    worker.submit(task_of(5, until=1))
+    worker.next_results()
+    assert list(worker._checkpoints) == ["s5@1"]
+
+    worker.submit(task_of(5, continues="s5@1"))
+    worker.next_results()
+    assert worker._checkpoints == {}
 
 
 def test_a_trial_that_ends_well_is_finished(data):
@@ -69,6 +158,18 @@ def test_an_exception_of_the_engine_is_a_failed_trial_with_its_reason(data):
     assert result.history.best_epoch is None
 
 
+def test_no_member_of_a_cohort_fails_for_the_others_sake(data):
+    task = CohortTask(trials=("s1", "s2"), configs=(CONFIG, BAD), until=3, cohort="s1")
+    results, checkpoint = train_cohort(data, task)
+
+    assert [(result.trial, result.outcome, result.cohort) for result in results] == [
+        ("s1", "finished", ""),
+        ("s2", "failed", ""),
+    ]
+    assert history_difference(results[0].history, train_trial(data, "s1", CONFIG).history) == 0
+    assert checkpoint is None
+
+
 def test_a_long_reason_is_shortened_to_its_first_line(data):
     config = TrialConfig(depth=1, width=8, optimizer="x" * 2000 + "\nmore")
     reason = train_trial(data, "s0000", config).reason
@@ -80,9 +181,9 @@ def test_a_long_reason_is_shortened_to_its_first_line(data):
 def test_one_worker_is_this_process(data):
     with start_workers(data, 1) as worker:
         assert worker.call(lambda given, more: (given is data, more), 5) == (True, 5)
-        worker.submit("s0000", CONFIG)
+        worker.submit(task_of(0))
     with pytest.raises(IndexError):
-        worker.next_result()  # closing forgets what is queued
+        worker.next_results()  # closing forgets what is queued
 
 
 def test_workers_are_closed_after_an_error(data, monkeypatch):
