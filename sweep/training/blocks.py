@@ -7,10 +7,8 @@ shape: there, the last block comes after the loop.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from sweep.training.cohort import Tensor, Tensors
+from sweep.training.cohort import Size, Tensor, Tensors
 from sweep.training.engine import tf
-
-Size = int | Tensor
 
 
 class Block(NamedTuple):

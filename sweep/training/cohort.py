@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 Tensor = Any  # tf.Tensor; TensorFlow ships no types
 Tensors = list[Tensor]
+Size = int | Tensor  # a number where XLA has to know it
 
 
 class Program(NamedTuple):

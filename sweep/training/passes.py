@@ -12,9 +12,8 @@ from typing import Final
 
 from sweep.config import ACTIVATIONS, LEAKY_SLOPE
 from sweep.training.blocks import Block, count_rows, over_blocks
-from sweep.training.cohort import Choices, Program, Rates, Rows, Tensor, Tensors
+from sweep.training.cohort import Choices, Program, Rows, Tensor, Tensors
 from sweep.training.engine import tf
-from sweep.training.streams import dropout_noise
 
 EVALUATION_BLOCK: Final = 1024  # rows at a time: their activations stay in the processor's cache
 
@@ -22,24 +21,19 @@ EVALUATION_BLOCK: Final = 1024  # rows at a time: their activations stay in the 
 class Passes:
     """Hold what the passes of a cohort share while its graph is built."""
 
-    def __init__(
-        self, program: Program, choices: Choices, rates: Rates, dropout_seeds: Tensor
-    ) -> None:
+    def __init__(self, program: Program, choices: Choices, weights: Tensors) -> None:
+        """Prepare the passes.
+
+        Args:
+            program: What the graph is specific to.
+            choices: What the members share.
+            weights: Any weights of the cohort, whose sizes are those of its layers.
+        """
         self._program = program
         self._choices = choices
-        self._dropout = rates.dropout
-        self._dropout_seeds = dropout_seeds
-
-    def masks(self, weights: Tensors, update: Tensor, rows: Tensor) -> Tensors | None:
-        """Draw each hidden layer's dropout mask: 0, or 1 / (1 - rate), as Keras scales it."""
-        if not self._program.dropout or not self._program.depth:
-            return None
-        widths = [tf.shape(layer)[2] for layer in weights[:-1]]
-        noise = dropout_noise(self._dropout_seeds, update, rows, tf.add_n(widths))
-        threshold = tf.minimum(tf.round(self._dropout * 2.0**16), 2.0**16 - 1)
-        keep = noise >= tf.cast(threshold, tf.uint16)
-        masks = tf.cast(keep, tf.float32) / (1 - self._dropout)
-        return list(tf.split(masks, widths, axis=-1, num=self._program.depth))
+        self._flat = [-1, count_rows(weights[-1], axis=2)]
+        if not program.compiled:
+            self._flat = tf.stack(self._flat)  # before the loop, not in it
 
     def gradients(
         self, weights: Tensors, x: Tensor, y: Tensor, masks: Tensors | None
@@ -92,22 +86,23 @@ class Passes:
     ) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
         """Return (layer input, activation before dropout) of each hidden layer, and the logits."""
         inputs, hidden = x, []
+        ones: Tensor = None
         for layer in range(self._program.depth):
             active = self._activate(tf.matmul(inputs, weights[layer]))
             hidden.append((inputs, active))
             dropped = active if masks is None else active * masks[layer]
-            bias = self._choices.bias * tf.ones_like(dropped[:, :, :1])
-            inputs = tf.concat([dropped, bias], axis=-1)
+            if ones is None:
+                ones = self._choices.bias * tf.ones_like(dropped[:, :, :1])
+            inputs = tf.concat([dropped, ones], axis=-1)
         return [*hidden, (inputs, inputs)], tf.matmul(inputs, weights[-1])
 
     def _loss(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return each row's loss [members, rows] and its gradient by the logits."""
         if self._program.output == "softmax":
-            shape = tf.shape(logits)
             loss, gradient = tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits(
-                features=tf.reshape(logits, [-1, shape[2]]), labels=tf.reshape(y, [-1])
+                features=tf.reshape(logits, self._flat), labels=tf.reshape(y, [-1])
             )
-            return tf.reshape(loss, shape[:2]), tf.reshape(gradient, shape)
+            return tf.reshape(loss, tf.shape(y)), tf.reshape(gradient, tf.shape(logits))
         value = logits[:, :, 0]
         if self._program.output == "sigmoid":
             loss = tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=value)

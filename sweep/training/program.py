@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sweep.training.blocks import Block, count_rows, over_blocks
 from sweep.training.cohort import Choices, Program, Rates, Rows, State, Tensor, Tensors
+from sweep.training.dropout import Dropout
 from sweep.training.engine import tf
 from sweep.training.passes import Passes
 from sweep.training.streams import row_order
@@ -64,7 +65,7 @@ def _open_program(program: Program) -> Run:
     variables = Variables(program.depth + 1) if program.alone else None
 
     def train(rows: _Splits, inputs: _Inputs, state: State, last: Tensor) -> tuple[Tensor, State]:
-        epoch = _Epoch(program, rows, inputs, variables)
+        epoch = _Epoch(program, rows, inputs, state, variables)
         first_epoch = state.epoch
 
         def body(state: State, carried: Carried, history: Tensor) -> tuple[State, Carried, Tensor]:
@@ -109,7 +110,7 @@ def _compiled_program(program: Program) -> Run:
     """
 
     def train(rows: _Splits, inputs: _Inputs, state: State) -> tuple[Tensor, State]:
-        epoch = _Epoch(program, rows, inputs, None)
+        epoch = _Epoch(program, rows, inputs, state)
         start = state._replace(weights=[], first=[], second=[])
         end, carried, raw = epoch.train(start, epoch.weights.begin(state))
         return raw, epoch.weights.end(carried, end)
@@ -151,16 +152,26 @@ class _Epoch:
     """Hold how one epoch is trained while the graph is built."""
 
     def __init__(
-        self, program: Program, rows: _Splits, inputs: _Inputs, variables: Variables | None
+        self,
+        program: Program,
+        rows: _Splits,
+        inputs: _Inputs,
+        state: State,
+        variables: Variables | None = None,
     ) -> None:
         rates, choices = inputs.rates, inputs.choices
         self.weights: Weights = CarriedWeights(program, choices, rates)
         if variables is not None:
             self.weights = HeldWeights(program, choices, rates, variables)
-        self._passes = Passes(program, choices, rates, inputs.dropout_seeds)
+        self._passes = Passes(program, choices, state.weights)
         self._rows = rows
         self._order_seeds = inputs.order_seeds
         self._batch_size = program.sizes[0] if program.compiled else choices.batch_size
+        self._dropout = None
+        if program.dropout and program.depth:
+            self._dropout = Dropout(
+                inputs.dropout_seeds, rates.dropout, state.weights, self._batch_size
+            )
 
     def train(self, state: State, carried: Carried) -> tuple[State, Carried, Tensor]:
         """Train on every row once, and evaluate.
@@ -191,14 +202,20 @@ class _Epoch:
         order = row_order(self._order_seeds, state.epoch, tf.shape(rows.x)[0])
         count = count_rows(rows.x)
         zeros = tf.zeros([count_rows(order)], tf.float32)
+        batches = -(-count // self._batch_size)
         structure = (carried, step, zeros, zeros)
+        streams = None if self._dropout is None else self._dropout.streams(step, batches)
+        first = step
 
         def body(block: Block, *flat: Tensor) -> Tensors:
             carried, step, loss, square = tf.nest.pack_sequence_as(structure, flat)
             chosen = block.of(order, axis=1)
             x, y = tf.gather(rows.x, chosen), tf.gather(rows.y, chosen)
             weights = self.weights.read(carried)
-            masks = self._passes.masks(weights, step, count_rows(chosen, axis=1))
+            masks = None
+            if self._dropout is not None:
+                stream = tf.gather(streams, step - first)
+                masks = self._dropout.masks(stream, count_rows(chosen, axis=1))
             batch_loss, gradients = self._passes.gradients(weights, x, y, masks)
             carried, batch_square = self.weights.update(carried, gradients, step + 1)
             new = (carried, step + 1, loss + batch_loss, square + batch_square)
@@ -206,7 +223,6 @@ class _Epoch:
 
         flat = over_blocks(count, self._batch_size, body, tf.nest.flatten(structure))
         carried, step, loss, square = tf.nest.pack_sequence_as(structure, flat)
-        batches = -(-count // self._batch_size)
         running_loss = tf.cast(loss, tf.float64) / tf.cast(count, tf.float64)
         norm = tf.sqrt(tf.cast(square, tf.float64) / tf.cast(batches, tf.float64))
         return carried, step, running_loss, norm

@@ -5,11 +5,8 @@ update, and the place. Whatever it is grouped with, however many epochs one call
 wherever it is continued, it sees the same numbers.
 """
 
-from typing import Any
-
+from sweep.training.cohort import Size, Tensor
 from sweep.training.engine import tf
-
-Tensor = Any  # tf.Tensor; TensorFlow ships no types
 
 
 def scramble(value: Tensor) -> Tensor:
@@ -52,29 +49,48 @@ def row_order(seeds: Tensor, epoch: Tensor, rows: Tensor) -> Tensor:
     return tf.argsort(keys, axis=-1, stable=True)
 
 
-def dropout_noise(seeds: Tensor, update: Tensor, rows: Tensor, units: Tensor) -> Tensor:
+def update_streams(seeds: Tensor, updates: Tensor) -> Tensor:
+    """Return each member's dropout stream in each update.
+
+    Args:
+        seeds: uint32 [members].
+        updates: int64 [updates], the number of updates done before each.
+
+    Returns:
+        uint32 [updates, members].
+    """
+    hashed = scramble(tf.cast(updates, tf.uint32) + _word(0x9E3779B9))
+    return scramble(tf.bitwise.bitwise_xor(seeds[None, :], hashed[:, None]))
+
+
+def counters(rows: Size, units: Size) -> Tensor:
+    """Return the counters that `draw_noise` hashes for up to so many rows, uint32 [rows * half]."""
+    # Multiplied by an odd number (2**32 over the golden ratio), near counters are far apart.
+    return tf.cast(tf.range(rows * _half(units)), tf.uint32) * _word(0x9E3779B9)
+
+
+def draw_noise(stream: Tensor, counters: Tensor, rows: Size, units: Size) -> Tensor:
     """Return uniform numbers for one update's dropout masks.
 
     Each hash gives two numbers: 16 bits make a dropout rate exact to 1/65536, and hashing is what
     dropout costs.
 
     Args:
-        seeds: uint32 [members].
-        update: int64 scalar, the number of updates done.
-        rows: int32 scalar, rows of the batch.
-        units: int32 scalar, hidden units of all layers together.
+        stream: uint32 [members], one row of `update_streams`.
+        counters: Those of as many rows, or of more.
+        rows: Rows of the batch.
+        units: Hidden units of all layers together.
 
     Returns:
         uint16 [members, rows, units].
     """
-    stream = scramble(
-        tf.bitwise.bitwise_xor(seeds, scramble(tf.cast(update, tf.uint32) + _word(0x9E3779B9)))
-    )
-    half = (units + 1) // 2
-    # Multiplied by an odd number (2**32 over the golden ratio), near counters are far apart.
-    counter = tf.cast(tf.range(rows * half), tf.uint32) * _word(0x9E3779B9)
-    noise = tf.bitcast(scramble(stream[:, None] + counter[None, :]), tf.uint16)
+    half = _half(units)
+    noise = tf.bitcast(scramble(stream[:, None] + counters[: rows * half]), tf.uint16)
     return tf.reshape(noise, [-1, rows, 2 * half])[:, :, :units]
+
+
+def _half(units: Size) -> Size:
+    return (units + 1) // 2
 
 
 def _word(value: int) -> Tensor:

@@ -160,11 +160,12 @@ class HeldWeights:
         power = tf.cast(step, tf.float32)
 
         def adam() -> Tensor:
+            power_1, power_2 = ADAM_BETA_1**power, ADAM_BETA_2**power
             for weight, mean, scale, gradient in layers:
                 tf.raw_ops.ResourceApplyAdam(
                     var=weight.handle, m=mean.handle, v=scale.handle, grad=gradient, lr=rate,
-                    beta1=ADAM_BETA_1, beta1_power=ADAM_BETA_1**power,
-                    beta2=ADAM_BETA_2, beta2_power=ADAM_BETA_2**power,
+                    beta1=ADAM_BETA_1, beta1_power=power_1,
+                    beta2=ADAM_BETA_2, beta2_power=power_2,
                     epsilon=EPSILON,
                 )  # fmt: skip
             return tf.constant(0)

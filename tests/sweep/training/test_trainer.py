@@ -10,10 +10,9 @@ from sweep.config import ACTIVATIONS, OPTIMIZERS, TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.records import HISTORY_COLUMNS
 from sweep.seeds import derive_seed
-from sweep.training.cohort import Choices, Program, Rates
+from sweep.training.dropout import Dropout
 from sweep.training.measures import evaluation_statistics
 from sweep.training.network import build_network, initial_weights, put_weights
-from sweep.training.passes import Passes
 from sweep.training.streams import row_order, scramble
 from sweep.training.trainer import Trainer
 
@@ -175,14 +174,10 @@ def test_dropout_keeps_the_expected_share_of_units_and_the_running_loss_sees_it(
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
 def test_masks_drop_the_rate_in_every_layer_and_keep_the_expectation(rate):
-    rates = Rates(*(tf.constant([[[value]]]) for value in (0.1, 0.0, 0.0, rate)))
-    choices = Choices(*(tf.constant(value) for value in (0, 0, 1.0, 32)))
-    program = Program(depth=2, output="softmax", dropout=True, decay=False, alone=True)
-    passes = Passes(program, choices, rates, tf.constant([7], tf.uint32))
     weights = [tf.zeros([1, 5, 101]), tf.zeros([1, 102, 50]), tf.zeros([1, 51, 3])]
-    masks = [
-        passes.masks(weights, tf.constant(step, tf.int64), tf.constant(32)) for step in range(60)
-    ]
+    dropout = Dropout(tf.constant([7], tf.uint32), tf.constant([[[rate]]]), weights, 40)
+    streams = dropout.streams(tf.constant(0, tf.int64), 60)
+    masks = [dropout.masks(stream, 32) for stream in streams]
     for layer, units in enumerate((101, 50)):
         mask = np.stack([both[layer].numpy() for both in masks])
         assert mask.shape == (60, 1, 32, units)
@@ -192,6 +187,18 @@ def test_masks_drop_the_rate_in_every_layer_and_keep_the_expectation(rate):
         )
         assert mask.max() == pytest.approx(1 / (1 - rate))
     assert (masks[0][0].numpy() != masks[1][0].numpy()).any()
+
+
+def test_masks_follow_from_the_update_wherever_an_epoch_begins_and_however_large_a_batch_is():
+    weights, rate = [tf.zeros([2, 5, 33]), tf.zeros([2, 34, 3])], tf.constant(0.5, shape=[2, 1, 1])
+    seeds = tf.constant([7, 8], tf.uint32)
+    small, large = (Dropout(seeds, rate, weights, rows) for rows in (16, 40))
+    whole = large.streams(tf.constant(0, tf.int64), 10)
+
+    np.testing.assert_array_equal(small.streams(tf.constant(5, tf.int64), 3), whole[5:8])
+    left, right = (dropout.masks(whole[5], 16)[0].numpy() for dropout in (small, large))
+    np.testing.assert_array_equal(left, right)
+    assert (left[0] != left[1]).any()
 
 
 def test_hash_is_uniform_and_its_streams_are_uncorrelated():
