@@ -32,7 +32,7 @@ from sweep.runs.winner import (
     save_winner,
     write_winner,
 )
-from sweep.search.loop import DEFAULT_LAG, SearchLoop, SearchPlan
+from sweep.search.loop import DEFAULT_LAG, SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.search.study import SearchStudy
 from sweep.seeds import derive_seed
@@ -84,7 +84,7 @@ class Sweep:
         settings = settings.model_copy(
             update={
                 "workers": workers,
-                "lag": settings.lag or max(DEFAULT_LAG, workers),
+                "lag": settings.lag or choose_lag(workers),
                 "pruner": settings.pruner or choose_pruner(settings.trials),
             }
         )

@@ -22,6 +22,8 @@ from sweep.training.cohort_rule import Site, form_cohorts
 from sweep.training.workers import TrialResult, Workers
 
 DEFAULT_LAG: Final = 8
+FEW_WORKERS: Final = 4
+RESERVE: Final = 4  # slots a worker; benchmarks/scaling.py tells how busy that keeps them
 LARGEST_BATCH: Final = 4
 
 Save = Callable[[TrialRecord], None]
@@ -49,6 +51,15 @@ class SearchPlan:
     def batch(self) -> int:
         """Return how many slots are asked for together."""
         return min(LARGEST_BATCH, -(-self.lag // 2))
+
+
+def choose_lag(workers: int) -> int:
+    """Choose the lag of a search for which none was given.
+
+    A slot waits for the one that lies the lag before it. Trials take unequal times, so that many
+    workers need slots in reserve; few keep the same lag, and with it the same trials.
+    """
+    return DEFAULT_LAG if workers <= FEW_WORKERS else RESERVE * workers
 
 
 class SearchLoop:

@@ -118,7 +118,7 @@ class SweepSettings(BaseModel):
     lag: int | None = Field(
         default=None,
         ge=1,
-        le=1024,
+        le=4096,
         description="A configuration is drawn from the results of this many slots before it and "
         "earlier; at least the number of workers. Chosen and recorded if left out.",
     )

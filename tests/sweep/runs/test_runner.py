@@ -94,6 +94,13 @@ def test_workers_and_lag_that_are_left_out_fit_each_other(tmp_path, small_settin
     assert Sweep.open(tmp_path / "run", workers=500).settings.workers == opened.settings.lag
 
 
+def test_the_lag_of_the_most_workers_is_within_its_limits(tmp_path, small_settings):
+    settings = small_settings(workers=1024, lag=None)
+    created = Sweep.create(settings, tmp_path / "run")
+
+    assert Sweep.open(tmp_path / "run").settings.lag == created.settings.lag == 4096
+
+
 def test_a_grid_ends_where_its_points_do(tmp_path, small_settings):
     space = parse_space(
         {"depth": 1, "width": [8, 16], "optimizer": "adam", "activation": ["relu", "tanh"],

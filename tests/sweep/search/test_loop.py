@@ -12,7 +12,7 @@ from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.runs.record_log import append_record, read_records
 from sweep.search.grid import grid_size
-from sweep.search.loop import SearchLoop, SearchPlan
+from sweep.search.loop import SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import Rungs
 from sweep.search.study import SearchStudy
 from sweep.settings.sweep_settings import SweepSettings
@@ -375,6 +375,11 @@ def test_slots_asked_for_beyond_the_plan_are_neither_kept_nor_left_running(folde
     assert states[22] is states[23] is TrialState.FAIL
     assert TrialState.RUNNING not in states.values()
     assert not workers.waiting
+
+
+@pytest.mark.parametrize(("workers", "lag"), [(1, 8), (4, 8), (5, 20), (64, 256)])
+def test_few_workers_have_one_lag_and_many_have_slots_in_reserve(workers, lag):
+    assert choose_lag(workers) == lag
 
 
 def test_one_trial_is_a_search(folder_of, workers_of):
