@@ -9,13 +9,11 @@ import asyncio
 import concurrent.futures
 import contextlib
 import dataclasses
-import importlib
 import itertools
 import logging
 import math
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
@@ -27,6 +25,7 @@ from distributed.worker_state_machine import PauseEvent
 
 from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
+from sweep.training.loading import load_trainer
 from sweep.training.workers import CohortTask, TrialResult, failed_result, train_cohort
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
 START_SECONDS: Final = 120
 PLUGIN: Final = "training-data"
+GONE: Final = "workers: none of their processes is left, nor was another started; try --workers 1"
 ATTEMPTS: Final = 3  # to train what the cluster lost otherwise than by a dying worker
 GROWTH: Final = 2**30  # bytes by which a worker may grow before another process takes its place
 GROWN: Final = "worker-grown"
@@ -87,7 +87,7 @@ class _HoldData(distributed.WorkerPlugin):  # type: ignore[misc]  # Dask ships n
     def setup(self, worker: distributed.Worker) -> None:
         """Begin to load TensorFlow, while there is nothing else to do."""
         self._worker = worker
-        self._loading = threading.Thread(target=_load_trainer, daemon=True)
+        self._loading = threading.Thread(target=load_trainer, daemon=True)
         self._loading.start()
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
@@ -160,6 +160,7 @@ class DaskWorkers:
                 )
                 self._client = distributed.Client(self._cluster, set_as_default=False)
             except (OSError, RuntimeError) as err:
+                self._settings.close()
                 raise self._not_started(err) from err
             self._client.register_plugin(_HoldData(data, growth))
             # Dask queues only tasks of a group that is larger than twice the number of threads.
@@ -208,7 +209,7 @@ class DaskWorkers:
         """Call ``function(training data, *arguments)`` on a worker.
 
         Raises:
-            StorageError: The workers could not be started, or the function ends each of them.
+            StorageError: The workers could not be started, are gone, or died of the function.
         """
         self._check_start()
         # The test rows of a large data set are meant to travel with the call.
@@ -220,6 +221,8 @@ class DaskWorkers:
             raise StorageError(
                 f"workers: {function.__name__}: {_reason(err)}; free memory, or try --workers 1"
             ) from err
+        except distributed.scheduler.NoWorkerError as err:
+            raise StorageError(GONE) from err
         return result
 
     def close(self) -> None:
@@ -256,10 +259,7 @@ class DaskWorkers:
         """Send a task again, whole or member by member; return how it failed if that is futile."""
         job.training = None
         if isinstance(err, distributed.scheduler.NoWorkerError):
-            raise StorageError(
-                "workers: none of their processes is left, nor could another be started; try"
-                " --workers 1"
-            ) from err
+            raise StorageError(GONE) from err
         killed = isinstance(err, distributed.KilledWorker)
         if killed and job.part_of is None:
             for trial, config in zip(job.task.trials, job.task.configs, strict=True):
@@ -341,22 +341,6 @@ async def _renew(worker: distributed.Worker) -> None:
         await worker.close(nanny=False, reason=GROWN)
     else:
         worker.periodic_callbacks["heartbeat"].start()
-
-
-def _load_trainer() -> None:
-    """Load TensorFlow, without the libraries that Keras takes if they are there, for a second each.
-
-    Training has no use for them. Once Keras has done without, they can be imported again.
-    """
-    hidden = dict.fromkeys({"matplotlib", "pandas", "sklearn"}.difference(sys.modules))
-    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: what to import fails
-    try:
-        importlib.import_module("sweep.training.trainer")
-    except Exception:  # noqa: BLE001, S110 - whoever trains meets it again, and can tell
-        pass
-    finally:
-        for name in hidden:
-            del sys.modules[name]
 
 
 def _plugin() -> _HoldData:

@@ -1,10 +1,13 @@
 import contextlib
 import dataclasses
+import json
 import multiprocessing.resource_tracker
 import os
 import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import cloudpickle
 import numpy as np
@@ -69,8 +72,12 @@ def data():
 
 
 def worker_processes():
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.add(child)
+    return found
 
 
 def checkpoints(workers):
@@ -88,12 +95,12 @@ def wait_until(holds, seconds=20):
 
 @pytest.fixture(scope="module")
 def workers(data):
-    before = {process.pid for process in worker_processes()}
+    before = worker_processes()
     with start_workers(data, 2) as started:
         assert isinstance(started, DaskWorkers)
         started.call(name_of, 1)  # waits until both are there
         yield started
-    wait_until(lambda: {process.pid for process in worker_processes()} <= before)
+    wait_until(lambda: worker_processes() <= before)
 
 
 def test_results_are_those_of_this_process(data, workers):
@@ -205,13 +212,13 @@ def test_sockets_listen_on_this_machine_only(workers):
 
 
 def test_workers_are_deaf_to_the_interrupts_of_a_terminal(workers):
-    before = {process.pid for process in worker_processes()}
+    before = worker_processes()
     for process in before:
-        os.kill(process, signal.SIGINT)
+        process.send_signal(signal.SIGINT)
     time.sleep(0.5)
 
     assert workers.call(name_of, 1).startswith("multiclass")
-    assert {process.pid for process in worker_processes()} == before
+    assert worker_processes() == before
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
@@ -232,7 +239,7 @@ def test_the_trials_of_killed_workers_are_trained_again(data, workers):
     assert {result.trial for result in results} == {"s0000", "s0001"}
     for result in results:
         assert_equals_one_trained_here(data, result, LONG)
-    wait_until(lambda: len({child.pid for child in worker_processes()} - {*before}) == 2)
+    wait_until(lambda: len(worker_processes() - before) == 2)
 
 
 def test_a_checkpoint_that_died_with_its_worker_is_made_again(data, workers):
@@ -323,7 +330,7 @@ def test_no_fixed_port_is_taken(workers):
 def test_workers_that_have_grown_make_place_for_others(data):
     with contextlib.closing(DaskWorkers(data, workers=2, growth=-(2**40))) as workers:
         workers.call(name_of, 1)
-        before = {process.pid for process in worker_processes()}
+        before = worker_processes()
         seeds = range(3 * SETTLED)
         for seed in seeds:
             workers.submit(task_of(seed, until=1))
@@ -331,7 +338,7 @@ def test_workers_that_have_grown_make_place_for_others(data):
             (result,) = workers.next_results()
             workers.submit(task_of(int(result.trial[1:]), continues=f"{result.trial}@1"))
         results = [workers.next_results()[0] for _ in seeds]
-        wait_until(lambda: len({process.pid for process in worker_processes()} - before) >= 2)
+        wait_until(lambda: worker_processes() - before)
 
     assert sorted(result.trial for result in results) == [f"s{seed:04d}" for seed in seeds]
     for result in results:
@@ -350,19 +357,32 @@ def test_workers_that_cannot_be_started_are_told_in_one_line(data, monkeypatch):
             workers.call(name_of, 1)
 
 
-def test_closing_does_not_wait_for_work(data):
+def test_closing_waits_for_no_work(data):
+    forever = dataclasses.replace(LONG, epochs=100_000)
     with contextlib.closing(DaskWorkers(data, workers=2)) as workers:
-        workers.submit(task_of(0, base=dataclasses.replace(LONG, epochs=5000)))
-        before = time.monotonic()
-    assert time.monotonic() - before < 60
+        before = worker_processes()
+        workers.call(name_of, 1)
+        for seed in range(2):
+            workers.submit(task_of(seed, base=forever))
+        time.sleep(1)
+    wait_until(lambda: worker_processes() <= before)
+
+
+def test_workers_can_be_closed_while_they_start(data):
+    before = worker_processes()
+    DaskWorkers(data, workers=2).close()
+    wait_until(lambda: worker_processes() <= before)
 
 
 PROGRAM = """
-import sys
+import json, sys
 import numpy as np
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.training.workers import CohortTask, start_workers
+
+def modules_of(data):
+    return sorted(sys.modules)
 
 if __name__ == "__main__":
     data = TrainingData(
@@ -373,9 +393,37 @@ if __name__ == "__main__":
     with start_workers(data, 2) as workers:
         task = {"trials": ("a",), "configs": (TrialConfig(depth=1, width=4, epochs=2),)}
         workers.submit(CohortTask(until=1, **task))
-        print(workers.next_results()[0].outcome)
+        first = workers.next_results()[0].outcome
         workers.submit(CohortTask(until=2, continues="a@1", **task))
-        print(workers.next_results()[0].outcome)
-        used = workers.call(modules_of)
-    print("tensorflow" in sys.modules, "keras" in sys.modules)
+        second = workers.next_results()[0].outcome
+        there = workers.call(modules_of)
+    print(json.dumps([first, second, there, sorted(sys.modules)]))
 """
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    """What a small run gave, and which modules there were on a worker and in the driver."""
+    program = tmp_path_factory.mktemp("run") / "program.py"
+    program.write_text(PROGRAM)
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, program], text=True, capture_output=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )  # fmt: skip
+    first, second, there, here = json.loads(done.stdout)
+    assert (first, second, done.stderr) == ("finished", "finished", "")
+    return set(there), set(here)
+
+
+def test_the_driver_does_without_tensorflow(imported):
+    there, here = imported
+
+    assert {"tensorflow", "keras", "sweep.training.trainer"} <= there
+    assert not {"tensorflow", "keras", "sweep.training.trainer"} & here
+
+
+def test_workers_import_nothing_that_training_has_no_use_for(imported):
+    there, _ = imported
+
+    assert not {"pandas", "sklearn", "matplotlib", "pyarrow", "optuna", "pydantic"} & there
