@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # Of sweep.training, which trains; everything outside of it is light.
 LIGHT = {
-    "sweep.training", "sweep.training.cohort", "sweep.training.cohort_rule",
+    "sweep.training", "sweep.training.calls", "sweep.training.cohort", "sweep.training.cohort_rule",
     "sweep.training.dask_workers", "sweep.training.device", "sweep.training.measures",
     "sweep.training.workers",
 }  # fmt: skip

@@ -12,6 +12,7 @@ from sweep.records import TrialRecord, cohort_of
 from sweep.runs.confirmation import best_replicate, best_slots, choose
 from sweep.runs.manifest import now, versions
 from sweep.safe_files import file_digest, storage_error, write_json
+from sweep.training.calls import measure_test, save_network
 from sweep.training.workers import Workers
 
 MODEL_FILE = "model.keras"
@@ -81,19 +82,17 @@ def save_winner(
     Raises:
         StorageError: A file cannot be written.
     """
-    from sweep.training.best import save_network  # noqa: PLC0415 - TensorFlow loads where training is done
-
     try:
         folder.mkdir(exist_ok=True)
         prepared.preprocessor.save(folder)
     except OSError as err:
         raise storage_error(folder, err) from err
     path = (folder / MODEL_FILE).resolve()
-    network = workers.call(save_network, choice.saved, choice.cohort, rungs, path)
+    digest, difference = workers.call(save_network, choice.saved, choice.cohort, rungs, path)
     return {
-        "sha256": network.sha256,
+        "sha256": digest,
         # JSON has no infinity: a rerun that differs in its length differs by null.
-        "rerun_difference": network.difference if math.isfinite(network.difference) else None,
+        "rerun_difference": difference if math.isfinite(difference) else None,
     }
 
 
@@ -105,8 +104,6 @@ def measure_winner(
     Returns:
         The ``test`` of the manifest's ``winner``; what is not finite is None.
     """
-    from sweep.training.best import measure_test  # noqa: PLC0415 - TensorFlow loads where training is done
-
     path = (folder / MODEL_FILE).resolve()
     values = workers.call(measure_test, path, saved["sha256"], prepared.x_test, prepared.y_test)
     names = ("loss", "loss_se", "score", "score_se")

@@ -1,6 +1,8 @@
 import contextlib
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -385,6 +387,33 @@ def test_without_a_confirmation_the_best_of_the_search_wins(tmp_path, small_sett
     assert winner["confirmed"] is None
     assert winner["validation"]["loss"] == best.validation_loss
     assert not folder.baselines_path.exists()
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+
+from sweep.runs.runner import Sweep
+from sweep.settings.sweep_settings import SweepSettings
+
+if __name__ == "__main__":
+    settings = SweepSettings(data="iris", trials=2, epochs=1, workers=2, confirm=1)
+    sweep = Sweep.create(settings, Path(sys.argv[1]))
+    records = list(sweep.run())
+    assert sweep.folder.read_manifest()["winner"] is not None
+    print(len(records), sorted({"tensorflow", "keras"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.slow
+def test_with_several_workers_the_driver_does_not_load_tensorflow(tmp_path):
+    script = tmp_path / "driver.py"
+    script.write_text(DRIVER)
+    done = subprocess.run(
+        [sys.executable, script, tmp_path / "run"], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "4 []\n"
 
 
 @pytest.fixture(scope="module")
