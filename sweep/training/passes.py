@@ -8,7 +8,9 @@ Backpropagation through Dense layers is a few lines; written out it traces and r
 TensorFlow's automatic one, and the tests of equality with `model.fit` check every line of it.
 """
 
-from typing import Final
+import functools
+from collections.abc import Callable
+from typing import Any, Final
 
 from sweep.config import ACTIVATIONS, LEAKY_SLOPE
 from sweep.training.blocks import Block, count_rows, over_blocks
@@ -110,17 +112,39 @@ class Passes:
         return tf.square(value - y), (2 * (value - y))[:, :, None]
 
     def _activate(self, value: Tensor) -> Tensor:
+        active = _activation()(self._choices.activation, value)
+        active.set_shape(value.shape)
+        return active
+
+    def _backpropagate(self, delta: Tensor, active: Tensor) -> Tensor:
+        """Multiply by the activation's derivative, which its value alone determines."""
+        passed = _derivative()(self._choices.activation, delta, active)
+        passed.set_shape(delta.shape)
+        return passed
+
+
+@functools.cache
+def _activation() -> Any:  # noqa: ANN401 - TensorFlow ships no types
+    """Trace the activations once for all layers of all programs."""
+
+    def activate(activation: Tensor, value: Tensor) -> Tensor:
         branches = {
             "relu": lambda: tf.nn.relu(value),
             "sigmoid": lambda: tf.sigmoid(value),
             "tanh": lambda: tf.tanh(value),
             "leaky_relu": lambda: tf.nn.leaky_relu(value, LEAKY_SLOPE),
         }
-        return tf.switch_case(self._choices.activation, [branches[name] for name in ACTIVATIONS])
+        return tf.switch_case(activation, [branches[name] for name in ACTIVATIONS])
 
-    def _backpropagate(self, delta: Tensor, active: Tensor) -> Tensor:
-        """Multiply by the activation's derivative, which its value alone determines."""
-        ops = tf.raw_ops
+    return _trace(activate, values=1)
+
+
+@functools.cache
+def _derivative() -> Any:  # noqa: ANN401 - TensorFlow ships no types
+    """Trace the derivatives once for all layers of all programs."""
+    ops = tf.raw_ops
+
+    def backpropagate(activation: Tensor, delta: Tensor, active: Tensor) -> Tensor:
         branches = {
             "relu": lambda: ops.ReluGrad(gradients=delta, features=active),
             "sigmoid": lambda: ops.SigmoidGrad(y=active, dy=delta),
@@ -129,4 +153,14 @@ class Passes:
                 gradients=delta, features=active, alpha=LEAKY_SLOPE
             ),
         }
-        return tf.switch_case(self._choices.activation, [branches[name] for name in ACTIVATIONS])
+        return tf.switch_case(activation, [branches[name] for name in ACTIVATIONS])
+
+    return _trace(backpropagate, values=2)
+
+
+def _trace(function: Callable[..., Tensor], *, values: int) -> Any:  # noqa: ANN401
+    value = tf.TensorSpec([None, None, None], tf.float32)
+    signature = [tf.TensorSpec([], tf.int32), *[value] * values]
+    with tf.init_scope():  # not as a part of the graph that is being built
+        graph = tf.function(function, input_signature=signature, autograph=False)
+        return graph.get_concrete_function()
