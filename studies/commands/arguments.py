@@ -127,11 +127,7 @@ def _add_sweep(commands: Commands) -> None:
         help="how bad trials are stopped early: halving (default from 20 trials on), one-epoch or"
         " none",
     )
-    search.add_argument(
-        "--audit",
-        action="store_true",
-        help="train a random tenth of the pruned trials to their end, to tell what pruning cost",
-    )
+    search.add_argument("--audit", action="store_true", help=_AUDIT)
     search.add_argument(
         "--set",
         metavar="KEY=VALUE",
@@ -194,6 +190,7 @@ def _add_run_commands(commands: Commands) -> None:
     resume.add_argument(
         "--workers", metavar="N", help="trials trained at a time (default: one per core)"
     )
+    resume.add_argument("--audit", action="store_true", help=_AUDIT)
 
     status = _command(
         commands,
@@ -300,6 +297,7 @@ _DATA: Final = (
     "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
 )
 _RUN: Final = "the folder of a run, as `fitgap sweep` named it"
+_AUDIT: Final = "train a random tenth of the pruned trials to their end, to tell what pruning cost"
 _EPILOG: Final = """\
 examples:
   fitgap sweep digits                    a first sweep, in about two minutes

@@ -59,7 +59,12 @@ def resume(options: argparse.Namespace) -> int:
         faults += err.faults
     if faults:
         raise ConfigurationError(faults)
-    continued = Sweep.open(Path(options.run), trials=counts["trials"], workers=counts["workers"])
+    continued = Sweep.open(
+        Path(options.run),
+        trials=counts["trials"],
+        workers=counts["workers"],
+        audit=options.audit,
+    )
     changes = [
         f"{change}; new trials may differ in their last digits"
         for change in continued.version_changes

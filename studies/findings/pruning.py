@@ -56,7 +56,9 @@ def _count_pruned(search: pd.DataFrame, pruned: pd.DataFrame, audit: pd.DataFram
         subject="",
         verdict="pruned",
         sentence=f"{sentence}.",
-        next_step="Train a random tenth of them to the end: --audit." if audit.empty else "",
+        next_step="Train a random tenth of them to the end: fitgap resume RUN --audit."
+        if audit.empty
+        else "",
         confidence="exact",
         numbers={
             "pruned": len(pruned),

@@ -104,11 +104,13 @@ class Sweep:
         *,
         trials: int | None = None,
         workers: int | None = None,
+        audit: bool = False,
         dataset: Dataset | None = None,
     ) -> "Sweep":
-        """Open a run to continue it, up to ``trials`` trials if given.
+        """Open a run to continue it, up to ``trials`` trials if given, or to audit its pruning.
 
-        A run that is continued to more trials equals one that was begun with as many.
+        A run that is continued to more trials equals one that was begun with as many and the same
+        pruner.
 
         Raises:
             ConfigurationError: There is no run, or it has more trials than ``trials`` already.
@@ -129,6 +131,7 @@ class Sweep:
                 "trials": trials or settings.trials,
                 # More workers than the lag would have nothing to do.
                 "workers": min(workers or default_workers(), lag),
+                "audit": audit or settings.audit,
             }
         )
         where = manifest["data"]["path"] or settings.data
@@ -154,6 +157,7 @@ class Sweep:
             records = self.folder.repair_records()
             manifest = self.folder.read_manifest()
             manifest["settings"]["trials"] = self.settings.trials
+            manifest["settings"]["audit"] = self.settings.audit
             manifest |= {"state": "running", "finished": None}
             self._save(manifest, records)
             try:

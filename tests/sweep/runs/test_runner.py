@@ -457,6 +457,28 @@ def test_an_audited_trial_is_the_pruned_one_trained_to_its_end(pruned_run):
             )
 
 
+@pytest.mark.slow
+def test_a_finished_run_is_audited_later_as_if_it_had_been_at_once(
+    pruned_run, tmp_path, same_trials
+):
+    shutil.copytree(pruned_run.path, tmp_path / "run")
+    lines = pruned_run.records_path.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b'"stage": "audit"' not in line]
+    assert len(kept) == len(lines) - 1
+    (tmp_path / "run" / "records.jsonl").write_bytes(b"".join(kept))
+    folder = RunFolder(tmp_path / "run")
+    manifest = folder.read_manifest()
+    manifest["settings"]["audit"] = False
+    folder.write_manifest(manifest)
+
+    assert [record.stage for record in Sweep.open(folder.path, workers=1).run()] == []
+    records = list(Sweep.open(folder.path, workers=1, audit=True).run())
+
+    assert [record.stage for record in records] == ["audit"]
+    same_trials(folder.records(), pruned_run.records())
+    assert folder.read_manifest()["settings"]["audit"] is True
+
+
 def test_replicates_of_a_small_network_are_confirmed_as_a_cohort(pruned_run):
     confirmed = [record for record in pruned_run.records() if record.stage == "confirmation"]
 
