@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LIGHT = {
     "sweep.training", "sweep.training.calls", "sweep.training.cohort", "sweep.training.cohort_rule",
     "sweep.training.dask_workers", "sweep.training.device", "sweep.training.measures",
-    "sweep.training.workers",
+    "sweep.training.shared_data", "sweep.training.workers",
 }  # fmt: skip
 PROBE = """
 import importlib, json, sys

@@ -26,6 +26,7 @@ from distributed.worker_state_machine import PauseEvent
 from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.training.loading import load_trainer
+from sweep.training.shared_data import MappedData, SharedData
 from sweep.training.workers import CohortTask, TrialResult, failed_result, train_cohort
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ class _HoldData(distributed.WorkerPlugin):  # type: ignore[misc]  # Dask ships n
 
     name = PLUGIN
 
-    def __init__(self, data: TrainingData, growth: int) -> None:
-        self.data = data
+    def __init__(self, data: TrainingData | MappedData, growth: int) -> None:
+        self._source = data
         self._growth = growth
         self._tasks = 0
         self._settled = 0
@@ -90,13 +91,15 @@ class _HoldData(distributed.WorkerPlugin):  # type: ignore[misc]  # Dask ships n
     def setup(self, worker: distributed.Worker) -> None:
         """Begin to load TensorFlow, while there is nothing else to do."""
         self._worker = worker
+        source = self._source
+        self._data = source.load() if isinstance(source, MappedData) else source
         self._loading = threading.Thread(target=load_trainer, daemon=True)
         self._loading.start()
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
         """Call a function with the data."""
         self._loading.join()  # two threads that import one thing may meet half of it
-        return function(self.data, *arguments)
+        return function(self._data, *arguments)
 
     def note_memory(self) -> None:
         """Have the worker renewed if it has grown too much since its first tasks."""
@@ -128,7 +131,7 @@ class _Job:
 
 
 class DaskWorkers:
-    """Train on a local cluster of processes; the data travel to each worker once."""
+    """Train on a local cluster of processes, which map the data."""
 
     def __init__(self, data: TrainingData, *, workers: int, growth: int = GROWTH) -> None:
         """Begin to start worker processes, without waiting for them.
@@ -145,8 +148,8 @@ class DaskWorkers:
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
         # Dask's own log lines about workers that come and go would tear the progress display.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        self._settings = contextlib.ExitStack()
-        self._settings.enter_context(dask.config.set(SETTINGS))
+        self._open = contextlib.ExitStack()
+        self._open.enter_context(dask.config.set(SETTINGS))
         with _interrupts_held_back():
             try:
                 self._cluster = distributed.LocalCluster(
@@ -163,9 +166,15 @@ class DaskWorkers:
                 )
                 self._client = distributed.Client(self._cluster, set_as_default=False)
             except (OSError, RuntimeError) as err:
-                self._settings.close()
+                self._open.close()
                 raise self._not_started(err) from err
-            self._client.register_plugin(_HoldData(data, growth))
+            try:
+                shared = SharedData(data)
+            except OSError:  # then they travel
+                self._client.register_plugin(_HoldData(data, growth))
+            else:
+                self._open.callback(shared.close)
+                self._client.register_plugin(_HoldData(shared.mapped, growth))
             # Dask queues only tasks of a group that is larger than twice the number of threads.
             self._crowd = [self._train(int) for _ in range(2 * workers + 1)]
             self._started = asyncio.run_coroutine_threadsafe(
@@ -237,7 +246,7 @@ class DaskWorkers:
         self._client.close(timeout=2)
         with contextlib.suppress(TimeoutError):  # whoever is left is a daemon, and ends with us
             self._cluster.close(timeout=5)
-        self._settings.close()
+        self._open.close()
 
     def _send(self, job: _Job) -> None:
         task = job.task
