@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-SCRIPTS = ("trials_per_hour", "efficiency", "time_to_score", "scaling", "memory", "epoch_time")
+SCRIPTS = (
+    "trials_per_hour", "efficiency", "time_to_score", "scaling", "memory", "epoch_time", "pruners"
+)  # fmt: skip
 
 
 def run_benchmark(name, *options):
