@@ -152,7 +152,8 @@ def _add_sweep(commands: Commands) -> None:
     search.add_argument(
         "--workers",
         metavar="N",
-        help="trials trained at a time, which changes no result (default: one per core)",
+        help="trials trained at a time; up to four change no result, nor do more with the same lag"
+        " (default: one per core)",
     )
     result = sweep.add_argument_group("result")
     result.add_argument(

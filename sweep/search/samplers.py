@@ -6,7 +6,7 @@ that a resumed sweep goes on exactly as an uninterrupted one would have.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from optuna.distributions import BaseDistribution
@@ -15,6 +15,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from sweep.search.grid import grid_point, make_grid
+from sweep.search.independent import IndependentSampler
 from sweep.search.tpe import History, TreeParzenSampler
 from sweep.seeds import derive_seed
 from sweep.space.parameters import Value, from_unit
@@ -64,25 +65,11 @@ def make_samplers(
             return lambda number: PointSampler(grid_point(grid, seed, number))
 
 
-class PointSampler(BaseSampler):
+class PointSampler(IndependentSampler):
     """Give the values of one point that is known beforehand, by the names they are drawn under."""
 
     def __init__(self, point: Mapping[str, Value]) -> None:
         self._point = point
-
-    def infer_relative_search_space(
-        self, study: Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        """Return nothing: every value is given by itself."""
-        del study, trial
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Return nothing: every value is given by itself."""
-        del study, trial, search_space
-        return {}
 
     def sample_independent(
         self,

@@ -11,15 +11,15 @@ import bisect
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from sweep.search.independent import IndependentSampler
 from sweep.search.parzen import Density, Floats, Searched, place_of, value_at
 from sweep.space.parameters import Range, Value, from_unit, whole_numbers
 from sweep.space.search_space import SearchSpace
@@ -92,7 +92,7 @@ class History:
         return places[~np.isnan(places).any(axis=1)]
 
 
-class TreeParzenSampler(BaseSampler):
+class TreeParzenSampler(IndependentSampler):
     """Draw the values of one trial.
 
     Args:
@@ -105,20 +105,6 @@ class TreeParzenSampler(BaseSampler):
         self._rng = np.random.default_rng(seed)
         self._split: tuple[Rows, Rows] | None = None
         self._drawn = dict(history.constant)
-
-    def infer_relative_search_space(
-        self, study: Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        """Return nothing: groups are drawn when the first of their values is asked for."""
-        del study, trial
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Return nothing: groups are drawn when the first of their values is asked for."""
-        del study, trial, search_space
-        return {}
 
     def sample_independent(
         self,

@@ -48,7 +48,7 @@ PICKING: Final = "picking"
 
 SETTINGS: Final = {
     # Dask has workers give memory back to the system at once. The arrays of every update would be
-    # fetched page by page again, which makes training on large data a third slower.
+    # fetched page by page again: docs/performance.md tells what that took.
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
     "distributed.worker.daemon": True,
     "distributed.worker.profile.enabled": False,  # looks at what is executed every 10 ms

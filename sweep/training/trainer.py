@@ -76,6 +76,8 @@ class Checkpoint:
         Raises:
             ValueError: One of the configurations is no member.
         """
+        if tuple(configs) == self.configs:
+            return self  # all of them, as nearly always: copying weights takes time
         places = [self.configs.index(config) for config in configs]
         state = self.state
         return dataclasses.replace(

@@ -263,9 +263,9 @@ def test_ten_thousand_records_are_read_in_two_seconds(folder, record_of):
     line = folder.records_path.read_bytes()
     folder.records_path.write_bytes(line * 10_000)
 
-    started = time.process_time()  # whatever else this machine does meanwhile
+    started = time.monotonic()
     assert len(folder.records()) == 10_000
-    assert time.process_time() - started < 2
+    assert time.monotonic() - started < 2
 
 
 def test_manifest_without_what_every_run_has_is_damaged(tmp_path):
