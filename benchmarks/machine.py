@@ -12,7 +12,8 @@ PEERS = ("keras-tuner", "distributed")  # recorded where they are installed
 
 def machine() -> dict[str, object]:
     """Describe where and with what the figures were measured."""
-    from sweep.runs.manifest import available_cores, versions
+    from sweep.runs.manifest import versions
+    from sweep.training.device import available_cores
 
     lines = Path("/proc/cpuinfo").read_text().splitlines() if platform.system() == "Linux" else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

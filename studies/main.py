@@ -12,6 +12,7 @@ from typing import Final, TextIO
 from studies.commands.arguments import build_parser, without_controls
 from studies.commands.interruption import Interrupted, interruptions
 from sweep.errors import FitgapError, StorageError
+from sweep.imports import large_imports
 
 UNEXPECTED: Final = 1
 STORAGE_ERRORS: Final = frozenset(
@@ -38,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     module, function = options.command
     try:
         with interruptions():
-            command = getattr(importlib.import_module(module), function)
+            with large_imports():
+                command = getattr(importlib.import_module(module), function)
             code: int = command(options)
     except FitgapError as err:
         code = _fail(err.faults, err.exit_code, debug=options.debug)

@@ -9,8 +9,6 @@ import pandas as pd
 
 from reports.content import SweepContent
 from reports.findings import Finding
-from reports.page import render_sweep
-from reports.page import write_report as write_page
 from studies.diagnosis.networks import diagnose
 from studies.findings.conclusions import SweepTables, conclude
 from sweep.errors import StorageError
@@ -38,6 +36,8 @@ def write_report(folder: RunFolder, path: Path) -> None:
     Raises:
         StorageError: The run cannot be read, or the file not be written.
     """
+    from reports import page as pages  # noqa: PLC0415 - what draws takes a second to import
+
     tables, verdicts, findings = _conclude(folder)
     content = SweepContent(
         manifest=tables.manifest,
@@ -47,9 +47,9 @@ def write_report(folder: RunFolder, path: Path) -> None:
         findings=findings,
         verdicts=verdicts,
     )
-    page = render_sweep(content)
+    page = pages.render_sweep(content)
     try:
-        write_page(path, page)
+        pages.write_report(path, page)
     except OSError as err:
         size = len(page.encode())
         raise StorageError(

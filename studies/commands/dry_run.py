@@ -7,13 +7,13 @@ from rich.text import Text
 from studies.commands.console import open_console
 from sweep.config import count_parameters, layer_widths
 from sweep.data.names import printable
-from sweep.runs.manifest import default_workers
 from sweep.runs.preparation import plan_trials, prepare_data
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
 from sweep.space.search_space import largest
 from sweep.space.writing import space_toml
+from sweep.training.device import default_workers
 
 LONGEST: Final = 200
 

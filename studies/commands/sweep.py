@@ -1,28 +1,26 @@
-"""The commands that make a run and continue it: `fitgap sweep` and `fitgap resume`."""
+"""The commands that make a run and continue it: `fitgap sweep` and `fitgap resume`.
+
+What is wrong with a command is told at once. Only then is loaded what does it, by this process
+and, at the same time, by the one from which workers are forked.
+"""
 
 import argparse
 import datetime as dt
+import importlib
 import re
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.text import Text
-
-from studies.commands.console import open_console, open_progress_console
-from studies.commands.interruption import Interrupted
 from studies.commands.output_paths import run_folder_faults
-from studies.commands.progress import show_progress
-from sweep.errors import ConfigurationError, NothingUsableError
-from sweep.runs.folder import RunFolder
-from sweep.runs.runner import Sweep
+from sweep.errors import ConfigurationError
+from sweep.imports import large_imports
 from sweep.settings.reading import load_settings
 from sweep.settings.sweep_settings import SweepSettings
+from sweep.training.device import default_workers
+from sweep.training.fork_server import begin_loading
 
 RUNS: Final = Path("runs")
-MOST_WARNINGS: Final = 5
 NUMBERS: Final = ("trials", "epochs", "batch_size", "workers", "seed", "confirm")
 TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler", "pruner")
 LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
@@ -37,10 +35,10 @@ def sweep(options: argparse.Namespace) -> int:
         print_plan(settings, options.out)
         return 0
     path = Path(options.out) if options.out else new_run_path(settings.data)
-    command = shlex.join(["fitgap", *options.arguments])
-    run = Sweep.create(settings, path, command=command)
-    warnings = [*run.folder.read_manifest()["data"]["warnings"], *settings.space.warnings]
-    return _run(run, warnings)
+    _load(settings.workers)
+    from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
+
+    return running.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
 
 
 def resume(options: argparse.Namespace) -> int:
@@ -53,23 +51,20 @@ def resume(options: argparse.Namespace) -> int:
             counts[name] = value
         else:
             faults.append(f"--{name}: {value!r} is not a whole number from 1 to {most:,}; give one")
+    with large_imports():
+        from sweep.runs.folder import RunFolder  # noqa: PLC0415 - pandas
     try:
         RunFolder.open(Path(options.run))
     except ConfigurationError as err:
         faults += err.faults
     if faults:
         raise ConfigurationError(faults)
-    continued = Sweep.open(
-        Path(options.run),
-        trials=counts["trials"],
-        workers=counts["workers"],
-        audit=options.audit,
+    _load(counts["workers"])
+    from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
+
+    return running.go_on(
+        Path(options.run), counts["trials"], counts["workers"], audit=options.audit
     )
-    changes = [
-        f"{change}; new trials may differ in their last digits"
-        for change in continued.version_changes
-    ]
-    return _run(continued, changes)
 
 
 def read_settings(options: argparse.Namespace) -> SweepSettings:
@@ -127,59 +122,9 @@ def new_run_path(data: str) -> Path:
     return path
 
 
-def _run(run: Sweep, warnings: Sequence[str]) -> int:
-    folder, progress = run.folder, open_progress_console()
-    for warning in warnings[:MOST_WARNINGS]:
-        progress.print(Text.assemble(("warning: ", "yellow"), warning))
-    if len(warnings) > MOST_WARNINGS:
-        progress.print(f"and {len(warnings) - MOST_WARNINGS} more warnings; the report has all")
-    try:
-        show_progress(run, progress)
-    except (Interrupted, KeyboardInterrupt):
-        _say_how_to_resume(folder, progress)
-        raise
-    from studies.reporting import write_findings, write_report  # noqa: PLC0415 - not needed before
-
-    findings = write_findings(folder)
-    if run.settings.report:
-        write_report(folder, folder.report_path)
-    _print_result(folder, [finding.sentence for finding in findings[:1]], run.settings)
-    if folder.read_manifest()["winner"] is None:
-        raise NothingUsableError(
-            f"{folder.path}: no trial finished; {_most_common_reason(folder)};"
-            f" see `fitgap status {shlex.quote(str(folder.path))}`"
-        )
-    return 0
-
-
-def _print_result(folder: RunFolder, sentences: Sequence[str], settings: SweepSettings) -> None:
-    """Print the conclusion, and what can be done with the run."""
-    where = shlex.quote(str(folder.path))
-    lines = [("report", str(folder.report_path))] if settings.report else []
-    if folder.read_manifest()["winner"] is not None:
-        lines.append(("network", str(folder.best_path / "model.keras")))
-        lines.append(("predict", f"fitgap predict {where} ROWS"))
-    lines.append(("details", f"fitgap status {where}"))
-    more = max(2 * settings.trials, 10)
-    lines.append(("go on", f"fitgap resume {where} --trials {more}"))
-    console = open_console(expendable=True)
-    console.print("", *sentences, "", sep="\n")
-    for name, text in lines:
-        console.print(Text.assemble((f"{name:<9}", "bold"), text), soft_wrap=True)
-
-
-def _say_how_to_resume(folder: RunFolder, console: Console) -> None:
-    done = len(folder.records())
-    trials = "1 trial is" if done == 1 else f"{done} trials are"
-    console.print(
-        f"\nStopped; {trials} saved. Go on with:\n  fitgap resume {shlex.quote(str(folder.path))}",
-        soft_wrap=True,
-    )
-
-
-def _most_common_reason(folder: RunFolder) -> str:
-    reasons = [record.reason for record in folder.records() if record.reason]
-    if not reasons:
-        return "none was run"
-    reason = max(set(reasons), key=reasons.count)
-    return f"{reasons.count(reason)} of {len(reasons)} ended with: {reason}"
+def _load(workers: int | None) -> None:
+    """Import what does a run, while workers, if there will be several, load what they need."""
+    if (workers or default_workers()) > 1:
+        begin_loading()
+    with large_imports():
+        importlib.import_module("studies.commands.running")

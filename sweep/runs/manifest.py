@@ -1,7 +1,6 @@
 """What manifest.json says of a run: made once, then brought up to date stage by stage."""
 
 import datetime as dt
-import os
 import platform
 from importlib import metadata
 from pathlib import Path
@@ -15,7 +14,7 @@ from sweep.records import OUTCOMES, STAGES, TrialRecord
 from sweep.runs.folder import SCHEMA
 from sweep.search.rungs import make_rungs
 from sweep.settings.sweep_settings import SweepSettings
-from sweep.training.device import find_device
+from sweep.training.device import available_cores, find_device
 
 RECORDED: Final = (
     "tensorflow", "keras", "optuna", "numpy", "pandas", "scipy", "scikit-learn", "seaborn",
@@ -126,16 +125,6 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {
         name: metadata.version(name) for name in RECORDED
     }
-
-
-def available_cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def default_workers() -> int:
-    """Return how many workers a run has unless told otherwise: one a core, or one for a GPU."""
-    return available_cores() if find_device() == "CPU" else 1
 
 
 def now() -> str:

@@ -19,7 +19,6 @@ from sweep.runs.manifest import (
     changed_versions,
     check_same_data,
     count_outcomes,
-    default_workers,
     new_manifest,
     now,
 )
@@ -40,7 +39,7 @@ from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
 from sweep.space.search_space import parameters_of
 from sweep.training.cohort_rule import Site, form_cohorts
-from sweep.training.device import find_device
+from sweep.training.device import default_workers, find_device
 from sweep.training.workers import CohortTask, Workers, start_workers
 
 

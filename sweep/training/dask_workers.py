@@ -13,10 +13,8 @@ import itertools
 import logging
 import math
 import queue
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from multiprocessing import resource_tracker
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import dask
@@ -25,6 +23,7 @@ from distributed.worker_state_machine import PauseEvent
 
 from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
+from sweep.training.fork_server import ONE_THREAD, begin_loading, interrupts_held_back, start_method
 from sweep.training.loading import load_trainer
 from sweep.training.shared_data import MappedData, SharedData
 from sweep.training.workers import CohortTask, TrialResult, failed_result, train_cohort
@@ -49,7 +48,7 @@ PICKING: Final = "picking"
 SETTINGS: Final = {
     # Dask has workers give memory back to the system at once. The arrays of every update would be
     # fetched page by page again: docs/performance.md tells what that took.
-    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
+    "distributed.nanny.pre-spawn-environ": ONE_THREAD,
     "distributed.worker.daemon": True,
     "distributed.worker.profile.enabled": False,  # looks at what is executed every 10 ms
     "distributed.comm.timeouts.connect": f"{START_SECONDS}s",
@@ -149,8 +148,10 @@ class DaskWorkers:
         # Dask's own log lines about workers that come and go would tear the progress display.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._open = contextlib.ExitStack()
-        self._open.enter_context(dask.config.set(SETTINGS))
-        with _interrupts_held_back():
+        begin_loading()
+        method = {"distributed.worker.multiprocessing-method": start_method()}
+        self._open.enter_context(dask.config.set({**SETTINGS, **method}))
+        with interrupts_held_back():
             try:
                 self._cluster = distributed.LocalCluster(
                     n_workers=0,
@@ -312,22 +313,6 @@ class DaskWorkers:
             f"workers: {self._workers} worker processes could not be started: {_reason(err)}; try"
             " --workers 1"
         )
-
-
-@contextlib.contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Let Ctrl-C wait, and never reach the threads and processes that are started meanwhile.
-
-    A terminal sends it to every process of the command. The workers are stopped by this one; each
-    on its own would print a traceback and be replaced. Who starts later in place of one that died
-    is started by a thread that inherits this.
-    """
-    resource_tracker.ensure_running()  # which starting processes needs, and which unblocks signals
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 async def _start(cluster: distributed.LocalCluster, workers: int) -> None:

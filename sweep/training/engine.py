@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
+from sweep.imports import large_imports
 from sweep.training.device import Device
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -35,7 +36,7 @@ def _without_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-with warnings.catch_warnings(), _without_stderr():
+with warnings.catch_warnings(), _without_stderr(), large_imports():
     warnings.simplefilter("ignore")  # what TensorFlow's own imports deprecate is not our user's
     import keras
     import tensorflow as tf

@@ -1,4 +1,4 @@
-"""Loading of TensorFlow ahead of time, in a thread of a worker process."""
+"""Loading of what workers need ahead of time: in a thread of theirs, or before they are forked."""
 
 import contextlib
 import importlib
@@ -6,6 +6,8 @@ import importlib.abc
 import sys
 import threading
 from typing import Final
+
+from sweep.imports import large_imports
 
 OPTIONAL: Final = ("matplotlib", "pandas", "sklearn")  # what Keras takes if it is there
 
@@ -33,3 +35,9 @@ def load_trainer() -> None:
     with contextlib.suppress(Exception):
         importlib.import_module("sweep.training.trainer")
     sys.meta_path.remove(finder)
+
+
+def load_dask() -> None:
+    """Import what a worker process is made of."""
+    with contextlib.suppress(Exception), large_imports():
+        importlib.import_module("sweep.training.dask_workers")

@@ -23,6 +23,7 @@ from sweep.training.engine import DEVICE, tf
 from sweep.training.measures import evaluation_statistics
 from sweep.training.network import OUTPUTS, Weights, initial_weights
 from sweep.training.program import RAW, training_program
+from sweep.training.rows import rows_on_device
 
 CALL_SECONDS: Final = 0.5  # aim of one call of the program: how soon an interrupt is heard
 
@@ -262,12 +263,12 @@ class Trainer:
             data, column = self.data, float(use_bias)
             dtype = np.int32 if data.task == "multiclass" else np.float32
             y_train = data.y_train.astype(dtype)
-            train = _rows(data.x_train, y_train, column)
+            train = rows_on_device(data.x_train, y_train, column)
             evaluated = train
             if data.evaluation_rows is not None:
                 chosen = data.evaluation_rows
-                evaluated = _rows(data.x_train[chosen], y_train[chosen], column)
-            validation = _rows(data.x_validation, data.y_validation.astype(dtype), column)
+                evaluated = rows_on_device(data.x_train[chosen], y_train[chosen], column)
+            validation = rows_on_device(data.x_validation, data.y_validation.astype(dtype), column)
             self._rows[use_bias] = (train, evaluated, validation)
         return self._rows[use_bias]
 
@@ -310,13 +311,6 @@ def _streams(configs: Sequence[TrialConfig]) -> tuple[Any, Any]:
     order = [derive_seed(config.seed, "order") for config in configs]
     dropout = [derive_seed(config.seed, "dropout") for config in configs]
     return tf.constant(order, tf.uint32), tf.constant(dropout, tf.uint32)
-
-
-def _rows(x: NDArray[np.float32], y: NDArray[Any], column: float) -> Rows:
-    """Put rows on the device, with the column that carries the bias."""
-    flat = x.reshape(len(x), -1)
-    ones = np.full((len(flat), 1), column, np.float32)
-    return Rows(tf.constant(np.concatenate([flat, ones], axis=1)), tf.constant(y))
 
 
 def _clock_to_seconds(raw: NDArray[np.float64], called: float) -> NDArray[np.float64]:

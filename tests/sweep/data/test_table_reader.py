@@ -98,7 +98,7 @@ def test_chunks_of_many_rows_join(csv):
         ("a,b\n1,2\n".encode("utf-16-le"), "may be UTF-16"),
         (b"PAR1....", "its content is a Parquet file, not CSV"),
         (b"PK\x03\x04....", "its content is a zip archive, an Excel workbook"),
-        (gzip.compress(b"a,b\n1,2\n"), "its content is gzip data, not CSV"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), "its content is gzip data, not CSV"),
     ],
 )
 def test_bad_content_is_explained(csv, content, message):

@@ -5,7 +5,6 @@ import pytest
 from sweep.data.sources import load_dataset
 from sweep.errors import DataError
 from sweep.runs.manifest import (
-    available_cores,
     changed_versions,
     check_same_data,
     count_outcomes,
@@ -79,7 +78,3 @@ def test_outcomes_of_the_search_are_counted(record_of):
 def test_times_are_in_utc_and_sort():
     assert now().endswith("+00:00")
     assert now() <= now()
-
-
-def test_there_is_a_core():
-    assert available_cores() >= 1

@@ -1,5 +1,6 @@
 import contextlib
 import dataclasses
+import errno
 import json
 import multiprocessing.resource_tracker
 import os
@@ -73,10 +74,13 @@ def data():
 
 def worker_processes():
     found = set()
-    for child in psutil.Process().children(recursive=True):
+    for child in psutil.Process().children():
         with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
-            if "spawn_main" in " ".join(child.cmdline()):
+            command = " ".join(child.cmdline())
+            if "multiprocessing.spawn" in command:
                 found.add(child)
+            elif "multiprocessing.forkserver" in command:
+                found.update(child.children())
     return found
 
 
@@ -345,9 +349,27 @@ def test_workers_that_have_grown_make_place_for_others(data):
         assert_equals_one_trained_here(data, result)
 
 
-def test_workers_that_cannot_be_started_are_told_in_one_line(data, monkeypatch):
+def test_workers_can_be_started_without_forking(data, monkeypatch):
+    monkeypatch.setattr("sweep.training.dask_workers.start_method", lambda: "spawn")
+    before = worker_processes()
+    with contextlib.closing(DaskWorkers(data, workers=2)) as workers:
+        workers.submit(task_of(1))
+        (result,) = workers.next_results()
+        commands = {" ".join(process.cmdline()) for process in worker_processes() - before}
+
+    assert all("multiprocessing.spawn" in command for command in commands)
+    assert_equals_one_trained_here(data, result)
+
+
+@pytest.mark.parametrize("method", ["forkserver", "spawn"])
+def test_workers_that_cannot_be_started_are_told_in_one_line(data, monkeypatch, method):
+    def refuse(*_):
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
     multiprocessing.resource_tracker.ensure_running()
     monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/bin/false")
+    monkeypatch.setattr("multiprocessing.forkserver.connect_to_new_process", refuse)
+    monkeypatch.setattr("sweep.training.dask_workers.start_method", lambda: method)
     said = r"^workers: 2 worker processes could not be started: .+; try --workers 1$"
     with contextlib.closing(DaskWorkers(data, workers=2)) as workers:
         workers.submit(task_of(0))

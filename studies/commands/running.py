@@ -1,0 +1,106 @@
+"""A run at work: its progress, its conclusion, and what can be done with it."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from studies.commands.console import open_console, open_progress_console
+from studies.commands.interruption import Interrupted
+from studies.commands.progress import show_progress
+from studies.reporting import write_findings, write_report
+from sweep.errors import NothingUsableError
+from sweep.runs.folder import RunFolder
+from sweep.runs.runner import Sweep
+from sweep.settings.sweep_settings import SweepSettings
+
+MOST_WARNINGS: Final = 5
+
+
+def begin(settings: SweepSettings, path: Path, command: str) -> int:
+    """Make a run folder and do the sweep.
+
+    Args:
+        settings: What to do.
+        path: The folder.
+        command: The command line, for the manifest.
+
+    Returns:
+        The exit code.
+    """
+    run = Sweep.create(settings, path, command=command)
+    warnings = [*run.folder.read_manifest()["data"]["warnings"], *settings.space.warnings]
+    return _run(run, warnings)
+
+
+def go_on(path: Path, trials: int | None, workers: int | None, *, audit: bool) -> int:
+    """Do what is left of a sweep; the arguments are those of `Sweep.open`.
+
+    Returns:
+        The exit code.
+    """
+    continued = Sweep.open(path, trials=trials, workers=workers, audit=audit)
+    changes = [
+        f"{change}; new trials may differ in their last digits"
+        for change in continued.version_changes
+    ]
+    return _run(continued, changes)
+
+
+def _run(run: Sweep, warnings: Sequence[str]) -> int:
+    folder, progress = run.folder, open_progress_console()
+    for warning in warnings[:MOST_WARNINGS]:
+        progress.print(Text.assemble(("warning: ", "yellow"), warning))
+    if len(warnings) > MOST_WARNINGS:
+        progress.print(f"and {len(warnings) - MOST_WARNINGS} more warnings; the report has all")
+    try:
+        show_progress(run, progress)
+    except (Interrupted, KeyboardInterrupt):
+        _say_how_to_resume(folder, progress)
+        raise
+    findings = write_findings(folder)
+    if run.settings.report:
+        write_report(folder, folder.report_path)
+    _print_result(folder, [finding.sentence for finding in findings[:1]], run.settings)
+    if folder.read_manifest()["winner"] is None:
+        raise NothingUsableError(
+            f"{folder.path}: no trial finished; {_most_common_reason(folder)};"
+            f" see `fitgap status {shlex.quote(str(folder.path))}`"
+        )
+    return 0
+
+
+def _print_result(folder: RunFolder, sentences: Sequence[str], settings: SweepSettings) -> None:
+    """Print the conclusion, and what can be done with the run."""
+    where = shlex.quote(str(folder.path))
+    lines = [("report", str(folder.report_path))] if settings.report else []
+    if folder.read_manifest()["winner"] is not None:
+        lines.append(("network", str(folder.best_path / "model.keras")))
+        lines.append(("predict", f"fitgap predict {where} ROWS"))
+    lines.append(("details", f"fitgap status {where}"))
+    more = max(2 * settings.trials, 10)
+    lines.append(("go on", f"fitgap resume {where} --trials {more}"))
+    console = open_console(expendable=True)
+    console.print("", *sentences, "", sep="\n")
+    for name, text in lines:
+        console.print(Text.assemble((f"{name:<9}", "bold"), text), soft_wrap=True)
+
+
+def _say_how_to_resume(folder: RunFolder, console: Console) -> None:
+    done = len(folder.records())
+    trials = "1 trial is" if done == 1 else f"{done} trials are"
+    console.print(
+        f"\nStopped; {trials} saved. Go on with:\n  fitgap resume {shlex.quote(str(folder.path))}",
+        soft_wrap=True,
+    )
+
+
+def _most_common_reason(folder: RunFolder) -> str:
+    reasons = [record.reason for record in folder.records() if record.reason]
+    if not reasons:
+        return "none was run"
+    reason = max(set(reasons), key=reasons.count)
+    return f"{reasons.count(reason)} of {len(reasons)} ended with: {reason}"
