@@ -1,9 +1,10 @@
 """Memory: what the driver and its workers hold while a sweep goes on and on.
 
 A sweep of 2,000 tiny trials (digits, the default search space, 2 epochs) as a whole process. Each
-time another 100 records are on the disk, the resident memory of the driver and of each worker is
-read (VmRSS of /proc/PID/status). Shared pages, such as TensorFlow's code, count in each process.
-A worker that is renewed on the way begins anew; how many processes there were is in the table.
+time another 100 records are on the disk, the resident memory of the driver, of each worker and of
+the process from which they were forked is read (Pss of /proc/PID/smaps_rollup: of a page that
+several processes share, each counts its part). A worker that is renewed on the way begins anew;
+how many processes there were is in the table.
 Fair to nobody and unfair to nobody: there is no peer. With one worker the driver trains.
 
     python benchmarks/memory.py [--trials N] [--workers N] [--out FILE.json]
@@ -25,7 +26,6 @@ from whole_process import launch
 POLL_SECONDS = 0.2
 SHOWN = (200, 500, 1000, 2000)
 FIRST = 200  # to which the others are compared
-WORKER = b"multiprocessing.spawn"  # in its command line
 
 
 def main() -> None:
@@ -63,13 +63,14 @@ def watch(trials: int, every: int, workers: int) -> list[dict[str, Any]]:
                         file.seek(position)
                         new = file.read()
                     lines, position = lines + new.count(b"\n"), position + len(new)
-                children = worker_processes(launched.process.pid)
+                children, servers = started_processes(launched.process.pid)
                 seen |= set(children)
                 if lines >= every * (len(samples) + 1):
                     samples.append(
                         {
                             "trials": lines,
                             "driver": resident(launched.process.pid),
+                            "fork_server": sum(resident(server) for server in servers),
                             "workers": [resident(child) for child in children],
                             "worker_processes": len(seen),
                         }
@@ -78,24 +79,24 @@ def watch(trials: int, every: int, workers: int) -> list[dict[str, Any]]:
     return samples
 
 
-def worker_processes(driver: int) -> list[int]:
-    """Return the worker processes below a process, directly or not."""
-    parents: dict[int, list[int]] = {}
+def started_processes(driver: int) -> tuple[list[int], list[int]]:
+    """Return the worker processes of a driver, and the one from which they were forked if any."""
+    children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
-            parents.setdefault(_parent(entry), []).append(int(entry.name))
-    found, waiting = [], [driver]
-    while waiting:
-        children = parents.get(waiting.pop(), [])
-        waiting += children
-        found += [child for child in children if WORKER in _command(child)]
-    return sorted(found)
+            children.setdefault(_parent(entry), []).append(int(entry.name))
+    mine = children.get(driver, [])
+    servers = [child for child in mine if b"multiprocessing.forkserver" in _command(child)]
+    workers = [child for child in mine if b"multiprocessing.spawn" in _command(child)]
+    return sorted(
+        [*workers, *(child for one in servers for child in children.get(one, []))]
+    ), servers
 
 
 def resident(process: int) -> float:
     """Return the resident memory of a process in MB; 0 if it has ended."""
-    for line in _read(Path(f"/proc/{process}/status")).splitlines():
-        if line.startswith(b"VmRSS:"):
+    for line in _read(Path(f"/proc/{process}/smaps_rollup")).splitlines():
+        if line.startswith(b"Pss:"):
             return int(line.split()[1]) / 1024
     return 0.0
 
@@ -131,7 +132,7 @@ def largest_worker(sample: dict[str, Any]) -> float:
 
 def total(sample: dict[str, Any]) -> float:
     """Return the memory of all processes."""
-    return driver(sample) + float(sum(sample["workers"]))
+    return driver(sample) + float(sample["fork_server"]) + float(sum(sample["workers"]))
 
 
 def _parent(entry: Path) -> int:
