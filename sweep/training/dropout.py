@@ -13,7 +13,9 @@ from sweep.training.streams import counters, draw_noise, update_streams
 class Dropout:
     """Hold what the masks of a cohort have in common while its graph is built."""
 
-    def __init__(self, seeds: Tensor, rate: Tensor, weights: Tensors, batch_size: Size) -> None:
+    def __init__(
+        self, seeds: Tensor, rate: Tensor, weights: Tensors, batch_size: Size, *, alone: bool
+    ) -> None:
         """Prepare the masks.
 
         Args:
@@ -21,7 +23,10 @@ class Dropout:
             rate: Dropout rates, float32 [members, 1, 1].
             weights: Any weights of the cohort, whose sizes are those of its layers.
             batch_size: Rows of the largest batch.
+            alone: Whether there is one member, and no member axis in streams and masks.
         """
+        self._members = [] if alone else [-1]
+        rate = tf.reshape(rate, []) if alone else rate
         self._seeds = seeds
         self._widths = [count_rows(layer, axis=2) for layer in weights[:-1]]
         self._units = sum(self._widths)
@@ -37,7 +42,8 @@ class Dropout:
             first: int64 scalar, the number of updates done before.
             updates: Updates of the epoch.
         """
-        return update_streams(self._seeds, first + tf.range(tf.cast(updates, tf.int64)))
+        streams = update_streams(self._seeds, first + tf.range(tf.cast(updates, tf.int64)))
+        return streams if self._members else tf.reshape(streams, [-1])
 
     def masks(self, stream: Tensor, rows: Size) -> Tensors:
         """Draw each hidden layer's mask: 0, or 1 / (1 - rate), as Keras scales it.
@@ -49,7 +55,7 @@ class Dropout:
         Returns:
             float32 [members, rows, width], one a hidden layer.
         """
-        noise = draw_noise(stream, self._counters, rows, self._units)
+        noise = draw_noise(stream, self._counters, [*self._members, rows], self._units)
         masks = tf.cast(noise >= self._threshold, tf.float32) * self._scale
         if len(self._widths) == 1:
             return [masks]

@@ -165,12 +165,17 @@ class _Epoch:
             self.weights = HeldWeights(program, choices, rates, variables)
         self._passes = Passes(program, choices, state.weights)
         self._rows = rows
+        self._alone = program.alone
         self._order_seeds = inputs.order_seeds
         self._batch_size = program.sizes[0] if program.compiled else choices.batch_size
         self._dropout = None
         if program.dropout and program.depth:
             self._dropout = Dropout(
-                inputs.dropout_seeds, rates.dropout, state.weights, self._batch_size
+                inputs.dropout_seeds,
+                rates.dropout,
+                state.weights,
+                self._batch_size,
+                alone=program.alone,
             )
 
     def train(self, state: State, carried: Carried) -> tuple[State, Carried, Tensor]:
@@ -187,6 +192,9 @@ class _Epoch:
             *self._passes.evaluate(new, rows.evaluated),
             *self._passes.evaluate(new, rows.validation),
         ]
+        if self._alone:  # beyond the passes, one member is a cohort like others
+            new = [layer[None] for layer in new]
+            sums = [value[None] for value in sums]
         state, finite = _judge(state, new, sums)
         raw = tf.stack([*sums, running_loss, norm, tf.cast(finite, tf.float64)], axis=-1)
         return state._replace(step=step, epoch=state.epoch + 1), carried, raw
@@ -201,7 +209,9 @@ class _Epoch:
         rows, step = self._rows.train, state.step
         order = row_order(self._order_seeds, state.epoch, tf.shape(rows.x)[0])
         count = count_rows(rows.x)
-        zeros = tf.zeros([count_rows(order)], tf.float32)
+        zeros = tf.zeros([] if self._alone else [count_rows(order)], tf.float32)
+        axis = 0 if self._alone else 1
+        order = order[0] if self._alone else order
         batches = -(-count // self._batch_size)
         structure = (carried, step, zeros, zeros)
         streams = None if self._dropout is None else self._dropout.streams(step, batches)
@@ -209,13 +219,13 @@ class _Epoch:
 
         def body(block: Block, *flat: Tensor) -> Tensors:
             carried, step, loss, square = tf.nest.pack_sequence_as(structure, flat)
-            chosen = block.of(order, axis=1)
+            chosen = block.of(order, axis=axis)
             x, y = tf.gather(rows.x, chosen), tf.gather(rows.y, chosen)
             weights = self.weights.read(carried)
             masks = None
             if self._dropout is not None:
                 stream = tf.gather(streams, step - first)
-                masks = self._dropout.masks(stream, count_rows(chosen, axis=1))
+                masks = self._dropout.masks(stream, count_rows(chosen, axis=axis))
             batch_loss, gradients = self._passes.gradients(weights, x, y, masks)
             carried, batch_square = self.weights.update(carried, gradients, step + 1)
             new = (carried, step + 1, loss + batch_loss, square + batch_square)
@@ -223,8 +233,9 @@ class _Epoch:
 
         flat = over_blocks(count, self._batch_size, body, tf.nest.flatten(structure))
         carried, step, loss, square = tf.nest.pack_sequence_as(structure, flat)
-        running_loss = tf.cast(loss, tf.float64) / tf.cast(count, tf.float64)
-        norm = tf.sqrt(tf.cast(square, tf.float64) / tf.cast(batches, tf.float64))
+        loss, square = (tf.cast(tf.reshape(sums, [-1]), tf.float64) for sums in (loss, square))
+        running_loss = loss / tf.cast(count, tf.float64)
+        norm = tf.sqrt(square / tf.cast(batches, tf.float64))
         return carried, step, running_loss, norm
 
 

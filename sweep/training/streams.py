@@ -5,6 +5,8 @@ update, and the place. Whatever it is grouped with, however many epochs one call
 wherever it is continued, it sees the same numbers.
 """
 
+from collections.abc import Sequence
+
 from sweep.training.cohort import Size, Tensor
 from sweep.training.engine import tf
 
@@ -69,24 +71,24 @@ def counters(rows: Size, units: Size) -> Tensor:
     return tf.cast(tf.range(rows * _half(units)), tf.uint32) * _word(0x9E3779B9)
 
 
-def draw_noise(stream: Tensor, counters: Tensor, rows: Size, units: Size) -> Tensor:
+def draw_noise(stream: Tensor, counters: Tensor, shape: Sequence[Size], units: Size) -> Tensor:
     """Return uniform numbers for one update's dropout masks.
 
     Each hash gives two numbers: 16 bits make a dropout rate exact to 1/65536, and hashing is what
     dropout costs.
 
     Args:
-        stream: uint32 [members], one row of `update_streams`.
+        stream: uint32 [members], one row of `update_streams`, or a scalar.
         counters: Those of as many rows, or of more.
-        rows: Rows of the batch.
+        shape: ``[-1, rows]`` for members, or ``[rows]``: rows of the batch.
         units: Hidden units of all layers together.
 
     Returns:
-        uint16 [members, rows, units].
+        uint16 [members, rows, units], or [rows, units].
     """
     half = _half(units)
-    noise = tf.bitcast(scramble(stream[:, None] + counters[: rows * half]), tf.uint16)
-    return tf.reshape(noise, [-1, rows, 2 * half])[:, :, :units]
+    noise = tf.bitcast(scramble(stream[..., None] + counters[: shape[-1] * half]), tf.uint16)
+    return tf.reshape(noise, [*shape, 2 * half])[..., :units]
 
 
 def _half(units: Size) -> Size:

@@ -39,7 +39,7 @@ class Weights(Protocol):
 
         Returns:
             What the loop carries on, and each member's squared norm of the gradient, float32
-            [members].
+            [members]; of one member that is held, a scalar.
         """
 
     def end(self, carried: Carried, state: State, /) -> State:
@@ -113,8 +113,8 @@ class Variables:
 
     def __init__(self, layers: int) -> None:
         def make() -> Any:  # noqa: ANN401 - TensorFlow ships no types
-            start = np.zeros((1, 1, 1), np.float32)
-            return tf.Variable(start, shape=[None, None, None], trainable=False)
+            start = np.zeros((1, 1), np.float32)
+            return tf.Variable(start, shape=[None, None], trainable=False)
 
         self.weights = [make() for _ in range(layers)]
         self.first = [make() for _ in range(layers)]
@@ -122,7 +122,10 @@ class Variables:
 
 
 class HeldWeights:
-    """Keep one member's weights and slots in variables, and update them by one kernel a layer."""
+    """Keep one member's weights and slots in variables, and update them by one kernel a layer.
+
+    There is no member axis outside the state.
+    """
 
     def __init__(
         self, program: Program, choices: Choices, rates: Rates, variables: Variables
@@ -143,7 +146,7 @@ class HeldWeights:
             (held.second, state.second),
         ):
             for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
+                variable.assign(value[0])
         return tf.constant(0)
 
     def read(self, _: Carried) -> Tensors:
@@ -189,12 +192,12 @@ class HeldWeights:
         branches = {"adam": adam, "sgd": sgd, "rmsprop": rmsprop}
         square = 2 * tf.add_n([tf.nn.l2_loss(gradient) for gradient in gradients])
         carried = tf.switch_case(self._optimizer, [branches[name] for name in OPTIMIZERS])
-        return carried, tf.reshape(square, [1])
+        return carried, square
 
     def end(self, _: Carried, state: State) -> State:
         """Return the state with what the variables hold."""
         weights, first, second = (
-            [variable.read_value() for variable in variables]
+            [variable.read_value()[None] for variable in variables]
             for variables in (
                 self._variables.weights,
                 self._variables.first,

@@ -47,6 +47,21 @@ def assert_equals_one_trained_here(data, result, base=SHORT):
     assert history_difference(result.history, expected.history) == 0
 
 
+def train_in_two_tasks(workers, seeds):
+    """The results after one epoch and at the end, by trial; they come in any order."""
+    for seed in seeds:
+        workers.submit(task_of(seed, until=1))
+    rungs, results = [], []
+    while len(results) < len(seeds):
+        (result,) = workers.next_results()
+        if len(result.history) == 1:
+            rungs.append(result)
+            workers.submit(task_of(int(result.trial[1:]), continues=f"{result.trial}@1"))
+        else:
+            results.append(result)
+    return tuple(sorted(each, key=lambda one: one.trial) for each in (rungs, results))
+
+
 def name_of(data, number):
     return f"{data.task} {number} {os.getpid()}"
 
@@ -118,20 +133,13 @@ def test_results_are_those_of_this_process(data, workers):
 
 
 def test_a_trial_advanced_in_two_tasks_equals_one_trained_straight_through(data, workers):
-    for seed in range(3):
-        workers.submit(task_of(seed, until=1))
-    rung = {}
-    for _ in range(3):
-        (result,) = workers.next_results()
-        rung[result.trial] = result.history
-        workers.submit(task_of(int(result.trial[1:]), continues=f"{result.trial}@1"))
-
-    for _ in range(3):
-        (result,) = workers.next_results()
+    rungs, results = train_in_two_tasks(workers, range(3))
+    assert len(results) == 3
+    for rung, result in zip(rungs, results, strict=True):
         assert_equals_one_trained_here(data, result)
-        assert len(rung[result.trial]) == 1
+        assert rung.trial == result.trial
         assert np.array_equal(
-            rung[result.trial].array[:, :-1], result.history.array[:1, :-1]
+            rung.history.array[:, :-1], result.history.array[:1, :-1]
         )  # the times aside
 
 
@@ -336,15 +344,10 @@ def test_workers_that_have_grown_make_place_for_others(data):
         workers.call(name_of, 1)
         before = worker_processes()
         seeds = range(3 * SETTLED)
-        for seed in seeds:
-            workers.submit(task_of(seed, until=1))
-        for _ in seeds:
-            (result,) = workers.next_results()
-            workers.submit(task_of(int(result.trial[1:]), continues=f"{result.trial}@1"))
-        results = [workers.next_results()[0] for _ in seeds]
+        _, results = train_in_two_tasks(workers, seeds)
         wait_until(lambda: worker_processes() - before)
 
-    assert sorted(result.trial for result in results) == [f"s{seed:04d}" for seed in seeds]
+    assert [result.trial for result in results] == [f"s{seed:04d}" for seed in seeds]
     for result in results:
         assert_equals_one_trained_here(data, result)
 

@@ -175,7 +175,9 @@ def test_dropout_keeps_the_expected_share_of_units_and_the_running_loss_sees_it(
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
 def test_masks_drop_the_rate_in_every_layer_and_keep_the_expectation(rate):
     weights = [tf.zeros([1, 5, 101]), tf.zeros([1, 102, 50]), tf.zeros([1, 51, 3])]
-    dropout = Dropout(tf.constant([7], tf.uint32), tf.constant([[[rate]]]), weights, 40)
+    dropout = Dropout(
+        tf.constant([7], tf.uint32), tf.constant([[[rate]]]), weights, 40, alone=False
+    )
     streams = dropout.streams(tf.constant(0, tf.int64), 60)
     masks = [dropout.masks(stream, 32) for stream in streams]
     for layer, units in enumerate((101, 50)):
@@ -192,7 +194,7 @@ def test_masks_drop_the_rate_in_every_layer_and_keep_the_expectation(rate):
 def test_masks_follow_from_the_update_wherever_an_epoch_begins_and_however_large_a_batch_is():
     weights, rate = [tf.zeros([2, 5, 33]), tf.zeros([2, 34, 3])], tf.constant(0.5, shape=[2, 1, 1])
     seeds = tf.constant([7, 8], tf.uint32)
-    small, large = (Dropout(seeds, rate, weights, rows) for rows in (16, 40))
+    small, large = (Dropout(seeds, rate, weights, rows, alone=False) for rows in (16, 40))
     whole = large.streams(tf.constant(0, tf.int64), 10)
 
     np.testing.assert_array_equal(small.streams(tf.constant(5, tf.int64), 3), whole[5:8])
