@@ -129,7 +129,8 @@ def dask_threads() -> Iterator[Stage]:
     with (
         mock.patch.object(distributed, "LocalCluster", start),
         mock.patch.object(dask_workers, "_start", start_and_begin),
-        mock.patch.object(dask_workers, "_load_trainer"),
+        mock.patch.object(dask_workers, "begin_loading"),
+        mock.patch.object(dask_workers, "load_trainer"),
         mock.patch.object(dask_workers, "train_cohort", instant_cohort),
     ):
         yield stage

@@ -86,12 +86,13 @@ def test_efficiency_is_a_share_of_a_matrix_product(tmp_path):
 def test_scaling_measures_the_driver_with_simulated_workers(tmp_path):
     _, results = run_and_read(
         "scaling", tmp_path / "out.json",
-        "--parts", "simulated", "--workers", 1, 4, "--simulated-trials", 30,
+        "--parts", "simulated", "dask", "--workers", 1, 4, "--simulated-trials", 30,
     )  # fmt: skip
     rows = {(row["pruner"], row["workers"]): row for row in results["simulated"]}
     assert set(rows) == {(name, number) for name in ("none", "default") for number in (1, 4)}
     assert rows["none", 1]["busy"] == pytest.approx(1)  # there is always a next trial for one
     assert all(row["processor_seconds"] > 0 for row in rows.values())
+    assert {(row["pruner"], row["workers"]) for row in results["dask"]} == set(rows)
 
 
 @pytest.mark.slow
