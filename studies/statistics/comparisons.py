@@ -133,11 +133,13 @@ def detectable_difference(
     critical = float(stats.t.ppf((1 + confidence) / 2, df))
 
     def missing(noncentrality: float) -> float:
-        found = stats.nct.sf(critical, df, noncentrality)
-        found += stats.nct.cdf(-critical, df, noncentrality)
-        return float(found) - power
+        # What the other tail would add, a difference of the wrong sign, is nothing at such power.
+        return float(stats.nct.sf(critical, df, noncentrality)) - power
 
-    noncentrality = optimize.brentq(missing, 0.0, 4 * critical + 10)
+    high = 1.0
+    while missing(high) < 0:
+        high *= 2
+    noncentrality = optimize.brentq(missing, 0.0, high)
     return float(noncentrality) * deviation / math.sqrt(pairs)
 
 

@@ -5,6 +5,7 @@ is anything to train, so that it loads while this one reads the data. Nothing ru
 one thread, no TensorFlow runtime and no data, as forking demands.
 """
 
+import atexit
 import contextlib
 import multiprocessing
 import os
@@ -39,6 +40,21 @@ def begin_loading() -> None:
     multiprocessing.set_forkserver_preload([PRELOADED])
     with interrupts_held_back(), _environment(ONE_THREAD):
         forkserver.ensure_running()
+    atexit.unregister(_end_loading)
+    atexit.register(_end_loading)
+
+
+def _end_loading() -> None:
+    """End the process with this one, in the midst of loading too.
+
+    It would end by itself, but only when it has loaded everything, and whoever reads our output
+    through a pipe would wait for that.
+    """
+    process = getattr(forkserver._forkserver, "_forkserver_pid", None)  # noqa: SLF001 - it has no public name
+    if process is not None:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sweep.training import device, fork_server
@@ -78,3 +79,22 @@ def test_nothing_is_started_where_nothing_is_forked(monkeypatch):
     monkeypatch.setattr(fork_server, "start_method", lambda: "spawn")
     monkeypatch.setattr(fork_server.forkserver, "ensure_running", lambda: pytest.fail("started"))
     fork_server.begin_loading()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(fork_server.start_method() != "forkserver", reason="nothing is forked here")
+def test_a_command_that_fails_early_does_not_leave_the_loading_behind(tmp_path):
+    program = (
+        "import psutil; from sweep.training.fork_server import begin_loading; begin_loading();"
+        "print(*(one.pid for one in psutil.Process().children()), flush=True)"
+    )
+    printed = tmp_path / "printed"
+    with printed.open("w") as file:  # no pipe, which the process would hold open
+        subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=file, check=True)
+
+    server, tracker = printed.read_text().split(), []
+    assert len(server) == 2  # the other is the resource tracker of multiprocessing
+    for pid in map(int, server):
+        if psutil.pid_exists(pid):
+            tracker += psutil.Process(pid).cmdline()
+    assert "forkserver" not in " ".join(tracker)
