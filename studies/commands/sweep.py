@@ -6,7 +6,6 @@ and, at the same time, by the one from which workers are forked.
 
 import argparse
 import datetime as dt
-import importlib
 import re
 import shlex
 from pathlib import Path
@@ -35,8 +34,9 @@ def sweep(options: argparse.Namespace) -> int:
         print_plan(settings, options.out)
         return 0
     path = Path(options.out) if options.out else new_run_path(settings.data)
-    _load(settings.workers)
-    from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
+    _let_workers_load(settings.workers)
+    with large_imports():
+        from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
     return running.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
 
@@ -59,8 +59,9 @@ def resume(options: argparse.Namespace) -> int:
         faults += err.faults
     if faults:
         raise ConfigurationError(faults)
-    _load(counts["workers"])
-    from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
+    _let_workers_load(counts["workers"])
+    with large_imports():
+        from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
     return running.go_on(
         Path(options.run), counts["trials"], counts["workers"], audit=options.audit
@@ -122,9 +123,7 @@ def new_run_path(data: str) -> Path:
     return path
 
 
-def _load(workers: int | None) -> None:
-    """Import what does a run, while workers, if there will be several, load what they need."""
+def _let_workers_load(workers: int | None) -> None:
+    """Begin to load what workers need, if there will be several, while this process goes on."""
     if (workers or default_workers()) > 1:
         begin_loading()
-    with large_imports():
-        importlib.import_module("studies.commands.running")

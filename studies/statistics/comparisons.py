@@ -19,6 +19,7 @@ from studies.statistics.intervals import (
     Values,
     estimate_interval,
     mean_estimate,
+    paired_differences,
     sign_flip_p,
 )
 
@@ -97,19 +98,6 @@ def compare(
             estimate.se * math.sqrt(pairs), pairs, confidence=confidence
         ),
     )
-
-
-def paired_differences(first: Values, second: Values) -> NDArray[np.float64]:
-    """Return first minus second, float64 [pairs without a NaN].
-
-    Raises:
-        ValueError: The two differ in length.
-    """
-    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    if a.shape != b.shape:
-        raise ValueError(f"pairs need equal lengths, got {len(a)} and {len(b)}")
-    differences = a - b
-    return differences[~np.isnan(differences)]
 
 
 def detectable_difference(

@@ -139,10 +139,20 @@ def paired_interval(first: Values, second: Values, *, confidence: float = 0.95) 
     Raises:
         ValueError: If the two differ in length.
     """
+    return mean_interval(paired_differences(first, second), confidence=confidence)
+
+
+def paired_differences(first: Values, second: Values) -> NDArray[np.float64]:
+    """Return first minus second, float64 [pairs without a NaN].
+
+    Raises:
+        ValueError: If the two differ in length.
+    """
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.shape != b.shape:
         raise ValueError(f"pairs need equal lengths, got {len(a)} and {len(b)}")
-    return mean_interval(a - b, confidence=confidence)
+    differences = a - b
+    return differences[~np.isnan(differences)]
 
 
 def sign_flip_p(differences: Values, *, seed: int = 0) -> float:

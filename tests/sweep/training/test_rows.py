@@ -3,6 +3,7 @@ import gc
 import numpy as np
 import pytest
 
+from sweep.training.engine import tf
 from sweep.training.rows import rows_on_device
 
 pytestmark = pytest.mark.slow
@@ -22,7 +23,6 @@ def test_rows_are_flattened_and_end_in_the_column_of_the_bias(shape, bias):
 
 
 def test_rows_outlive_what_they_were_made_of_and_can_be_sliced_and_gathered():
-    tf = pytest.importorskip("tensorflow")
     kept = [rows_on_device(np.full((3, odd), 2.0, np.float32), np.zeros(3), 1.0) for odd in (1, 6)]
     gc.collect()
     trash = [np.zeros(100, np.float32) for _ in range(100)]
