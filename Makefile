@@ -14,7 +14,7 @@ sweep: setup  ## Run a sweep on the digits data set, and say where its report is
 	$(BIN)/fitgap sweep $(DATA)
 
 test: setup-dev system-packages  ## Run every test.
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: setup-dev  ## Formatting, lint, types, import rules and the fast tests: under two minutes.
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ Sizes are in points, which are the units of the drawing's view box.
 """
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final, ParamSpec
@@ -27,6 +28,7 @@ BOTTOM: Final = 38.0
 TITLE_SIZE: Final = 12.5
 TEXT_SIZE: Final = 10.8
 SMALL_SIZE: Final = 9.4
+CHARACTER: Final = 6.6  # about the width of one, where room is reckoned with
 LABEL_ROOM: Final = 72.0  # for the names at the ends of lines
 
 _MACHINE = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg")
@@ -61,7 +63,13 @@ def in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
 
 def new_panel(
-    title: str, subtitle: str = "", *, left: float = LEFT, right: float = RIGHT
+    title: str,
+    subtitle: str = "",
+    *,
+    left: float = LEFT,
+    right: float = RIGHT,
+    top: float = TOP,
+    height: float = HEIGHT,
 ) -> tuple[Figure, Axes]:
     """Make a figure with one titled, framed axes.
 
@@ -70,13 +78,15 @@ def new_panel(
         subtitle: Its unit, or a remark.
         left: Room left of the axes, in points.
         right: Room right of the axes, in points.
+        top: Room above the axes, in points.
+        height: Height of the whole, in points.
     """
-    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=72, facecolor=theme.colour("surface"))
+    figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72, facecolor=theme.colour("surface"))
     box = (
         left / WIDTH,
-        BOTTOM / HEIGHT,
+        BOTTOM / height,
         1 - (left + right) / WIDTH,
-        1 - (TOP + BOTTOM) / HEIGHT,
+        1 - (top + BOTTOM) / height,
     )
     axes = figure.add_axes(box, facecolor="none")
     for side in ("top", "right", "left"):
@@ -86,14 +96,14 @@ def new_panel(
     axes.grid(axis="y", color=theme.colour("grid"), linewidth=0.8)
     axes.set_axisbelow(True)
     heading: dict[str, Any] = {"fontsize": TITLE_SIZE, "fontweight": "bold", "parse_math": False}
-    figure.text(4 / WIDTH, 1 - 14 / HEIGHT, wording.shorten(title, 40), **heading)
+    figure.text(4 / WIDTH, 1 - 14 / height, wording.shorten(title, 40), **heading)
     if subtitle:
         remark: dict[str, Any] = {
             "fontsize": TEXT_SIZE,
             "color": theme.colour("muted"),
             "parse_math": False,
         }
-        figure.text(4 / WIDTH, 1 - 29 / HEIGHT, wording.shorten(subtitle, 58), **remark)
+        figure.text(4 / WIDTH, 1 - 29 / height, wording.shorten(subtitle, 58), **remark)
     return figure, axes
 
 
@@ -108,18 +118,21 @@ def finish(axes: Axes, x_name: str) -> None:
         legend.remove()
 
 
-def number_axis(axes: Axes, which: str, *, whole: bool = False, floor: float = -math.inf) -> None:
-    """Put at most six round numbers on an axis, with thousands separated.
+def number_axis(
+    axes: Axes, which: str, *, whole: bool = False, floor: float = -math.inf, most: int = 6
+) -> None:
+    """Put round numbers on an axis, with thousands separated.
 
     Args:
         axes: The panel, its limits set.
         which: ``x`` or ``y``.
         whole: Whether only whole numbers make sense.
         floor: No number stands below it.
+        most: About how many there are at most.
     """
     axis = axes.xaxis if which == "x" else axes.yaxis
     low, high = axis.get_view_interval()
-    rule = MaxNLocator(nbins=6, integer=whole, steps=[1, 2, 2.5, 5, 10])
+    rule = MaxNLocator(nbins=most, integer=whole, steps=[1, 2, 2.5, 5, 10])
     ticks = rule.tick_values(max(low, floor), high)
     shown = [tick for tick in ticks if max(low, floor) <= tick <= high]
     axis.set_major_locator(FixedLocator([tick for tick in shown if not whole or tick == int(tick)]))
@@ -133,8 +146,27 @@ def log_axis(axes: Axes, which: str) -> None:
     axis = axes.xaxis if which == "x" else axes.yaxis
     low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
     axis.set_major_locator(LogLocator(subs=_steps(high / low)))
+    if high / low < 5:  # which may have one place of a decade inside, or none
+        ticks = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        axis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: log_label(value)))
+
+
+def value_ticks(axes: Axes, values: Sequence[float]) -> None:
+    """Put the ticks of the x axis at given values, if their numbers keep apart.
+
+    Args:
+        axes: The panel, its limits, scale and ticks set.
+        values: In any order; none leaves the ticks as they are.
+    """
+    write = log_label if axes.get_xscale() == "log" else wording.setting
+    at = [float(axes.transData.transform((value, 1.0))[0]) for value in sorted(values)]
+    half = [len(write(value)) * CHARACTER / 2 + 3 for value in sorted(values)]
+    pairs = zip(itertools.pairwise(at), itertools.pairwise(half), strict=True)
+    if values and all(right - left >= one + other for (left, right), (one, other) in pairs):
+        axes.xaxis.set_major_locator(FixedLocator(sorted(values)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
 
 
 def _steps(ratio: float) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from reports import conclusion, wording
 from reports.content import SweepContent
 from reports.findings import Finding, Level
 
-MOST_NOTICES: Final = 20
+MOST_NOTICES: Final = 100
 TOLD_EACH: Final = 3  # findings of one kind are told one by one up to this many
 
 
@@ -50,23 +50,54 @@ class Notice:
 
 def cards(content: SweepContent) -> list[Card]:
     """Return the numbers of the page's head."""
-    counts = content.manifest.get("counts") or {}
-    spent = content.manifest.get("seconds") or {}
     parts = ("search", "audit", "confirmation", "baselines")
-    times = [f"{part} {wording.seconds(spent[part])}" for part in parts if spent.get(part)]
     return [
         *(_winner_cards(content, content.winner) if content.winner else ()),
-        _trials_card(content, counts),
-        Card(name="Time", value=wording.seconds(spent.get("total")), remark=", ".join(times)),
+        trials_card(content.manifest),
+        time_card(content.manifest, parts),
     ]
 
 
-def notices(findings: Sequence[Finding], levels: Sequence[Level]) -> list[Notice]:
+def trials_card(manifest: Mapping[str, Any]) -> Card:
+    """Count the trials; where some were pruned, finishing is not what is expected of one.
+
+    Args:
+        manifest: Of any run.
+    """
+    counts = manifest.get("counts") or {}
+    planned = f"of {wording.count(counts.get('planned'))} planned"
+    finished, pruned = (int(counts.get(kind) or 0) for kind in ("finished", "pruned"))
+    others = conclusion.other_trials(manifest)
+    if not pruned:
+        remark = ", ".join([planned, *(others or ["none lost"])])
+        return Card(name="Trials finished", value=wording.count(finished), remark=remark)
+    ended = finished + pruned + sum(int(counts.get(kind) or 0) for kind in ("diverged", "failed"))
+    parts = [f"{wording.count(finished)} finished", *others]
+    parts += [planned] if ended != counts.get("planned") else []
+    return Card(name="Trials", value=wording.count(ended), remark=", ".join(parts))
+
+
+def time_card(manifest: Mapping[str, Any], parts: Sequence[str]) -> Card:
+    """Say how long a run took.
+
+    Args:
+        manifest: Of any run.
+        parts: Its stages, in their order.
+    """
+    spent = manifest.get("seconds") or {}
+    times = [f"{part} {wording.seconds(spent[part])}" for part in parts if spent.get(part)]
+    return Card(name="Time", value=wording.seconds(spent.get("total")), remark=", ".join(times))
+
+
+def notices(
+    findings: Sequence[Finding], levels: Sequence[Level], *, each: int = TOLD_EACH
+) -> list[Notice]:
     """Return the findings of some levels as notices.
 
     Args:
         findings: Any findings, in their order.
         levels: Which levels count, the most urgent first.
+        each: Up to how many of one kind are told one by one.
     """
     kinds: dict[tuple[str, str], list[Finding]] = {}
     for level in levels:
@@ -75,7 +106,7 @@ def notices(findings: Sequence[Finding], levels: Sequence[Level]) -> list[Notice
                 kinds.setdefault((level, finding.code), []).append(finding)
     told: list[Notice] = []
     for same in kinds.values():
-        shown = same if len(same) <= TOLD_EACH else same[:1]
+        shown = same if len(same) <= each else same[:1]
         others = [finding.subject for finding in same[len(shown) :]]
         told += [_notice(finding, others) for finding in shown]
     return told[:MOST_NOTICES]
@@ -126,20 +157,6 @@ def _winner_cards(content: SweepContent, winner: Mapping[str, Any]) -> list[Card
         remark = f"{span}; {wording.shorten(verdict.verdict, 20)}"
         found.append(Card(name="Loss gap", value=wording.loss(verdict.gap), remark=remark))
     return found
-
-
-def _trials_card(content: SweepContent, counts: Mapping[str, Any]) -> Card:
-    """Count the trials; where some were pruned, finishing is not what is expected of one."""
-    planned = f"of {wording.count(counts.get('planned'))} planned"
-    finished, pruned = (int(counts.get(kind) or 0) for kind in ("finished", "pruned"))
-    others = conclusion.other_trials(content)
-    if not pruned:
-        remark = ", ".join([planned, *(others or ["none lost"])])
-        return Card(name="Trials finished", value=wording.count(finished), remark=remark)
-    ended = finished + pruned + sum(int(counts.get(kind) or 0) for kind in ("diverged", "failed"))
-    parts = [f"{wording.count(finished)} finished", *others]
-    parts += [planned] if ended != counts.get("planned") else []
-    return Card(name="Trials", value=wording.count(ended), remark=", ".join(parts))
 
 
 def _score_card(content: SweepContent, winner: Mapping[str, Any]) -> Card:

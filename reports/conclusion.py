@@ -23,7 +23,7 @@ def headline(content: SweepContent) -> str:
     """Return the answer in one line."""
     winner = content.winner
     if winner is None:
-        return _nothing(_counts(content))
+        return nothing(_counts(content))
     name = content.score_name
     test = (winner.get("test") or {}).get("score")
     confirmed = (winner.get("confirmed") or {}).get("score")
@@ -43,7 +43,7 @@ def paragraph(content: SweepContent) -> list[str]:
     """Return the conclusion as sentences, each with its numbers."""
     winner = content.winner
     if winner is None:
-        return [*_without_winner(content), *_unfinished(content)]
+        return [*_without_winner(content), *unfinished(content.manifest)]
     sentences = [
         _who_won(content, winner),
         _confirmed(content, winner),
@@ -53,7 +53,7 @@ def paragraph(content: SweepContent) -> list[str]:
     verdict = content.winner_verdict
     if verdict and verdict.sentence:
         sentences.append(verdict.sentence)
-    return [*sentences, *_unfinished(content)]
+    return [*sentences, *unfinished(content.manifest)]
 
 
 def network(config: Mapping[str, Any]) -> str:
@@ -82,11 +82,48 @@ def training(config: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def other_trials(content: SweepContent) -> list[str]:
-    """Count the trials of the search that did not finish, by what became of them."""
-    counts = _counts(content)
+def other_trials(manifest: Mapping[str, Any]) -> list[str]:
+    """Count the trials of a run that did not finish, by what became of them.
+
+    Args:
+        manifest: Of the run.
+    """
+    counts = manifest.get("counts") or {}
     kinds = ("pruned", "diverged", "failed", "running")
     return [f"{wording.count(counts[kind])} {kind}" for kind in kinds if counts.get(kind)]
+
+
+def unfinished(manifest: Mapping[str, Any], kind: str = "sweep") -> list[str]:
+    """Say how far a run has come, if it has not come to its end.
+
+    Args:
+        manifest: Of the run.
+        kind: What it is called.
+    """
+    state = str(manifest.get("state") or "unfinished")
+    if state == "finished":
+        return []
+    counts = manifest.get("counts") or {}
+    done = wording.count(counts.get("finished", 0))
+    planned = wording.count(counts.get("planned"))
+    what = f"The {kind} is not complete ({wording.shorten(state, 20)})"
+    pruned = f", {wording.count(counts['pruned'])} were pruned" if counts.get("pruned") else ""
+    return [f"{what}: {done} of {planned} trials have finished{pruned}; all this may change."]
+
+
+def nothing(counts: Mapping[str, Any]) -> str:
+    """Say why there is no conclusion.
+
+    Args:
+        counts: Numbers of trials by outcome.
+    """
+    if counts.get("finished"):
+        return "No winner yet: the sweep has not come to its end."
+    if counts.get("diverged") and not counts.get("failed") and not counts.get("pruned"):
+        return "No conclusion: every trial diverged."
+    if counts.get("diverged") or counts.get("failed"):
+        return "No conclusion: no trial finished."
+    return "No conclusion yet: no trial has finished."
 
 
 def write_range(low: object, high: object) -> str:
@@ -165,25 +202,13 @@ def _comparison(content: SweepContent, baseline: str) -> Finding | None:
     return next(same, None)
 
 
-def _unfinished(content: SweepContent) -> list[str]:
-    state = str(content.manifest.get("state") or "unfinished")
-    if state == "finished":
-        return []
-    counts = _counts(content)
-    done = wording.count(counts.get("finished", 0))
-    planned = wording.count(counts.get("planned"))
-    what = f"The sweep is not complete ({wording.shorten(state, 20)})"
-    pruned = f", {wording.count(counts['pruned'])} were pruned" if counts.get("pruned") else ""
-    return [f"{what}: {done} of {planned} trials have finished{pruned}; all this may change."]
-
-
 def _without_winner(content: SweepContent) -> list[str]:
     counts = _counts(content)
     planned = int(counts.get("planned") or len(content.trials))
     if counts.get("finished"):
         finished = wording.plural(int(counts["finished"]), "trial")
         return [f"{finished} of {wording.count(planned)} finished, but no winner has been chosen."]
-    others = wording.join(other_trials(content)) or "none was started"
+    others = wording.join(other_trials(content.manifest)) or "none was started"
     sentences = [f"Of {wording.plural(planned, 'planned trial')}: {others}."]
     if counts.get("diverged"):
         sentences.append(
@@ -192,16 +217,6 @@ def _without_winner(content: SweepContent) -> list[str]:
     if counts.get("failed"):
         sentences.append("The reasons of the failures stand below.")
     return sentences
-
-
-def _nothing(counts: Mapping[str, Any]) -> str:
-    if counts.get("finished"):
-        return "No winner yet: the sweep has not come to its end."
-    if counts.get("diverged") and not counts.get("failed") and not counts.get("pruned"):
-        return "No conclusion: every trial diverged."
-    if counts.get("diverged") or counts.get("failed"):
-        return "No conclusion: no trial finished."
-    return "No conclusion yet: no trial has finished."
 
 
 def _counts(content: SweepContent) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Literal
 
-About = Literal["sweep", "network", "curve", "capacity", "comparison", "data"]
+About = Literal["sweep", "study", "network", "curve", "capacity", "comparison", "data"]
 Level = Literal["good", "info", "warning", "alarm"]
 
 

@@ -59,6 +59,30 @@ def shared_limits(main: NDArray[np.float64], others: NDArray[np.float64]) -> tup
     return max(min(low, lower), low - length), min(max(high, upper), high + length)
 
 
+def whole_limits(values: NDArray[np.float64], ends: NDArray[np.float64]) -> tuple[float, float]:
+    """Return where an axis starts and ends that shows every value at its place.
+
+    Args:
+        values: float64 [n].
+        ends: float64 [n, 2], of the values' intervals; NaN where a value has none.
+
+    Returns:
+        From the smallest to the largest value, longer where intervals reach beyond, but at either
+        end by no more than the values' own range or three times the median half of an interval:
+        one that is far wider than most does not set the scale.
+    """
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    halves = np.abs(ends - values[:, np.newaxis])
+    if not np.isfinite(halves).any():
+        return widen(low, high)
+    reach = max(high - low, FENCE * float(np.median(halves[np.isfinite(halves)])))
+    lowest, highest = float(np.nanmin(ends)), float(np.nanmax(ends))
+    return widen(max(min(low, lowest), low - reach), min(max(high, highest), high + reach))
+
+
 def widen(low: float, high: float) -> tuple[float, float]:
     """Return limits with a margin of 4 %, and with some width where both are equal."""
     margin = 0.04 * (high - low)

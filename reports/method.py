@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from reports import wording
 from reports.content import SweepContent
 
@@ -18,16 +20,19 @@ def day(moment: object) -> str:
         return ""
 
 
-def source(content: SweepContent) -> str:
-    """Describe the data in a few words."""
-    data = content.data
+def source(data: Mapping[str, Any]) -> str:
+    """Describe the data in a few words.
+
+    Args:
+        data: The manifest's description of the data.
+    """
     splits = data.get("splits") or {}
     parts = [
         f"{wording.count(data.get('rows'))} rows",
         wording.plural(int(data.get("features") or 0), "feature"),
     ]
     classes = data.get("classes") or ()
-    if classes and not content.is_regression:
+    if classes and data.get("task") != "regression":
         parts.append(f"{wording.count(len(classes))} classes")
     if data.get("target"):
         parts.append(f"target {wording.shorten(str(data['target']), 40)}")
@@ -107,51 +112,67 @@ def _pruning(content: SweepContent) -> list[str]:
 def facts(content: SweepContent) -> Facts:
     """Return what another person needs to do it again, as groups of names and values."""
     manifest = content.manifest
-    data = content.data
-    groups: Facts = [
-        ("Settings", _pairs(manifest.get("settings") or {})),
-        ("Search space", _pairs(manifest.get("space") or {})),
-        (
-            "Data",
-            _pairs(
-                {
-                    "name": data.get("name"),
-                    "source": data.get("source"),
-                    "fingerprint (SHA-256)": data.get("fingerprint"),
-                    "task": data.get("task"),
-                    "target": data.get("target"),
-                    "rows": data.get("rows"),
-                    "features": data.get("features"),
-                    "input shape": data.get("input_shape"),
-                    "classes": _classes(data.get("classes") or ()),
-                    "warnings": data.get("warnings"),
-                }
-            ),
-        ),
-        (
-            "Run",
-            _pairs(
-                {
-                    "name": manifest.get("name"),
-                    "state": manifest.get("state"),
-                    "started": day(manifest.get("created")),
-                    "finished": day(manifest.get("finished")),
-                    **{f"seed of the {key}": n for key, n in (manifest.get("seeds") or {}).items()},
-                    "lag of the search": manifest.get("lag"),
-                    "epochs at which trials may be pruned": manifest.get("rungs"),
-                    "cohorts": _cohorts(content),
-                    "threads per worker": manifest.get("threads_per_worker"),
-                    "device": manifest.get("device"),
-                    "machine": manifest.get("machine"),
-                }
-            ),
-        ),
-        (
-            "Versions",
-            _pairs({"fitgap": manifest.get("fitgap"), **(manifest.get("versions") or {})}),
-        ),
+    return [
+        *group("Settings", manifest.get("settings") or {}),
+        *group("Search space", manifest.get("space") or {}),
+        *run_facts(manifest, content.trials),
     ]
-    return [(title, pairs) for title, pairs in groups if pairs]
+
+
+def run_facts(manifest: Mapping[str, Any], trials: pd.DataFrame) -> Facts:
+    """Return what is to be known about the data, the run and the versions of any run.
+
+    Args:
+        manifest: Of the run folder.
+        trials: The trials table.
+    """
+    data = manifest.get("data") or {}
+    seeds = manifest.get("seeds") or {}
+    return [
+        *group(
+            "Data",
+            {
+                "name": data.get("name"),
+                "source": data.get("source"),
+                "fingerprint (SHA-256)": data.get("fingerprint"),
+                "task": data.get("task"),
+                "target": data.get("target"),
+                "rows": data.get("rows"),
+                "features": data.get("features"),
+                "input shape": data.get("input_shape"),
+                "classes": _classes(data.get("classes") or ()),
+                "warnings": data.get("warnings"),
+            },
+        ),
+        *group(
+            "Run",
+            {
+                "name": manifest.get("name"),
+                "state": manifest.get("state"),
+                "started": day(manifest.get("created")),
+                "finished": day(manifest.get("finished")),
+                **{f"seed of the {key}": number for key, number in seeds.items()},
+                "lag of the search": manifest.get("lag"),
+                "epochs at which trials may be pruned": manifest.get("rungs"),
+                "cohorts": _cohorts(trials),
+                "threads per worker": manifest.get("threads_per_worker"),
+                "device": manifest.get("device"),
+                "machine": manifest.get("machine"),
+            },
+        ),
+        *group("Versions", {"fitgap": manifest.get("fitgap"), **(manifest.get("versions") or {})}),
+    ]
+
+
+def group(title: str, values: Mapping[str, Any]) -> Facts:
+    """Return a titled group of facts, or none if no value is known.
+
+    Args:
+        title: What they are about.
+        values: Anything by name; what is empty is left out.
+    """
+    pairs = _pairs(values)
+    return [(title, pairs)] if pairs else []
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -182,11 +203,11 @@ def _classes(names: object) -> str:
     return f"{len(labels)}: {shown}{' …' if len(labels) > 12 else ''}"
 
 
-def _cohorts(content: SweepContent) -> str:
+def _cohorts(trials: pd.DataFrame) -> str:
     """Say how many trials were trained together; ``""`` where each was trained alone."""
-    if "cohort" not in content.trials:
+    if "cohort" not in trials:
         return ""
-    sizes = content.trials["cohort"].value_counts()
+    sizes = trials["cohort"].value_counts()
     if not len(sizes) or sizes.max() < 2:
         return ""
     return (

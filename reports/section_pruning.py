@@ -54,7 +54,7 @@ def pruning_section(content: SweepContent) -> Section | None:
 
 def _key(summary: PruningSummary) -> tuple[Key, ...]:
     return tuple(
-        Key(verdict=kind, glyph=SIGNS[kind], trials=number)
+        Key(name=kind, glyph=SIGNS[kind], style=f"mark-{kind}", trials=number)
         for kind, number in summary.counts.items()
         if number
     )

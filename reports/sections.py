@@ -13,11 +13,19 @@ from reports.tables import Table
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """Hold one line of the key to the marks: a verdict, its mark and its number of trials."""
+    """Hold one line of the key to the marks.
 
-    verdict: str
+    Attributes:
+        name: What the mark stands for: a verdict, a series.
+        glyph: The mark as a character.
+        style: The class of the style sheet that colours it.
+        trials: How many trials bear it; 0 if that is not counted.
+    """
+
+    name: str
     glyph: str
-    trials: int
+    style: str
+    trials: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +38,7 @@ class Section:
         link: The same in a word, for the table of contents.
         finding: The caption: what it shows, with numbers.
         how_to_read: What is drawn and how it is meant.
-        panels: Inline SVG, one a panel.
+        panels: Inline SVG, one a panel; empty if there is nothing to draw.
         table: The numbers behind it.
         key: The key to its marks; empty if there are none.
         note: What is not shown at its true place; ``""`` if all is.
@@ -67,7 +75,7 @@ def key(verdicts: pd.Series, *, without: tuple[str, ...] = ()) -> tuple[Key, ...
     """
     counts = verdicts.value_counts()
     return tuple(
-        Key(verdict=verdict, glyph=mark.glyph, trials=int(counts[verdict]))
+        Key(name=verdict, glyph=mark.glyph, style=f"mark-{verdict}", trials=int(counts[verdict]))
         for verdict, mark in theme.MARKS.items()
         if verdict in counts.index and verdict not in without
     )

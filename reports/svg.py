@@ -47,9 +47,12 @@ def inline_svg(figure: Figure, *, name: str, prefix: str) -> Markup:
     _flatten(root)
     _name_ids(root, prefix)
     view_box = root.get("viewBox", "")
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(SVG)
     root.attrib.clear()
     root.attrib.update(
         {
+            "xmlns": SVG.strip("{}"),
             "viewBox": view_box,
             "role": "img",
             "aria-label": wording.clean(name),
@@ -58,8 +61,7 @@ def inline_svg(figure: Figure, *, name: str, prefix: str) -> Markup:
         }
     )
     text = ET.tostring(root, encoding="unicode", short_empty_elements=True)
-    text = text.replace("ns0:", "").replace(":ns0", "").replace(" />", "/>")
-    return Markup(text)  # noqa: S704  # matplotlib and ElementTree have escaped it
+    return Markup(text.replace(" />", "/>"))  # noqa: S704  # matplotlib and ElementTree have escaped it
 
 
 def _render(figure: Figure) -> bytes:

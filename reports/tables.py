@@ -56,11 +56,22 @@ def figure_table(data: pd.DataFrame, caption: str, columns: Sequence[Column]) ->
     shown = data.head(LONGEST_TABLE)
     if len(data) > len(shown):
         caption = f"{caption} The first {len(shown)} of {wording.count(len(data))} rows."
+    return whole_table(shown, caption, columns)
+
+
+def whole_table(data: pd.DataFrame, caption: str, columns: Sequence[Column]) -> Table:
+    """Write every row of a table.
+
+    Args:
+        data: A tidy table.
+        caption: What it holds.
+        columns: Which of its columns are shown, and how.
+    """
     return Table(
         caption=caption,
         header=tuple(column.title for column in columns),
         numeric=tuple(column.numeric for column in columns),
-        rows=_rows(shown, columns),
+        rows=_rows(data, columns),
     )
 
 
@@ -85,11 +96,8 @@ def trial_table(judged: pd.DataFrame, *, winner: str, score_name: str) -> Table:
     if same:
         caption += f" The same for all: {', '.join(same)}."
     ids = order["trial"].tolist()
-    return Table(
-        caption=caption,
-        header=tuple(column.title for column in columns),
-        numeric=tuple(column.numeric for column in columns),
-        rows=_rows(order, columns),
+    return dataclasses.replace(
+        whole_table(order, caption, columns),
         marks=tuple(str(verdict) for verdict in order["verdict"]),
         winner=ids.index(winner) if winner in ids else -1,
     )
@@ -147,6 +155,7 @@ def _later(order: pd.DataFrame) -> str:
 
 
 def _trial_columns(table: pd.DataFrame, score_name: str) -> tuple[list[Column], list[str]]:
+    settings, same = setting_columns(table)
     columns = [
         Column(source="trial", title="Trial", write=wording.shorten, numeric=False),
         Column(source="verdict", title="Verdict", write=wording.shorten, numeric=False),
@@ -158,15 +167,7 @@ def _trial_columns(table: pd.DataFrame, score_name: str) -> tuple[list[Column], 
         Column(source="validation_score", title=score_name.capitalize(), write=wording.score),
         Column(source="train_score", title=f"Train {score_name}", write=wording.score),
         Column(source="parameters", title="Parameters", write=wording.count),
-    ]
-    same = []
-    for column in _SETTINGS:
-        values = table[column.source].dropna().unique()
-        if len(values) == 1 and len(table) > 1 and column.source != "widths":
-            same.append(f"{column.title.lower()} {column.write(values[0])}")
-        elif len(values):
-            columns.append(column)
-    columns += [
+        *settings,
         Column(source="best_epoch", title="Best epoch", write=wording.count),
         Column(source="epochs_trained", title="Epochs", write=wording.count),
         Column(source="learning_rate_verdict", title="Rate is", write=_text, numeric=False),
@@ -176,6 +177,25 @@ def _trial_columns(table: pd.DataFrame, score_name: str) -> tuple[list[Column], 
         columns.append(Column(source="reason", title="Reason", write=_reason, numeric=False))
     kept = [column for column in columns if table[column.source].notna().any()]
     return kept, same
+
+
+def setting_columns(table: pd.DataFrame) -> tuple[list[Column], list[str]]:
+    """Tell the settings that differ between trials from those that do not.
+
+    Args:
+        table: Trials.
+
+    Returns:
+        Columns of those that differ, and the others in words, such as ``batch 32``.
+    """
+    columns, same = [], []
+    for column in SETTINGS:
+        values = table[column.source].dropna().unique()
+        if len(values) == 1 and len(table) > 1 and column.source != "widths":
+            same.append(f"{column.title.lower()} {column.write(values[0])}")
+        elif len(values):
+            columns.append(column)
+    return columns, same
 
 
 def _rows(table: pd.DataFrame, columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
@@ -201,7 +221,7 @@ def _yes(value: object) -> str:
 
 
 _STAGE: Final = (Column(source="stage", title="Stage", write=wording.shorten, numeric=False),)
-_SETTINGS: Final = (
+SETTINGS: Final = (
     Column(source="widths", title="Layers", write=wording.shorten, numeric=False),
     Column(source="activation", title="Activation", write=wording.shorten, numeric=False),
     Column(source="dropout", title="Dropout", write=wording.setting),

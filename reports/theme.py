@@ -7,6 +7,7 @@ Ito's palette (2008) and are moved until each has a contrast of 3:1 on its backg
 """
 
 import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 
@@ -51,6 +52,19 @@ INKS: Final[dict[str, Ink]] = {
     "failed": Ink(light="#b3261e", dark="#ff8a80"),
 }
 
+# Arms, optimizers, widths: hues apart from those of train and validation, in an order in which the
+# first four are also far apart for the colour-blind.
+SERIES_INKS: Final[dict[str, Ink]] = {
+    "series-1": Ink(light="#308070", dark="#289858"),
+    "series-2": Ink(light="#8058e8", dark="#a080e8"),
+    "series-3": Ink(light="#581020", dark="#f8b8d0"),
+    "series-4": Ink(light="#787830", dark="#f0f078"),
+    "series-5": Ink(light="#182078", dark="#c8b8f8"),
+    "series-6": Ink(light="#682000", dark="#c07820"),
+    "series-7": Ink(light="#406840", dark="#c0f8b0"),
+    "series-8": Ink(light="#0078a0", dark="#1890a8"),
+}
+
 MARKS: Final[dict[str, Mark]] = {
     "fits": Mark(ink="fits", marker="o", glyph="●"),
     "overfits": Mark(ink="overfits", marker="^", glyph="▲"),
@@ -63,13 +77,53 @@ MARKS: Final[dict[str, Mark]] = {
     "failed": Mark(ink="failed", marker="+", glyph="✚"),
 }
 
+MEASURED_MARKS: Final[dict[str, Mark]] = {
+    "train": Mark(ink="train", marker="s", glyph="■"),
+    "validation": Mark(ink="validation", marker="o", glyph="●"),
+    "gap": Mark(ink="ink", marker="D", glyph="◆"),
+}
+
+SERIES_MARKS: Final = tuple(
+    Mark(ink=ink, marker=marker, glyph=glyph)
+    for ink, (marker, glyph) in zip(
+        SERIES_INKS,
+        (("o", "●"), ("s", "■"), ("^", "▲"), ("D", "◆"), ("v", "▼"), ("P", "✚"), ("X", "✖"),
+         ("*", "★")),
+        strict=True,
+    )
+)  # fmt: skip
+
+OUTLINES: Final = str.maketrans("●■▲◆▼✚✖★", "○□△◇▽✛✕☆")
+
+COMPARISON_MARKS: Final[dict[str, Mark]] = {
+    "better": Mark(ink="fits", marker="o", glyph="●"),
+    "worse": Mark(ink="overfits", marker="D", glyph="◆"),
+    "equivalent": Mark(ink="ink", marker="s", glyph="■"),
+    "undecided": Mark(ink="muted", marker="o", glyph="●", hollow=True),
+}
+
 UNUSABLE: Final = ("diverged", "failed")
 UNJUDGED: Final = ("pruned", *UNUSABLE)  # outcomes that stand in the place of a verdict
 
 
 def colour(idea: str) -> str:
     """Return the light colour of an idea, as ``#rrggbb``."""
-    return INKS[idea].light
+    return (INKS.get(idea) or SERIES_INKS[idea]).light
+
+
+def series_marks(names: Iterable[str]) -> dict[str, Mark]:
+    """Give each series its mark: train, validation and gap their own, the others one in turn.
+
+    Args:
+        names: Names of series; those that come first get the marks that differ most. From the
+            ninth on marks come again, hollow.
+    """
+    others = [name for name in dict.fromkeys(names) if name not in MEASURED_MARKS]
+    given = dict(MEASURED_MARKS)
+    for place, name in enumerate(others):
+        mark = SERIES_MARKS[place % len(SERIES_MARKS)]
+        given[name] = dataclasses.replace(mark, hollow=place // len(SERIES_MARKS) % 2 == 1)
+    return given
 
 
 def mark_of(verdict: str) -> Mark:
@@ -77,10 +131,19 @@ def mark_of(verdict: str) -> Mark:
     return MARKS.get(verdict, MARKS["undecided"])
 
 
-def style_sheet() -> str:
-    """Return the CSS that defines the colours and recolours the figures through them."""
-    light = _variables({name: ink.light for name, ink in INKS.items()})
-    dark = _variables({name: ink.dark for name, ink in INKS.items()})
+def glyph(mark: Mark) -> str:
+    """Return a mark as a character, its outline if it is hollow."""
+    return mark.glyph.translate(OUTLINES) if mark.hollow else mark.glyph
+
+
+def style_sheet(inks: Mapping[str, Ink] = INKS) -> str:
+    """Return the CSS that defines the colours and recolours the figures through them.
+
+    Args:
+        inks: The ideas of the page; those of the verdicts are always among them.
+    """
+    light = _variables({name: ink.light for name, ink in inks.items()})
+    dark = _variables({name: ink.dark for name, ink in inks.items()})
     by_system = f':root:not([data-theme="light"]){{color-scheme:dark;{dark}}}'
     by_button = f':root[data-theme="dark"]{{color-scheme:dark;{dark}}}'
     rules = [
@@ -88,10 +151,12 @@ def style_sheet() -> str:
         f"@media screen and (prefers-color-scheme:dark){{{by_system}}}",
         f"@media screen{{{by_button}}}",
     ]
-    for name, ink in INKS.items():
+    for name, ink in inks.items():
         rules.append(f'svg [fill="{ink.light}"]{{fill:var(--{name})}}')
         rules.append(f'svg [stroke="{ink.light}"]{{stroke:var(--{name})}}')
     rules.extend(f".mark-{verdict}{{color:var(--{mark.ink})}}" for verdict, mark in MARKS.items())
+    if inks is not INKS:
+        rules.extend(f".ink-{name}{{color:var(--{name})}}" for name in inks)
     return "\n".join(rules)
 
 

@@ -7,7 +7,7 @@ since the template does that.
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeGuard
 
 MISSING: Final = "\u2013"
@@ -54,6 +54,28 @@ def loss(value: float | None) -> str:
         return _signed(f"{value:.2e}")
     decimals = max(0, 2 - math.floor(math.log10(size)))
     return _signed(f"{value:,.{decimals}f}")
+
+
+def aligned(values: Sequence[float], *, digits: int = 3) -> Callable[[float | None], str]:
+    """Choose one format for numbers that stand below each other, so that they line up.
+
+    Args:
+        values: All of them; those that are not finite do not count.
+        digits: Significant digits of the largest.
+
+    Returns:
+        A function that writes one of them: with the same decimals for all, no more than they need;
+        or each to three significant digits, where the smallest would lose all but one.
+    """
+    sizes = [abs(float(value)) for value in values if is_number(value) and value]
+    if all(size.is_integer() for size in sizes):
+        return lambda value: setting(float(value)) if is_number(value) else MISSING
+    decimals = max(0, digits - 1 - math.floor(math.log10(max(sizes))))
+    if min(sizes) < 10.0 ** (1 - decimals):
+        return lambda value: setting(float(value)) if is_number(value) else MISSING
+    while decimals and all(_is_exact(size, decimals - 1) for size in sizes):
+        decimals -= 1
+    return lambda value: _signed(f"{value:,.{decimals}f}") if is_number(value) else MISSING
 
 
 def setting(value: object) -> str:
@@ -104,6 +126,10 @@ def is_number(value: object) -> TypeGuard[float]:
         return value is not None and math.isfinite(value)  # type: ignore[arg-type]  # tried here
     except (TypeError, ValueError):
         return False
+
+
+def _is_exact(value: float, decimals: int) -> bool:
+    return math.isclose(round(value, decimals), value, rel_tol=1e-9)
 
 
 def _signed(text: str) -> str:

@@ -9,8 +9,9 @@ import traceback
 from collections.abc import Sequence
 from typing import Final, TextIO
 
-from studies.commands.arguments import build_parser, without_controls
+from studies.commands.arguments import build_parser
 from studies.commands.interruption import Interrupted, interruptions
+from studies.commands.parser import without_controls
 from sweep.errors import FitgapError, StorageError
 from sweep.imports import large_imports
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from reports.content import SweepContent
 from reports.findings import Finding
+from studies.catalog.conclusion import conclude_study, read_results
 from studies.diagnosis.networks import diagnose
 from studies.findings.conclusions import SweepTables, conclude
 from sweep.errors import StorageError
@@ -24,10 +25,22 @@ def write_findings(folder: RunFolder) -> list[Finding]:
     Raises:
         StorageError: The run cannot be read, or the file not be written.
     """
-    findings = _conclude(folder)[2]
+    if is_study(folder):
+        findings = list(conclude_study(read_results(folder)).findings)
+    else:
+        findings = _conclude(folder)[2]
     values = [_as_json(finding) for finding in findings]
     write_json(folder.findings_path, {"schema": SCHEMA, "findings": values})
     return findings
+
+
+def is_study(folder: RunFolder) -> bool:
+    """Return whether a run is a study's, not a sweep's.
+
+    Raises:
+        StorageError: The run cannot be read.
+    """
+    return folder.read_manifest().get("kind") == "study"
 
 
 def write_report(folder: RunFolder, path: Path) -> None:
@@ -36,7 +49,27 @@ def write_report(folder: RunFolder, path: Path) -> None:
     Raises:
         StorageError: The run cannot be read, or the file not be written.
     """
-    from reports import page as pages  # noqa: PLC0415 - what draws takes a second to import
+    page = _study_page(folder) if is_study(folder) else _sweep_page(folder)
+    from reports.page import write_report as write  # noqa: PLC0415 - as below
+
+    try:
+        write(path, page)
+    except OSError as err:
+        size = len(page.encode())
+        raise StorageError(
+            f"{path}: {err.strerror}; the report needs {size:,} bytes there: make room or"
+            " give write permission, then draw it with `fitgap report`"
+        ) from err
+
+
+def _study_page(folder: RunFolder) -> str:
+    from reports.study_page import render_study  # noqa: PLC0415 - what draws takes a second to import
+
+    return render_study(conclude_study(read_results(folder)))
+
+
+def _sweep_page(folder: RunFolder) -> str:
+    from reports.page import render_sweep  # noqa: PLC0415 - what draws takes a second to import
 
     tables, verdicts, findings = _conclude(folder)
     content = SweepContent(
@@ -47,15 +80,7 @@ def write_report(folder: RunFolder, path: Path) -> None:
         findings=findings,
         verdicts=verdicts,
     )
-    page = pages.render_sweep(content)
-    try:
-        pages.write_report(path, page)
-    except OSError as err:
-        size = len(page.encode())
-        raise StorageError(
-            f"{path}: {err.strerror}; the report needs {size:,} bytes there: make room or"
-            " give write permission, then draw it with `fitgap report`"
-        ) from err
+    return render_sweep(content)
 
 
 def _conclude(folder: RunFolder) -> tuple[SweepTables, pd.DataFrame, list[Finding]]:

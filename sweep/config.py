@@ -9,10 +9,12 @@ from typing import Final, Literal
 Activation = Literal["relu", "sigmoid", "tanh", "leaky_relu"]
 Optimizer = Literal["adam", "sgd", "rmsprop"]
 Shape = Literal["equal", "tapering"]
+Initializer = Literal["glorot_uniform", "he_normal"]
 
 ACTIVATIONS: Final[tuple[Activation, ...]] = ("relu", "sigmoid", "tanh", "leaky_relu")
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = ("adam", "sgd", "rmsprop")
 SHAPES: Final[tuple[Shape, ...]] = ("equal", "tapering")
+INITIALIZERS: Final[tuple[Initializer, ...]] = ("glorot_uniform", "he_normal")
 
 LEAKY_SLOPE: Final = 0.01  # of leaky relu, below zero
 NARROWEST_TAPER: Final = 8  # a tapering network halves its width down to this, or stays narrower
@@ -38,6 +40,7 @@ class TrialConfig:
         batch_size: Rows per update; the last batch of an epoch may be smaller.
         epochs: Passes over the training rows.
         seed: Seed of initial weights, order of data and dropout.
+        initializer: How the kernels are drawn, by Keras' name; biases begin at zero.
     """
 
     depth: int
@@ -53,6 +56,7 @@ class TrialConfig:
     batch_size: int = 32
     epochs: int = 30
     seed: int = 0
+    initializer: Initializer = "glorot_uniform"
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -64,6 +68,8 @@ class TrialConfig:
         """Return eight hexadecimal digits that name the configuration, whatever its seed."""
         values = dataclasses.asdict(self)
         del values["seed"]
+        if values["initializer"] == "glorot_uniform":  # names from before there was a choice
+            del values["initializer"]
         text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 

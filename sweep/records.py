@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.config import TrialConfig
+from sweep.variant import AS_SPLIT, DataVariant
 
-Stage = Literal["search", "confirmation", "audit"]
+Stage = Literal["search", "confirmation", "audit", "tuning", "comparison", "probe"]
 Outcome = Literal["finished", "pruned", "diverged", "failed"]
 
-STAGES: Final[tuple[Stage, ...]] = ("search", "confirmation", "audit")  # in their order in a run
+SWEEP_STAGES: Final[tuple[Stage, ...]] = ("search", "confirmation", "audit")  # in their order
+STUDY_STAGES: Final[tuple[Stage, ...]] = ("tuning", "comparison", "probe")
+STAGES: Final[tuple[Stage, ...]] = (*SWEEP_STAGES, *STUDY_STAGES)
 OUTCOMES: Final[tuple[Outcome, ...]] = ("finished", "pruned", "diverged", "failed")
 
 HISTORY_COLUMNS: Final = (
@@ -70,7 +73,11 @@ class TrainingHistory:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTrial:
-    """Hold a trial that is to be trained; the attributes are those of its `TrialRecord`."""
+    """Hold a trial that is to be trained.
+
+    The attributes are those of its `TrialRecord`; ``units`` says whether its hidden units are
+    counted.
+    """
 
     trial: str
     stage: Stage
@@ -78,6 +85,9 @@ class PlannedTrial:
     config: TrialConfig
     replicate: int = 0
     number: int | None = None
+    arm: str = ""
+    variant: DataVariant = AS_SPLIT
+    units: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +96,13 @@ class TrialRecord:
 
     Attributes:
         trial: Identifier, such as ``s0007``.
-        stage: ``search``, ``confirmation`` or ``audit``.
-        slot: Place in the search, from 0; in the other stages, that of the trial of the search
-            whose configuration is confirmed, or whose pruning is audited.
-        replicate: 0 in the search and the audit, from 1 in the confirmation.
+        stage: ``search``, ``confirmation`` or ``audit`` in a sweep; ``tuning``, ``comparison`` or
+            ``probe`` in a study.
+        slot: Place in the search, from 0; in the confirmation and the audit, that of the trial of
+            the search whose configuration is confirmed, or whose pruning is audited. In a study,
+            the place of the configuration among those of its stage.
+        replicate: 0 in the search and the audit, from 1 elsewhere; replicates of one number share
+            their seed and their data.
         config: The configuration with its seed.
         outcome: How it ended; a pruned one was stopped after the epochs of its history.
         reason: Why it was pruned, diverged or failed; empty if finished.
@@ -99,6 +112,10 @@ class TrialRecord:
         number: The trial's number in the Optuna study; None outside the search. It runs ahead of
             the slot where configurations over ``max_parameters`` were drawn and rejected.
         cohort: The first trial of the cohort that it was trained in; empty if it was alone.
+        arm: The arm of a study; empty in a sweep.
+        variant: What of the data it was trained on.
+        dead_units: Share of the hidden units that are dead; None where that was not counted.
+        saturated_units: Share of the hidden units that are saturated, likewise.
     """
 
     trial: str
@@ -113,6 +130,10 @@ class TrialRecord:
     seconds: float
     number: int | None = None
     cohort: str = ""
+    arm: str = ""
+    variant: DataVariant = AS_SPLIT
+    dead_units: float | None = None
+    saturated_units: float | None = None
 
     @property
     def validation_loss(self) -> float:

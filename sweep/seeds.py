@@ -19,6 +19,12 @@ Purpose = Literal[
     "dropout",
     "sample",
     "baseline",
+    "rows",
+    "subset",
+    "fold",
+    "labels",
+    "tuning",
+    "comparison",
 ]
 
 SEED_BITS: Final = 31  # fits Optuna's, NumPy's and Keras' seeds, and a signed 32-bit tensor

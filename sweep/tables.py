@@ -12,7 +12,10 @@ from sweep.records import HISTORY_COLUMNS, STAGES, TrialRecord
 
 TRIAL_TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(("trial", "stage"), "str"),
+    "arm": "str",
     **dict.fromkeys(("slot", "replicate"), "int64"),
+    **dict.fromkeys(("fold", "train_rows"), "Int64"),
+    "label_noise": "float64",
     **dict.fromkeys(("config", "cohort", "outcome", "reason"), "str"),
     **dict.fromkeys(("depth", "width"), "int64"),
     **dict.fromkeys(("shape", "widths"), "str"),
@@ -20,13 +23,15 @@ TRIAL_TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(("activation", "optimizer"), "str"),
     **dict.fromkeys(("learning_rate", "momentum", "weight_decay"), "float64"),
     "use_bias": "bool",
+    "initializer": "str",
     **dict.fromkeys(("batch_size", "epochs", "seed", "parameters", "epochs_trained"), "int64"),
     **dict.fromkeys(("diverged_epoch", "best_epoch"), "Int64"),
     **dict.fromkeys(HISTORY_COLUMNS[:8], "float64"),
     **dict.fromkeys(("loss_gap", "score_gap"), "float64"),
     **dict.fromkeys(("last_train_loss", "last_validation_loss"), "float64"),
     **dict.fromkeys(("last_train_score", "last_validation_score"), "float64"),
-    **dict.fromkeys(("last_loss_gap", "last_score_gap", "seconds"), "float64"),
+    **dict.fromkeys(("last_loss_gap", "last_score_gap"), "float64"),
+    **dict.fromkeys(("dead_units", "saturated_units", "seconds"), "float64"),
 }
 EPOCH_TYPES: Final[dict[str, str]] = {
     "trial": "str",
@@ -76,7 +81,7 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
     row = dataclasses.asdict(config)
     row |= {
         name: getattr(record, name)
-        for name in ("trial", "stage", "slot", "replicate", "outcome", "reason")
+        for name in ("trial", "stage", "arm", "slot", "replicate", "outcome", "reason")
     }
     best = history.best_epoch
     at_best = dict.fromkeys(HISTORY_COLUMNS, math.nan)
@@ -91,7 +96,11 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
     for prefix, values in (("", at_best), ("last_", last)):
         row[f"{prefix}loss_gap"] = values["validation_loss"] - values["train_loss"]
         row[f"{prefix}score_gap"] = values["train_score"] - values["validation_score"]
+    variant = record.variant
     return row | {
+        "fold": variant.fold if variant.folds else None,
+        "train_rows": variant.train_rows or None,
+        "label_noise": variant.label_noise,
         "config": config.config_id,
         "cohort": record.cohort or record.trial,
         "widths": "-".join(map(str, config.widths)),
@@ -101,5 +110,7 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
         "epochs_trained": len(history),
         "diverged_epoch": history.diverged_epoch,
         "best_epoch": best,
+        "dead_units": record.dead_units,
+        "saturated_units": record.saturated_units,
         "seconds": record.seconds,
     }

@@ -72,6 +72,20 @@ def test_help_imports_almost_nothing():
     assert not heavy & set(names)
 
 
+def test_studies_are_listed_without_what_they_are_made_of():
+    heavy = {"numpy", "pandas", "sklearn", "scipy", "optuna", "pydantic", "rich", "matplotlib"}
+    _, names = loaded(["studies.catalog.index"])
+
+    assert not heavy & set(names)
+
+
+def test_what_is_wrong_with_a_study_is_told_before_anything_heavy_is_imported():
+    heavy = {"pandas", "sklearn", "scipy", "optuna", "rich", "matplotlib", "distributed"}
+    _, names = loaded(["studies.commands.study"])
+
+    assert not heavy & set(names)
+
+
 def test_a_run_folder_is_read_without_the_search_and_without_drawing():
     _, names = loaded(["sweep.runs.folder", "sweep.tables", "sweep.spreadsheets"])
 

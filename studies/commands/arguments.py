@@ -1,60 +1,10 @@
-"""The options of every command, their help, and what is said of wrong ones."""
+"""The options of every command, and their help."""
 
 import argparse
-import re
-from collections.abc import Sequence
 from importlib import metadata
-from typing import Any, Final, NoReturn
+from typing import Final
 
-from sweep.spelling import closest
-
-USAGE: Final = 2
-
-Commands = Any  # argparse's own class for sub-commands is private
-
-
-class Parser(argparse.ArgumentParser):
-    """Report wrong usage as every other fault: in one line, with exit code 2."""
-
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own, from add_parser
-        super().__init__(
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
-        )
-
-    def error(self, message: str) -> NoReturn:
-        """End the process with one line about what is wrong."""
-        self.exit(USAGE, f"error: {without_controls(self._explain(message))}\n")
-
-    def refuse(self, words: Sequence[str]) -> NoReturn:
-        """End the process with one line for each word that no option takes."""
-        faults = []
-        for word in words:
-            if word.startswith("-"):
-                name = word.partition("=")[0]
-                known = [option for option in self._option_string_actions if option[:2] == "--"]
-                faults.append(f"{name}: there is no such option; {self._advise(name, known)}")
-            else:
-                faults.append(f"{word}: it is one word too many; {self._advise(word, [])}")
-        lines = [f"error: {without_controls(fault)}\n" for fault in faults]
-        self.exit(USAGE, "".join(lines))
-
-    def _explain(self, message: str) -> str:
-        """Put argparse's messages into the form of our own; unknown ones stay as they are."""
-        if match := re.match(r"the following arguments are required: (.*)", message):
-            return f"{match[1]}: it is missing; {self._advise('', [])}"
-        if match := re.match(r"argument ([^:]+): invalid choice: '?(.*?)'? \(", message):
-            known = [name for action in self._actions for name in action.choices or ()]
-            advice = self._advise(match[2], known)
-            return f"{match[1]}: {match[2]!r} is none of {', '.join(known)}; {advice}"
-        if match := re.match(r"argument ([^:]+): expected one argument", message):
-            return f"{match[1]}: its value is missing; {self._advise('', [])}"
-        if match := re.match(r"argument ([^:]+): ignored explicit argument (.*)", message):
-            return f"{match[1]}: it takes no value, not {match[2]}; leave the value out"
-        return f"{message}; {self._advise('', [])}"
-
-    def _advise(self, word: str, known: Sequence[str]) -> str:
-        guess = closest(word, known)
-        return f"see `{self.prog} --help`" if guess is None else f"did you mean {guess}?"
+from studies.commands.parser import Commands, Parser, add_command
 
 
 def build_parser() -> Parser:
@@ -81,18 +31,13 @@ def build_parser() -> Parser:
         metavar="COMMAND", title="commands", required=True, parser_class=Parser
     )
     _add_sweep(commands)
+    _add_study(commands)
     _add_run_commands(commands)
     _add_data(commands)
-    schema = _command(commands, "schema", "print the JSON Schema of the configuration file")
+    _add_bench(commands)
+    schema = add_command(commands, "schema", "print the JSON Schema of the configuration file")
     schema.set_defaults(command=("studies.commands.report", "print_schema"))
     return parser
-
-
-def without_controls(text: str) -> str:
-    """Replace what could move a terminal's cursor or fake a line of its own."""
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
 
 
 class _Version(argparse.Action):
@@ -105,13 +50,14 @@ class _Version(argparse.Action):
 
 
 def _add_sweep(commands: Commands) -> None:
-    sweep = _command(
+    sweep = add_command(
         commands, "sweep", "search, confirm the best on fresh seeds, and report", _SWEEP_EXAMPLES
     )
     sweep.set_defaults(command=("studies.commands.sweep", "sweep"))
     data = sweep.add_argument_group("data")
     data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
     _add_reading(data)
+    _add_rows(data)
     search = sweep.add_argument_group("search")
     search.add_argument("--trials", metavar="N", help="configurations to train (default 30)")
     search.add_argument(
@@ -176,8 +122,72 @@ def _add_sweep(commands: Commands) -> None:
     )
 
 
+def _add_study(commands: Commands) -> None:
+    study = add_command(
+        commands, "study", "answer a question about capacity, with intervals", _STUDY_EXAMPLES
+    )
+    study.set_defaults(command=("studies.commands.study", "study"))
+    study.add_argument(
+        "study", metavar="STUDY", help="list, the name of a built-in study, or a TOML file"
+    )
+    data = study.add_argument_group("data")
+    data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
+    _add_reading(data)
+    _add_rows(data)
+    data.add_argument(
+        "--label-noise",
+        metavar="SHARE",
+        help="permute the targets of this share of the training rows (default 0)",
+    )
+    design = study.add_argument_group("design")
+    design.add_argument(
+        "--seeds", metavar="N", help="paired seeds on which every arm is compared (default 10)"
+    )
+    design.add_argument(
+        "--folds", metavar="K", help="train every seed in K folds (default: one split)"
+    )
+    design.add_argument(
+        "--budget",
+        metavar="MOST",
+        help="at most so much: trials, such as 200, or time, such as 5m (default: no limit)",
+    )
+    design.add_argument(
+        "--epochs", metavar="N", help="passes over the training rows (default: the study's)"
+    )
+    design.add_argument(
+        "--margin",
+        metavar="SCORE",
+        help="the largest difference in score that is no matter (default 0.01)",
+    )
+    design.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="one hyperparameter in place of the study's: depth=3 fixes it; several values"
+        " (width=32,64,128, or a range) are what the study compares, or what each arm is tuned"
+        " over; may be repeated",
+    )
+    design.add_argument(
+        "--seed", metavar="S", help="where all random numbers come from (default 0)"
+    )
+    design.add_argument(
+        "--workers", metavar="N", help="trials trained at a time (default: one per core)"
+    )
+    result = study.add_argument_group("result")
+    result.add_argument("--no-report", action="store_true", help="write no report.html")
+    result.add_argument(
+        "--out", metavar="DIR", help="the run folder (default: runs/STUDY-DATA-DATE-TIME)"
+    )
+    result.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check everything, print the arms, the trials and the expected time",
+    )
+
+
 def _add_run_commands(commands: Commands) -> None:
-    resume = _command(
+    resume = add_command(
         commands,
         "resume",
         "continue an interrupted or finished run",
@@ -193,7 +203,7 @@ def _add_run_commands(commands: Commands) -> None:
     )
     resume.add_argument("--audit", action="store_true", help=_AUDIT)
 
-    status = _command(
+    status = add_command(
         commands,
         "status",
         "say how far a run is, and what it found",
@@ -203,7 +213,7 @@ def _add_run_commands(commands: Commands) -> None:
     status.add_argument("run", metavar="RUN", help=_RUN)
     status.add_argument("--json", action="store_true", help="print one JSON object, for programs")
 
-    report = _command(
+    report = add_command(
         commands,
         "report",
         "draw the report of a run again",
@@ -213,7 +223,7 @@ def _add_run_commands(commands: Commands) -> None:
     report.add_argument("run", metavar="RUN", help=_RUN)
     report.add_argument("--out", metavar="FILE", help="where to (default: RUN/report.html)")
 
-    predict = _command(
+    predict = add_command(
         commands,
         "predict",
         "predict new rows with the confirmed network of a run",
@@ -230,7 +240,7 @@ def _add_run_commands(commands: Commands) -> None:
         "--out", metavar="FILE", help="a .csv or .parquet file (default: CSV to standard output)"
     )
 
-    verify = _command(
+    verify = add_command(
         commands,
         "verify",
         "train a trial again and compare its whole history",
@@ -249,13 +259,13 @@ def _add_run_commands(commands: Commands) -> None:
 
 
 def _add_data(commands: Commands) -> None:
-    data = _command(commands, "data", "list and check data sets")
+    data = add_command(commands, "data", "list and check data sets")
     actions = data.add_subparsers(
         metavar="ACTION", title="actions", required=True, parser_class=Parser
     )
-    listing = _command(actions, "list", "list the bundled data sets, and what files can be read")
+    listing = add_command(actions, "list", "list the bundled data sets, and what files can be read")
     listing.set_defaults(command=("studies.commands.data", "list_datasets"))
-    check = _command(
+    check = add_command(
         actions,
         "check",
         "say what is understood of a data set, before anything is trained",
@@ -264,6 +274,43 @@ def _add_data(commands: Commands) -> None:
     check.set_defaults(command=("studies.commands.data", "check_dataset"))
     check.add_argument("data", metavar="DATA", help=_DATA)
     _add_reading(check)
+
+
+def _add_bench(commands: Commands) -> None:
+    bench = add_command(commands, "bench", "measure how far the tool can be trusted")
+    subjects = bench.add_subparsers(
+        metavar="SUBJECT", title="subjects", required=True, parser_class=Parser
+    )
+    verdicts = add_command(
+        subjects,
+        "verdicts",
+        "measure how often each verdict errs, on problems whose truth is known",
+        "examples:\n  fitgap bench verdicts --instances 5\n  fitgap bench verdicts --out bench",
+    )
+    verdicts.set_defaults(command=("studies.commands.bench", "bench"))
+    verdicts.add_argument("--instances", metavar="N", help="problems of each family (default 40)")
+    verdicts.add_argument(
+        "--set",
+        metavar="NAME",
+        default="report",
+        help="calibration, on which thresholds were set, or report (default), which shares no"
+        " problem with it",
+    )
+    verdicts.add_argument(
+        "--seed", metavar="S", help="where all random numbers come from (default 0)"
+    )
+    verdicts.add_argument(
+        "--workers", metavar="N", help="processes; they change no result (default: one per core)"
+    )
+    verdicts.add_argument(
+        "--out", metavar="DIR", help="a new folder for error_rates.json and the page of docs"
+    )
+
+
+def _add_rows(parser: "argparse._ActionsContainer") -> None:
+    parser.add_argument(
+        "--rows", metavar="N", help="use only so many rows, drawn by class (default: all)"
+    )
 
 
 def _add_reading(parser: "argparse._ActionsContainer") -> None:
@@ -283,17 +330,6 @@ def _add_reading(parser: "argparse._ActionsContainer") -> None:
     )
 
 
-def _command(commands: Commands, name: str, text: str, epilog: str = "") -> Parser:
-    parser: Parser = commands.add_parser(
-        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog
-    )
-    parser.add_argument(
-        "--debug", action="store_true", help="show where in the code an error was found"
-    )
-    parser.set_defaults(parser=parser)
-    return parser
-
-
 _DATA: Final = (
     "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
 )
@@ -303,10 +339,17 @@ _EPILOG: Final = """\
 examples:
   fitgap sweep digits                    a first sweep, in about two minutes
   fitgap sweep data.csv --target price   your own table
+  fitgap study dropout digits            does dropout help, and how much of it?
   fitgap status runs/NAME                how far it is, and what it found
 
 exit codes: 0 done; 1 unexpected; 2 usage or configuration; 3 data; 4 no trial
 finished; 5 storage or engine; 130 interrupted, resumable"""
+_STUDY_EXAMPLES: Final = """\
+examples:
+  fitgap study list
+  fitgap study dropout digits --dry-run
+  fitgap study capacity fashion-mnist --rows 2000 --label-noise 0.2
+  fitgap study mine.toml data.csv --target price --seeds 20"""
 _SWEEP_EXAMPLES: Final = """\
 examples:
   fitgap sweep digits --trials 50 --set depth=1..3 --set activation=relu

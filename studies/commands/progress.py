@@ -3,8 +3,8 @@
 import contextlib
 import math
 import time
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Generator, Iterator
+from typing import Final, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -13,6 +13,7 @@ from studies.commands.durations import describe_duration
 from sweep.data.names import printable
 from sweep.records import TrialRecord
 from sweep.runs.audit import SHARE
+from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 
 NARROW: Final = 70  # columns below which the live line has no bar
@@ -21,8 +22,39 @@ LONGEST_REASON: Final = 200
 LEAST_WORK: Final = 0.01  # of a trial: a pruned one took its start as well
 
 
+class Run(Protocol):
+    """A run at work: a sweep, or what a study lists."""
+
+    folder: RunFolder
+
+    def run(self) -> Generator[TrialRecord]:
+        """Do whatever is not done yet; yield each new record."""
+
+
+class Progressing(Protocol):
+    """Count what happened so far, and say it."""
+
+    done: int
+    total: int
+
+    def add(self, record: TrialRecord) -> None:
+        """Count a trial that has just ended."""
+
+    def stage(self, record: TrialRecord) -> str:
+        """Return what is being done once a trial has ended, in one word."""
+
+    def describe_best(self) -> str:
+        """Return in words the best so far."""
+
+    def describe_rest(self) -> str:
+        """Return what a live line says beside its bar, the most important first."""
+
+    def line(self, record: TrialRecord) -> str:
+        """Return one line about a trial that has ended, and where the run stands."""
+
+
 class Tally:
-    """Count what happened so far, and guess how long the rest takes."""
+    """Count what happened so far in a sweep, and guess how long the rest takes."""
 
     def __init__(self, run: Sweep) -> None:
         known = run.folder.records()
@@ -116,16 +148,24 @@ class Tally:
 
     def line(self, record: TrialRecord) -> str:
         """Return one line about a trial that has ended, and where the run stands."""
-        if record.outcome == "finished":
-            result = f"{self._score} {record.validation_score:.4f}"
-            result += f", loss {record.validation_loss:.4f}"
-        else:
-            result = f"{record.outcome}: {printable(record.reason, longest=LONGEST_REASON)}"
-        config = record.config
-        network = f"{'-'.join(map(str, config.widths)) or 'linear'} {config.optimizer}"
+        result = describe_result(record, self._score)
+        network = describe_network(record)
         return (
             f"[{self.done}/{self.total}] {record.trial} {network}: {result}; {self.describe_best()}"
         )
+
+
+def describe_result(record: TrialRecord, score: str) -> str:
+    """Return what a trial reached, or why it did not."""
+    if record.outcome != "finished":
+        return f"{record.outcome}: {printable(record.reason, longest=LONGEST_REASON)}"
+    return f"{score} {record.validation_score:.4f}, loss {record.validation_loss:.4f}"
+
+
+def describe_network(record: TrialRecord) -> str:
+    """Return the layers and the optimizer of a trial in a few words."""
+    config = record.config
+    return f"{'-'.join(map(str, config.widths)) or 'linear'} {config.optimizer}"
 
 
 def _work(record: TrialRecord) -> float:
@@ -135,15 +175,15 @@ def _work(record: TrialRecord) -> float:
     return len(record.history) / record.config.epochs
 
 
-def show_progress(run: Sweep, console: Console) -> None:
-    """Run a sweep to its end, and show how it goes.
+def show_progress(run: Run, tally: Progressing, console: Console) -> None:
+    """Do a run to its end, and show how it goes.
 
     Args:
-        run: The sweep.
+        run: The run.
+        tally: What counts its trials.
         console: Where to; a live display if it is a terminal, otherwise one line a trial.
     """
     console.print(f"run folder {run.folder.path}", soft_wrap=True)
-    tally = Tally(run)
     # Closed at once when a signal ends the loop, not when the generator is collected.
     with contextlib.closing(run.run()) as records:
         if console.is_terminal and not console.is_dumb_terminal:
@@ -154,7 +194,7 @@ def show_progress(run: Sweep, console: Console) -> None:
             console.print(tally.line(record), soft_wrap=True)
 
 
-def _show_live(records: Iterator[TrialRecord], tally: Tally, console: Console) -> None:
+def _show_live(records: Iterator[TrialRecord], tally: Progressing, console: Console) -> None:
     bar_width = 24 if console.width >= WIDE else 10 if console.width >= NARROW else 0
     # Rich would shorten every column alike; only the last one may lose anything.
     room = console.width - len(f"* confirm {tally.total}/{tally.total} ") - 2 - bar_width

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from studies.commands.console import open_console, open_progress_console
 from studies.commands.interruption import Interrupted
-from studies.commands.progress import show_progress
+from studies.commands.progress import Tally, show_progress
 from studies.reporting import write_findings, write_report
 from sweep.errors import NothingUsableError
 from sweep.runs.folder import RunFolder
@@ -52,14 +52,11 @@ def go_on(path: Path, trials: int | None, workers: int | None, *, audit: bool) -
 
 def _run(run: Sweep, warnings: Sequence[str]) -> int:
     folder, progress = run.folder, open_progress_console()
-    for warning in warnings[:MOST_WARNINGS]:
-        progress.print(Text.assemble(("warning: ", "yellow"), warning))
-    if len(warnings) > MOST_WARNINGS:
-        progress.print(f"and {len(warnings) - MOST_WARNINGS} more warnings; the report has all")
+    say_warnings(warnings, progress)
     try:
-        show_progress(run, progress)
+        show_progress(run, Tally(run), progress)
     except (Interrupted, KeyboardInterrupt):
-        _say_how_to_resume(folder, progress)
+        say_how_to_resume(folder, progress)
         raise
     findings = write_findings(folder)
     if run.settings.report:
@@ -89,7 +86,16 @@ def _print_result(folder: RunFolder, sentences: Sequence[str], settings: SweepSe
         console.print(Text.assemble((f"{name:<9}", "bold"), text), soft_wrap=True)
 
 
-def _say_how_to_resume(folder: RunFolder, console: Console) -> None:
+def say_warnings(warnings: Sequence[str], console: Console) -> None:
+    """Print the first warnings about data and settings."""
+    for warning in warnings[:MOST_WARNINGS]:
+        console.print(Text.assemble(("warning: ", "yellow"), warning))
+    if len(warnings) > MOST_WARNINGS:
+        console.print(f"and {len(warnings) - MOST_WARNINGS} more warnings; the report has all")
+
+
+def say_how_to_resume(folder: RunFolder, console: Console) -> None:
+    """Print how many trials are saved, and the command that goes on with them."""
     done = len(folder.records())
     trials = "1 trial is" if done == 1 else f"{done} trials are"
     console.print(

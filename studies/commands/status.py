@@ -11,6 +11,7 @@ from typing import Any
 
 from studies.commands.console import open_console, print_facts
 from studies.commands.durations import describe_duration
+from studies.commands.study_status import study_rows, study_status
 from sweep.errors import StorageError
 from sweep.records import OUTCOMES, TrialRecord
 from sweep.runs.folder import RunFolder
@@ -42,7 +43,8 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
     Returns:
         ``state`` (created, running, interrupted or finished), ``counts`` of the search by outcome,
         how many pruned trials were ``audited``, ``best`` so far, ``seconds_left`` while it runs,
-        and the manifest's ``winner`` with its ``verdict`` once there is one.
+        and the manifest's ``winner`` with its ``verdict`` once there is one. Of a study, what
+        `studies.commands.study_status.study_status` says.
     """
     manifest = folder.read_manifest()
     records = folder.records()
@@ -50,6 +52,8 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
     state = manifest["state"]
     if state == "running" and not folder.in_use:
         state = "interrupted"  # by something that left no time to say so
+    if manifest.get("kind") == "study":
+        return study_status(folder, manifest, records, state)
     search = [record for record in records if record.stage == "search"]
     outcomes = [record.outcome for record in search]
     counts: dict[str, int] = {name: outcomes.count(name) for name in OUTCOMES}
@@ -114,24 +118,29 @@ def _verdict(folder: RunFolder) -> dict[str, Any] | None:
 
 
 def _print(facts: Mapping[str, Any]) -> None:
-    counts, score = facts["counts"], facts["score"]
-    rows = [("run", facts["run"]), ("state", facts["state"]), ("trials", _counted(counts))]
+    rows = [("run", facts["run"]), ("state", facts["state"]), ("trials", _counted(facts["counts"]))]
+    rows += study_rows(facts) if "study" in facts else _sweep_rows(facts)
+    if facts["seconds_left"] is not None:
+        rows.append(("time left", f"about {describe_duration(facts['seconds_left'])}"))
+    if facts["state"] in {"created", "interrupted"}:
+        rows.append(("go on with", f"fitgap resume {shlex.quote(facts['run'])}"))
+    print_facts(open_console(), rows)
+
+
+def _sweep_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows, score = [], facts["score"]
     if facts["audited"]:
         rows.append(("audit", f"{facts['audited']} of the pruned trials trained to their end"))
     confirmation = facts["confirmation"]
     if confirmation["planned"]:
         rows.append(("confirmation", f"{confirmation['done']} of {confirmation['planned']}"))
-    if facts["seconds_left"] is not None:
-        rows.append(("time left", f"about {describe_duration(facts['seconds_left'])}"))
     if facts["best"] is not None:
         best = facts["best"]
         name = "best of search" if facts["winner"] is not None else "best so far"
         rows.append((name, f"{best['trial']}, {_measured(best['validation'], score)}"))
     if facts["winner"] is not None:
         rows += _winner_rows(facts["winner"], score)
-    if facts["state"] in {"created", "interrupted"}:
-        rows.append(("go on with", f"fitgap resume {shlex.quote(facts['run'])}"))
-    print_facts(open_console(), rows)
+    return rows
 
 
 def _counted(counts: Mapping[str, int]) -> str:

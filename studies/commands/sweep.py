@@ -20,7 +20,7 @@ from sweep.training.device import default_workers
 from sweep.training.fork_server import begin_loading
 
 RUNS: Final = Path("runs")
-NUMBERS: Final = ("trials", "epochs", "batch_size", "workers", "seed", "confirm")
+NUMBERS: Final = ("trials", "epochs", "batch_size", "workers", "seed", "confirm", "rows")
 TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler", "pruner")
 LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
@@ -34,7 +34,7 @@ def sweep(options: argparse.Namespace) -> int:
         print_plan(settings, options.out)
         return 0
     path = Path(options.out) if options.out else new_run_path(settings.data)
-    _let_workers_load(settings.workers)
+    let_workers_load(settings.workers)
     with large_imports():
         from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
@@ -59,13 +59,28 @@ def resume(options: argparse.Namespace) -> int:
         faults += err.faults
     if faults:
         raise ConfigurationError(faults)
-    _let_workers_load(counts["workers"])
+    let_workers_load(counts["workers"])
+    if RunFolder.open(Path(options.run)).read_manifest().get("kind") == "study":
+        return _resume_study(options, counts["workers"])
     with large_imports():
         from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
     return running.go_on(
         Path(options.run), counts["trials"], counts["workers"], audit=options.audit
     )
+
+
+def _resume_study(options: argparse.Namespace, workers: int | None) -> int:
+    """Continue a study, whose trials its design has fixed."""
+    if options.trials is not None or options.audit:
+        raise ConfigurationError(
+            f"{options.run}: it is a study, whose trials its design has fixed; leave --trials and"
+            " --audit out"
+        )
+    with large_imports():
+        from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use
+
+    return running_study.go_on(Path(options.run), workers)
 
 
 def read_settings(options: argparse.Namespace) -> SweepSettings:
@@ -123,7 +138,7 @@ def new_run_path(data: str) -> Path:
     return path
 
 
-def _let_workers_load(workers: int | None) -> None:
+def let_workers_load(workers: int | None) -> None:
     """Begin to load what workers need, if there will be several, while this process goes on."""
     if (workers or default_workers()) > 1:
         begin_loading()

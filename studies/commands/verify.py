@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from sweep.data.dataset import TrainingData
 from sweep.errors import ConfigurationError
 from sweep.records import TrainingHistory, TrialRecord, cohort_of
 from sweep.runs.folder import RunFolder
+from sweep.runs.listed_run import prepare_sets, reopen_data
+from sweep.runs.manifest import changed_versions
 from sweep.runs.runner import Sweep
+from sweep.settings.study_settings import StudySettings
 
 DIFFERENT: Final = 1
 MOST_NAMED: Final = 10
@@ -23,14 +27,14 @@ def verify(options: argparse.Namespace) -> int:
     folder = RunFolder.open(path)
     records = folder.records()
     record = find_trial(records, options.trial)
-    run = Sweep.open(path)
+    training = _training_data(folder, record)
     from sweep.training.best import history_difference  # noqa: PLC0415 - loads TensorFlow
     from sweep.training.reruns import rerun  # noqa: PLC0415
 
     cohort = [record] if options.alone else cohort_of(record, records)
     rungs = folder.read_manifest().get("rungs", ())
     try:
-        history = rerun(run.prepared.training, record, cohort, rungs).history
+        history = rerun(training, record, cohort, rungs).history
     except Exception as err:  # noqa: BLE001 - whatever it was is the answer
         print(f"{record.trial}: differs; it failed this time: {err}")  # noqa: T201
         return DIFFERENT
@@ -49,9 +53,23 @@ def verify(options: argparse.Namespace) -> int:
         )
         return 0 if verdict == "agrees" else DIFFERENT
     print(f"{record.trial}: differs; largest difference {difference:g}{company}")  # noqa: T201
-    for change in run.version_changes:
+    for change in changed_versions(folder.read_manifest()):
         print(f"  since the run: {change}")  # noqa: T201
     return DIFFERENT
+
+
+def _training_data(folder: RunFolder, record: TrialRecord) -> TrainingData:
+    """Prepare what a trial was trained on, as its run did.
+
+    Raises:
+        DataError: The data cannot be loaded, or are not those of the run.
+    """
+    manifest = folder.read_manifest()
+    if manifest.get("kind") != "study":
+        return Sweep.open(folder.path).prepared.training
+    settings = StudySettings.model_validate(manifest["settings"])
+    data = reopen_data(folder, settings)
+    return prepare_sets(data, {record.variant}, seed=settings.seed)[record.variant]
 
 
 def _first(history: TrainingHistory) -> TrainingHistory:

@@ -116,7 +116,11 @@ def diagnose(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
 
 
 def diagnose_config(
-    trials: pd.DataFrame, epochs: pd.DataFrame, config: str
+    trials: pd.DataFrame,
+    epochs: pd.DataFrame,
+    config: str,
+    *,
+    references: pd.DataFrame | None = None,
 ) -> ConfigVerdict | None:
     """Give one configuration its verdict, from its replicates over seeds.
 
@@ -127,12 +131,13 @@ def diagnose_config(
         trials: The table of docs/tables.md.
         epochs: The table of docs/tables.md.
         config: Identifier of the configuration.
+        references: From `seed_references`, if they are known already; for many configurations.
 
     Returns:
         The verdict; None if the configuration has fewer than two finished replicates (use
         ``diagnose`` for its one trial).
     """
-    found = config_evidence(trials, epochs, config)
+    found = config_evidence(trials, epochs, config, references=references)
     if found is None:
         return None
     compared = compare_with_run(found.row, found.references, found.sizes, found.pruned_sizes)

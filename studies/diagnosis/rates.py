@@ -25,12 +25,15 @@ STRAIGHT: Final = 0.3  # slope of the last third over that of the first: 1 is a 
 FALLS: Final = 0.02  # of the loss, over the last third: it is still falling
 FALL_FLOOR: Final = 0.01  # if by this much at least
 SETTLED: Final = 0.1  # of the whole fall, over the last third: it has arrived
+LEFT: Final = 0.05  # of the loss: a fall yet to come that matters, at least RISE_FLOOR
+LARGEST_RATIO: Final = 0.9  # of a third's fall to that before: beyond, no end can be foreseen
 NEAR_ZERO: Final = 0.01  # a train loss with nothing left to gain: nats, or variances of the target
 BLOWN_UP: Final = 2.0  # the last third's mean loss in shares of the first third's: finite, but gone
 
 FAR_ABOVE: Final = 2.0  # times the train loss of the best network: settled, but not on the floor
 SMALLER_RATE: Final = 1 / 3  # another trial with at most this share of the rate shows what is wrong
 
+MEASURED: Final = ("rising_share", "straight", "late_share", "left")
 VERDICTS: Final = ("too small", "right", "too large", "diverges", "undecided")
 
 
@@ -43,11 +46,12 @@ def rate_facts(epochs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row a trial (the index) with a finite epoch: ``rising_share`` of the epochs,
         ``straight`` (slope of the last third over that of the first), ``late_share`` (fall over
-        the last third in shares of the whole fall), ``train_rises`` (bool: ends above its start)
-        and ``learning_rate_verdict``.
+        the last third in shares of the whole fall), ``left`` (fall yet to come if each third goes
+        on to fall by as much of the one before as the last did), ``train_rises`` (bool: ends above
+        its start) and ``learning_rate_verdict``.
     """
     parts = [_facts(curves) for curves in dense_curves(epochs)]
-    columns = ["rising_share", "straight", "late_share", "train_rises", "learning_rate_verdict"]
+    columns = [*MEASURED, "train_rises", "learning_rate_verdict"]
     if not parts:
         return pd.DataFrame(columns=columns).rename_axis("trial")
     return pd.concat(parts)[columns]
@@ -109,7 +113,9 @@ def _facts(curves: DenseCurves) -> pd.DataFrame:
     index = pd.Index(curves.trials, name="trial")
     n, length = train.shape
     if length < FEWEST_EPOCHS:
-        nothing = dict.fromkeys(("rising_share", "straight", "late_share"), np.full(n, np.nan))
+        nothing = dict.fromkeys(
+            ("rising_share", "straight", "late_share", "left"), np.full(n, np.nan)
+        )
         facts = pd.DataFrame(nothing, index=index)
         rises = (train[:, -1] > train[:, 0] + RISE_FLOOR) if length > 1 else np.zeros(n, dtype=bool)
         return facts.assign(train_rises=rises, learning_rate_verdict="undecided")
@@ -120,12 +126,14 @@ def _facts(curves: DenseCurves) -> pd.DataFrame:
     third = max(2, length // 3)
     early = smoothed[:, 0] - smoothed[:, third]
     late = smoothed[:, -1 - third] - smoothed[:, -1]
+    middle = smoothed[:, -1 - 2 * third] - smoothed[:, -1 - third]
     whole = smoothed[:, 0] - smoothed.min(axis=1)
     facts = pd.DataFrame(
         {
             "rising_share": rising_share,
             "straight": _ratio(late, early),
             "late_share": _ratio(late, whole),
+            "left": _left(middle, late),
             "train_rises": train[:, -1] > train[:, 0] + np.maximum(threshold[:, 0], RISE_FLOOR),
         },
         index=index,
@@ -143,10 +151,18 @@ def _verdicts(facts: pd.DataFrame, train: Matrix, late: Matrix) -> np.ndarray:
         facts["rising_share"] >= RISES_TOO_LARGE,
         falling & (facts["straight"] >= STRAIGHT) & (facts["rising_share"] <= RISES_STEADY),
         (end <= NEAR_ZERO),
-        learnt & (facts["late_share"] <= SETTLED),
+        learnt
+        & (facts["late_share"] <= SETTLED)
+        & (facts["left"] <= np.maximum(LEFT * end, RISE_FLOOR)),
     ]
     names = ["diverges", "too large", "too small", "right", "right"]
     return np.select(conditions, names, default="undecided")
+
+
+def _left(middle: Matrix, late: Matrix) -> Matrix:
+    """Return the sum of all falls to come, as a geometric series goes on."""
+    ratio = np.clip(np.nan_to_num(_ratio(late, middle)), 0, LARGEST_RATIO)
+    return np.asarray(np.maximum(late, 0) * ratio / (1 - ratio))
 
 
 def _ratio(above: Matrix, below: Matrix) -> Matrix:

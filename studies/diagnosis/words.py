@@ -157,7 +157,7 @@ def _fits(row: Row) -> tuple[str, str]:
     best = (
         "no network of the run is better"
         if not row["deficit"] > 0
-        else f"within noise of the best, {row['reference']} ({loss(row['deficit'])} behind)"
+        else f"as good as the best, {row['reference']} ({loss(row['deficit'])} behind)"
     )
     rise = "" if row["calibration"] else ", and the validation loss does not clearly rise"
     return f"It fits: {best}, nothing larger does better{rise}; {_gap(row)}.", ""
@@ -205,7 +205,7 @@ def _doubt_rows(row: Row) -> tuple[str, str]:
     return (
         (
             f"Undecided: {loss(row['deficit'])} behind {row['reference']} on validation "
-            f"({_joint(row)}): more than one standard error, less "
+            f"({_joint(row)}): more than does not matter, less "
             f"than a clear difference.{_settled_by_rows(row)} At the best epoch: {_gap(row)}."
         ),
         "Hold out more rows."

@@ -8,6 +8,7 @@ import pandas as pd
 
 from reports.findings import Finding
 from reports.wording import count, loss, plural
+from studies.diagnosis.error_rates import with_error_rate
 
 FEWEST_TRIALS: Final = 5
 EDGE: Final = 0.1  # of the decades between the smallest and the largest network tried
@@ -66,9 +67,10 @@ def _smallest(finished: pd.DataFrame, pruned: int) -> Finding:
         verdict="smallest adequate",
         sentence=sentence,
         next_step="" if same else f"If size or speed counts, confirm {small['trial']} on 5 seeds.",
-        confidence=(
-            "heuristic: one-standard-error rule over rows, one seed a network, error rate not "
-            "measured yet"
+        confidence=with_error_rate(
+            "one-standard-error rule over rows, one seed a network",
+            "capacity.smallest_adequate",
+            seeds=1,
         ),
         numbers={
             "parameters": int(small["parameters"]),

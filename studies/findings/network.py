@@ -7,11 +7,11 @@ import pandas as pd
 
 from reports.findings import Finding, Level
 from reports.wording import plural
+from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.networks import ConfigVerdict
 from studies.findings.winner import Winner, as_number
 from studies.statistics.intervals import Interval
 
-UNMEASURED: Final = "verdict's error rate not measured yet"
 LEVELS: Final[Mapping[str, Level]] = {
     "fits": "good",
     "underfits": "warning",
@@ -63,7 +63,7 @@ def judge_network(
             sentence += f" About {plural(more or 0, 'seed')} would settle the rise."
         step, calibration = over_seeds.next_step, over_seeds.calibration
         onset, seeds = over_seeds.onset_epoch, over_seeds.seeds
-        confidence = f"95 % interval over {seeds} seeds and the rows; {UNMEASURED}"
+        rests_on = f"95 % interval over {seeds} seeds and the rows"
     else:
         row = verdicts[verdicts["trial"] == winner.trial].iloc[0]
         verdict, sentence, step = str(row["verdict"]), str(row["sentence"]), str(row["next_step"])
@@ -73,7 +73,7 @@ def judge_network(
         )
         calibration, more = bool(row["calibration"]), None
         onset, seeds = None if pd.isna(row["onset_epoch"]) else int(row["onset_epoch"]), 1
-        confidence = f"95 % interval over rows, one seed; {UNMEASURED}"
+        rests_on = "95 % interval over rows, one seed"
     return Finding(
         code=f"network.{verdict}",
         about="network",
@@ -82,7 +82,7 @@ def judge_network(
         sentence=f"{winner.trial}: {sentence}",
         next_step=step,
         level=LEVELS[verdict],
-        confidence=confidence,
+        confidence=with_error_rate(rests_on, verdict, seeds=seeds),
         numbers={
             "gap": as_number(gap.estimate),
             "gap_low": as_number(gap.low),
@@ -115,8 +115,8 @@ def judge_rate(winner: Winner, verdicts: pd.DataFrame, over_seeds: ConfigVerdict
         ),
         next_step=step,
         level=level,
-        confidence=(
-            f"heuristic from the curves of {plural(seeds, 'seed')}, error rate not measured yet"
+        confidence=with_error_rate(
+            f"from the curves of {plural(seeds, 'seed')}", verdict, seeds=seeds
         ),
         numbers={"learning_rate": float(winner.row["learning_rate"])},
     )

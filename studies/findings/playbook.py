@@ -12,18 +12,20 @@ import numpy as np
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import loss, plural, setting
+from reports.wording import loss, setting
 from studies.diagnosis.arrays import dense_curves, epoch_noise
 from studies.findings.edges import check_edges
+from studies.findings.training_checks import (
+    HEURISTIC,
+    duplicated_rows,
+    epoch_budget,
+    lost_trials,
+    periodic_validation,
+    rising_train_loss,
+)
+from studies.statistics.best_of import expected_best
 
-HEURISTIC: Final = "heuristic, error rate not measured yet"
-TOP: Final = 5  # trials that stand for "the good ones"
-LOST_WARNING: Final = 0.1  # share of trials that diverged or failed
-LOST_ALARM: Final = 0.5
 NEXT_TO: Final = 3.0  # rates within this factor are neighbours: half a decade
-TOO_SHORT: Final = 0.75  # best epochs lie beyond this share of the budget
-TOO_LONG: Final = 0.1
-FEWEST_EPOCHS: Final = {"too short": 4, "too long": 10}  # below, the shares mean nothing
 FEWEST_TRIALS: Final = 10  # for the best-of-k curve
 PLAIN_SAMPLERS: Final = ("random", "qmc")  # draws that do not depend on earlier results
 
@@ -49,103 +51,17 @@ def check_playbook(
         (search["outcome"] == "finished") & np.isfinite(search["validation_loss"].astype("float64"))
     ].sort_values("validation_loss", kind="stable")
     return [
-        *_duplicated_rows(manifest),
-        *_train_rises(finished, epochs),
-        *_lost_trials(search),
+        *duplicated_rows(manifest),
+        *rising_train_loss(finished, epochs),
+        *periodic_validation(finished, epochs),
+        *lost_trials(search),
         *check_edges(manifest.get("space_bounds") or {}, finished),
         *_rate_next_to_divergence(search, finished),
-        *_best_epoch(finished),
+        *epoch_budget(finished),
         *_late_noise(trials, finished, epochs),
         # Those that a pruner let finish are no independent draws: what follows would be wrong.
         *([] if (search["outcome"] == "pruned").any() else _best_of_k(manifest, finished)),
         *_batch_size(manifest),
-    ]
-
-
-def expected_best(losses: np.ndarray, k: int) -> float:
-    """Return the expected smallest of k losses drawn without replacement from those given.
-
-    Dodge et al. (2019), "Show Your Work", in the unbiased form of Tang et al. (2020).
-
-    Args:
-        losses: float64 [n], finite.
-        k: From 1 to n.
-    """
-    ordered = np.sort(losses)
-    n = len(ordered)
-    # P(the smallest has rank i) = C(n - i, k - 1) / C(n, k), built up as a product
-    weight, total, left = k / n, 0.0, n - 1
-    for value in ordered:
-        total += weight * float(value)
-        weight *= max(left - k + 1, 0) / left if left > 0 else 0.0
-        left -= 1
-    return total
-
-
-def _duplicated_rows(manifest: Mapping[str, Any]) -> list[Finding]:
-    warnings = (manifest.get("data") or {}).get("warnings") or []
-    return [
-        Finding(
-            code="playbook.duplicates",
-            about="data",
-            subject="",
-            verdict="duplicates",
-            sentence=f"The data hold duplicated rows: {warning}",
-            next_step="Remove the copies, or keep them in one split with --group.",
-            level="warning",
-            confidence="exact",
-        )
-        for warning in warnings
-        if "duplicat" in str(warning).lower()
-    ]
-
-
-def _train_rises(finished: pd.DataFrame, epochs: pd.DataFrame) -> list[Finding]:
-    part = epochs[epochs["trial"].isin(finished["trial"])].sort_values("epoch", kind="stable")
-    ends = part.groupby("trial")["running_loss"].agg(["first", "last"])
-    risen = ends.index[ends["last"] > 1.01 * ends["first"] + 0.01]
-    if not len(risen):
-        return []
-    names = finished["trial"][finished["trial"].isin(risen)]
-    return [
-        Finding(
-            code="playbook.train_rises",
-            about="curve",
-            subject=str(names.iloc[0]),
-            verdict="train loss rises",
-            sentence=(
-                f"In {len(risen)} of {plural(len(finished), 'finished trial')} the training loss "
-                f"ends above where it began, {names.iloc[0]} being the best of them."
-            ),
-            next_step="Lower the upper end of the learning rates; look at these curves first.",
-            level="alarm" if names.iloc[0] in set(finished["trial"].head(TOP)) else "warning",
-            confidence=HEURISTIC,
-            numbers={"trials": len(risen), "finished": len(finished)},
-        )
-    ]
-
-
-def _lost_trials(search: pd.DataFrame) -> list[Finding]:
-    lost = int(search["outcome"].isin(["diverged", "failed"]).sum())
-    share = lost / len(search) if len(search) else 0.0
-    if share <= LOST_WARNING:
-        return []
-    diverged = int((search["outcome"] == "diverged").sum())
-    return [
-        Finding(
-            code="playbook.lost_trials",
-            about="sweep",
-            subject="",
-            verdict="lost trials",
-            sentence=(
-                f"{lost} of {plural(len(search), 'trial')} ({share:.0%}) gave no network: "
-                f"{diverged} diverged, {lost - diverged} failed."
-            ),
-            next_step="Narrow the space to where training works, or mend what failed.",
-            level="alarm" if share > LOST_ALARM else "warning",
-            confidence="exact",
-            numbers={"lost": lost, "diverged": diverged, "trials": len(search)},
-        )
     ]
 
 
@@ -176,36 +92,6 @@ def _rate_next_to_divergence(search: pd.DataFrame, finished: pd.DataFrame) -> li
                 "learning_rate": float(best["learning_rate"]),
                 "first_diverged": float(above.min()),
             },
-        )
-    ]
-
-
-def _best_epoch(finished: pd.DataFrame) -> list[Finding]:
-    top = finished.head(TOP)
-    if len(top) < TOP:
-        return []
-    share = float((top["best_epoch"].astype("float64") / top["epochs"]).median())
-    budget = int(top["epochs"].max())
-    if share > TOO_SHORT and budget >= FEWEST_EPOCHS["too short"]:
-        verdict, step = "too short", f"Train for more epochs: --epochs {2 * budget}."
-    elif share <= TOO_LONG and budget >= FEWEST_EPOCHS["too long"]:
-        verdict, step = "too long", f"Half the epochs suffice: --epochs {budget // 2}."
-    else:
-        return []
-    return [
-        Finding(
-            code=f"playbook.budget_{verdict.replace(' ', '_')}",
-            about="sweep",
-            subject="epochs",
-            verdict=verdict,
-            sentence=(
-                f"The best epoch of the {TOP} best trials lies at {share:.0%} of their "
-                f"{plural(budget, 'epoch')} (median): the budget is {verdict}."
-            ),
-            next_step=step,
-            level="warning" if verdict == "too short" else "info",
-            confidence=HEURISTIC,
-            numbers={"share": share, "epochs": budget},
         )
     ]
 

@@ -7,11 +7,10 @@ difference that was not found comes with the smallest one that could have been.
 
 import dataclasses
 import math
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 from studies.statistics.intervals import (
     Estimate,
@@ -20,13 +19,33 @@ from studies.statistics.intervals import (
     estimate_interval,
     mean_estimate,
     paired_differences,
-    sign_flip_p,
 )
-
-FEWEST_PAIRS: Final = 5  # below, the numbers are described and nothing is concluded
-POWER: Final = 0.8
+from studies.statistics.p_values import below_p, sign_flip_p, t_p, wilcoxon_p
+from studies.statistics.power import FEWEST_PAIRS, detectable_difference, seeds_to_settle
 
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FoldSizes:
+    """Hold on how many rows each fold was trained and tested.
+
+    Attributes:
+        trained_on: Rows that each network was trained on.
+        tested_on: Rows that each was measured on, none of them among the former.
+    """
+
+    trained_on: int
+    tested_on: int
+
+    def widened(self, estimate: Estimate) -> Estimate:
+        """Return the mean over folds with the error that they have, sharing most of their rows.
+
+        The variance of Nadeau and Bengio (2003), section 3: that of one difference times
+        (1/n + tested on / trained on).
+        """
+        inflation = 1 + (estimate.df + 1) * self.tested_on / self.trained_on
+        return dataclasses.replace(estimate, se=estimate.se * math.sqrt(inflation))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +54,20 @@ class Comparison:
 
     Attributes:
         verdict: What follows for the first arm.
-        pairs: Number of pairs.
+        pairs: Number of pairs. Below ``FEWEST_PAIRS`` every p is NaN and nothing is concluded.
         difference: Mean of first minus second with its t interval.
         p: Two-sided p of the t test of no difference.
-        sign_flip_p: The same by flipping signs, which assumes no normal distribution.
+        sign_flip_p: The same by flipping signs, which assumes no normal distribution; NaN for
+            folds, whose differences are not independent.
+        wilcoxon_p: The same by signed ranks, on which one outlier has little hold; NaN for folds.
         equivalence_p: p of the hypothesis that the difference is as large as the margin, or larger
             (two one-sided t tests, Schuirmann 1987).
         superiority: Share of pairs in which the first arm is better, ties counted half.
         detectable: The smallest difference that as many pairs with this spread show in four cases
             of five.
+        seeds_needed: If undecided: how many more pairs would settle it in four cases of five, if
+            mean and spread stay. None if decided, if nobody would train so many, or for folds,
+            since more seeds do not make more rows.
     """
 
     verdict: Verdict
@@ -51,13 +75,20 @@ class Comparison:
     difference: Interval
     p: float
     sign_flip_p: float
+    wilcoxon_p: float
     equivalence_p: float
     superiority: float
     detectable: float
+    seeds_needed: int | None
 
 
 def compare(
-    first: Values, second: Values, *, margin: float, confidence: float = 0.95
+    first: Values,
+    second: Values,
+    *,
+    margin: float,
+    folds: FoldSizes | None = None,
+    confidence: float = 0.95,
 ) -> Comparison:
     """Compare two arms over pairs.
 
@@ -68,92 +99,76 @@ def compare(
         first: Scores [n] of the first arm, larger is better; a pair with a NaN is left out.
         second: Scores [n] of the second arm, paired by place.
         margin: The largest difference that does not matter, above 0, in the units of the scores.
+        folds: If the pairs are folds: one score a fold, the mean over its seeds. Every variance is
+            then that of Nadeau and Bengio (2003).
         confidence: Of the interval; one minus it is the rate of false verdicts that is allowed.
 
     Raises:
         ValueError: The arms differ in length, or the margin is not above 0.
     """
+    differences = paired_differences(first, second)
+    return compare_differences(differences, margin=margin, folds=folds, confidence=confidence)
+
+
+def compare_differences(
+    differences: NDArray[np.float64],
+    *,
+    margin: float,
+    folds: FoldSizes | None = None,
+    confidence: float = 0.95,
+) -> Comparison:
+    """Compare two arms by their differences.
+
+    Args:
+        differences: First minus second [n], without a NaN.
+        margin: As in `compare`.
+        folds: As in `compare`.
+        confidence: As in `compare`.
+
+    Raises:
+        ValueError: The margin is not above 0.
+    """
     if not margin > 0:
         raise ValueError(f"margin must be above 0, got {margin}")
-    differences = paired_differences(first, second)
     estimate, pairs = mean_estimate(differences), len(differences)
-    interval = estimate_interval(estimate, confidence=confidence)
-    p, equivalence_p = _t_p(estimate), _equivalence_p(estimate, margin)
-    alpha = 1 - confidence
-    verdict: Verdict = "undecided"
-    if pairs >= FEWEST_PAIRS:
-        if equivalence_p < alpha:
-            verdict = "equivalent"
-        elif p < alpha:
-            verdict = "better" if estimate.value > 0 else "worse"
+    if folds is not None:
+        estimate = folds.widened(estimate)
+    enough, independent = pairs >= FEWEST_PAIRS, pairs >= FEWEST_PAIRS and folds is None
+    p = t_p(estimate) if enough else math.nan
+    size = dataclasses.replace(estimate, value=abs(estimate.value))
+    equivalence_p = below_p(size, margin) if enough else math.nan
+    verdict = decide(estimate.value, p=p, equivalence_p=equivalence_p, alpha=1 - confidence)
+    open_question = verdict == "undecided" and folds is None
     return Comparison(
         verdict=verdict,
         pairs=pairs,
-        difference=interval,
+        difference=estimate_interval(estimate, confidence=confidence),
         p=p,
-        sign_flip_p=sign_flip_p(differences),
+        sign_flip_p=sign_flip_p(differences) if independent else math.nan,
+        wilcoxon_p=wilcoxon_p(differences) if independent else math.nan,
         equivalence_p=equivalence_p,
         superiority=float(np.mean((np.sign(differences) + 1) / 2)) if pairs else math.nan,
         detectable=detectable_difference(
             estimate.se * math.sqrt(pairs), pairs, confidence=confidence
         ),
+        seeds_needed=(
+            seeds_to_settle(estimate, margin, confidence=confidence) if open_question else None
+        ),
     )
 
 
-def detectable_difference(
-    deviation: float, pairs: int, *, power: float = POWER, confidence: float = 0.95
-) -> float:
-    """Return the smallest mean difference that a paired t test finds with a given power.
-
-    Args:
-        deviation: Standard deviation of the differences.
-        pairs: Number of pairs.
-        power: Probability to find it, above one minus the confidence.
-        confidence: Of the test, two-sided.
-
-    Returns:
-        A difference in the units of the deviation, by the noncentral t distribution (Cohen 1988,
-        chapter 2); NaN for fewer than two pairs or without a deviation.
-    """
-    if pairs < 2 or not math.isfinite(deviation):
-        return math.nan
-    df = pairs - 1
-    critical = float(stats.t.ppf((1 + confidence) / 2, df))
-
-    def missing(noncentrality: float) -> float:
-        # What the other tail would add, a difference of the wrong sign, is nothing at such power.
-        return float(stats.nct.sf(critical, df, noncentrality)) - power
-
-    high = 1.0
-    while missing(high) < 0:
-        high *= 2
-    noncentrality = optimize.brentq(missing, 0.0, high)
-    return float(noncentrality) * deviation / math.sqrt(pairs)
+def decide(difference: float, *, p: float, equivalence_p: float, alpha: float) -> Verdict:
+    """Return what follows from the two tests; a NaN is never significant."""
+    if equivalence_p < alpha:
+        return "equivalent"
+    if p < alpha:
+        return "better" if difference > 0 else "worse"
+    return "undecided"
 
 
-def fold_interval(
-    differences: Values, *, trained_on: int, tested_on: int, confidence: float = 0.95
-) -> Interval:
-    """Return the interval of a mean difference over folds, which share most of their rows.
-
-    Args:
-        differences: First minus second arm, one a fold or repetition [n].
-        trained_on: Rows that each was trained on.
-        tested_on: Rows that each was measured on.
-        confidence: Coverage wanted, in (0, 1).
-
-    Returns:
-        The t interval with the variance of Nadeau and Bengio (2003), section 3: that of one
-        difference times (1/n + tested on / trained on).
-    """
-    estimate = mean_estimate(differences)
-    n = estimate.df + 1
-    inflated = estimate.se * math.sqrt(1 + n * tested_on / trained_on)
-    corrected = Estimate(value=estimate.value, se=inflated, df=estimate.df)
-    return estimate_interval(corrected, confidence=confidence)
-
-
-def within_one_error(scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+def within_one_error(
+    scores: NDArray[np.float64], *, folds: FoldSizes | None = None
+) -> NDArray[np.bool_]:
     """Say which arms are as good as the best by the one-standard-error rule, on pairs.
 
     The rule of Breiman et al. (1984, section 3.4.3), with the standard error of the *difference*
@@ -161,27 +176,15 @@ def within_one_error(scores: NDArray[np.float64]) -> NDArray[np.bool_]:
 
     Args:
         scores: float64 [arms, pairs], larger is better, no NaN.
+        folds: As in `compare`.
 
     Returns:
-        bool [arms]; the best arm is always among them.
+        bool [arms]; the best arm is always among them, and alone if there is but one pair.
     """
     best = int(np.argmax(scores.mean(axis=1)))
-    behind = scores[best] - scores
-    errors = behind.std(axis=1, ddof=1) / math.sqrt(scores.shape[1])
-    chosen: NDArray[np.bool_] = behind.mean(axis=1) <= errors
+    behind = [mean_estimate(scores[best] - arm) for arm in scores]
+    if folds is not None:
+        behind = [folds.widened(one) for one in behind]
+    chosen = np.array([one.value <= one.se for one in behind])
     chosen[best] = True
     return chosen
-
-
-def _t_p(estimate: Estimate) -> float:
-    """Return the two-sided p of the t test against 0; differences without spread are certain."""
-    if estimate.se == 0:
-        return 1.0 if estimate.value == 0 else 0.0
-    return float(2 * stats.t.sf(abs(estimate.value / estimate.se), estimate.df))
-
-
-def _equivalence_p(estimate: Estimate, margin: float) -> float:
-    room = margin - abs(estimate.value)
-    if estimate.se == 0:
-        return 0.0 if room > 0 else 1.0
-    return float(stats.t.sf(room / estimate.se, estimate.df))

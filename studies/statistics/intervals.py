@@ -1,4 +1,4 @@
-"""Intervals and tests for means: what scipy has, in the forms that fitgap needs.
+"""Intervals of means and shares: what scipy has, in the forms that fitgap needs.
 
 Everything here is scalar and small: replicates over seeds are few. Percentile bootstraps are left
 out on purpose, since they under-cover at such numbers (84 % instead of 95 % with five values).
@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-EXACT_UP_TO: Final = 12  # 2**12 sign flips are enumerated; beyond, a seeded sample is drawn
-FLIPS: Final = 9_999
 MOST_REPLICATES: Final = 10_000
 
 Values = Sequence[float] | NDArray[np.float64]
@@ -153,34 +151,6 @@ def paired_differences(first: Values, second: Values) -> NDArray[np.float64]:
         raise ValueError(f"pairs need equal lengths, got {len(a)} and {len(b)}")
     differences = a - b
     return differences[~np.isnan(differences)]
-
-
-def sign_flip_p(differences: Values, *, seed: int = 0) -> float:
-    """Return the two-sided p of the hypothesis that the differences are symmetric about zero.
-
-    Exact (every assignment of signs) for up to ``EXACT_UP_TO`` differences, else ``FLIPS`` random
-    assignments, with the observed one counted in (Phipson and Smyth 2010).
-
-    Args:
-        differences: Numbers [n].
-        seed: Of the random assignments.
-
-    Returns:
-        A probability; NaN for fewer than two differences.
-    """
-    array = np.asarray(differences, dtype=np.float64)
-    n = len(array)
-    if n < 2:
-        return math.nan
-    result = stats.permutation_test(
-        (array,),
-        lambda sample, axis: sample.mean(axis=axis),
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=2**n if n <= EXACT_UP_TO else FLIPS,
-        rng=np.random.default_rng(seed),
-    )
-    return float(result.pvalue)
 
 
 def exact_share_interval(successes: int, trials: int, *, confidence: float = 0.95) -> Interval:

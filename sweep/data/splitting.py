@@ -62,7 +62,7 @@ def split_rows(
         _check_own_test(dataset, pool, test)
     share = fractions[1] / (fractions[0] + fractions[1])
     train, validation = _divide(dataset, pool, share, seed + 1)
-    _check_splits(dataset, train, validation, test)
+    check_splits(dataset, train, validation, test)
     return Splits(train=np.sort(train), validation=np.sort(validation), test=np.sort(test))
 
 
@@ -172,7 +172,12 @@ def _check_own_test(dataset: Dataset, pool: Rows, test: Rows) -> None:
         )
 
 
-def _check_splits(dataset: Dataset, train: Rows, validation: Rows, test: Rows) -> None:
+def check_splits(dataset: Dataset, train: Rows, validation: Rows, test: Rows) -> None:
+    """Refuse splits of which one is empty, or that leave a class without a training row.
+
+    Raises:
+        DataError: They are such.
+    """
     if min(len(train), len(validation), len(test)) == 0:
         raise DataError(_too_few(dataset, "a split would be empty"))
     if dataset.task == "regression":

@@ -1,7 +1,10 @@
 """What manifest.json says of a run: made once, then brought up to date stage by stage."""
 
+import contextlib
 import datetime as dt
 import platform
+import time
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -10,9 +13,11 @@ from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.data.sources import BUNDLED
 from sweep.errors import DataError
-from sweep.records import OUTCOMES, STAGES, TrialRecord
+from sweep.records import OUTCOMES, STUDY_STAGES, SWEEP_STAGES, TrialRecord
 from sweep.runs.folder import SCHEMA
 from sweep.search.rungs import make_rungs
+from sweep.seeds import derive_seed
+from sweep.settings.run_settings import RunSettings
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.training.device import available_cores, find_device
 
@@ -24,10 +29,27 @@ RECORDED: Final = (
 def new_manifest(
     settings: SweepSettings, dataset: Dataset, prepared: PreparedData, *, name: str, command: str
 ) -> dict[str, Any]:
-    """Make the manifest of a run that has not begun."""
+    """Make the manifest of a sweep that has not begun."""
+    return describe_run(settings, dataset, prepared, name=name, command=command) | {
+        "kind": "sweep",
+        "space": settings.space.describe(),
+        "space_bounds": settings.space.bounds(),
+        "lag": settings.lag,
+        "rungs": list(make_rungs(settings.pruner or "none", settings.epochs).epochs),
+        "seconds": dict.fromkeys((*SWEEP_STAGES, "baselines", "total"), 0.0),
+        "counts": {},
+        "confirmation": [],
+        "winner": None,
+        "test_touches": [],
+    }
+
+
+def describe_run(
+    settings: RunSettings, dataset: Dataset, prepared: PreparedData, *, name: str, command: str
+) -> dict[str, Any]:
+    """Describe what every run has: its beginning, its settings, its data and its machine."""
     return {
         "schema": SCHEMA,
-        "kind": "sweep",
         "name": name,
         "fitgap": metadata.version("fitgap"),
         "command": command,
@@ -35,21 +57,12 @@ def new_manifest(
         "finished": None,
         "state": "created",
         "settings": settings.model_dump(mode="json"),
-        "space": settings.space.describe(),
-        "space_bounds": settings.space.bounds(),
         "data": describe_data(dataset, prepared),
-        "seeds": {"run": settings.seed},
-        "lag": settings.lag,
-        "rungs": list(make_rungs(settings.pruner or "none", settings.epochs).epochs),
+        "seeds": {"run": settings.seed, "split": derive_seed(settings.seed, "split")},
         "threads_per_worker": 1,
         "device": find_device(),
         "machine": f"{platform.machine()}, {available_cores()} cores",
         "versions": versions(),
-        "seconds": dict.fromkeys((*STAGES, "baselines", "total"), 0.0),
-        "counts": {},
-        "confirmation": [],
-        "winner": None,
-        "test_touches": [],
     }
 
 
@@ -114,10 +127,23 @@ def changed_versions(manifest: dict[str, Any]) -> list[str]:
     ]
 
 
-def count_outcomes(records: list[TrialRecord], planned: int) -> dict[str, int]:
-    """Count the trials of the search by outcome."""
-    outcomes = [record.outcome for record in records if record.stage == "search"]
+def count_outcomes(records: Iterable[TrialRecord], planned: int) -> dict[str, int]:
+    """Count the trials of the search, or all of a study's, by outcome."""
+    stages = ("search", *STUDY_STAGES)
+    outcomes = [record.outcome for record in records if record.stage in stages]
     return {"planned": planned, **{name: outcomes.count(name) for name in OUTCOMES}, "running": 0}
+
+
+@contextlib.contextmanager
+def timed(manifest: dict[str, Any], stage: str) -> Iterator[None]:
+    """Add the time that a stage takes to those in the manifest."""
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds = manifest["seconds"]
+        seconds[stage] += time.monotonic() - started
+        seconds["total"] = sum(value for name, value in seconds.items() if name != "total")
 
 
 def versions() -> dict[str, str]:

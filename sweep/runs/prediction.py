@@ -5,7 +5,7 @@ import pandas as pd
 
 from sweep.data.preprocessing import Preprocessor
 from sweep.data.rows_reader import read_rows
-from sweep.errors import NothingUsableError
+from sweep.errors import ConfigurationError, NothingUsableError
 from sweep.runs.folder import RunFolder
 from sweep.runs.winner import MODEL_FILE
 from sweep.training.measures import log_probabilities
@@ -23,11 +23,18 @@ def predict_rows(folder: RunFolder, source: str) -> pd.DataFrame:
         ``probability <class>`` for each class. Regression: ``prediction`` in original units.
 
     Raises:
+        ConfigurationError: The run is a study.
         NothingUsableError: The run has saved no network.
         DataError: The rows cannot be used.
         StorageError: The saved network is missing or is not the one that was saved.
     """
-    winner = folder.read_manifest()["winner"]
+    manifest = folder.read_manifest()
+    if manifest.get("kind") == "study":
+        raise ConfigurationError(
+            f"{folder.path}: it is a study, which compares networks and saves none; find one with"
+            " `fitgap sweep`, and predict with that run"
+        )
+    winner = manifest["winner"]
     if winner is None:
         raise NothingUsableError(
             f"{folder.path}: it has saved no network yet; let it finish with `fitgap resume`"

@@ -7,8 +7,10 @@ from sweep.data.dataset import Dataset, TrainingData
 from sweep.data.preprocessing import PreparedData, prepare
 from sweep.data.sources import load_dataset
 from sweep.data.splitting import duplicated_across, split_rows
+from sweep.data.variants import draw_rows
 from sweep.search.grid import grid_size
 from sweep.seeds import derive_seed
+from sweep.settings.run_settings import RunSettings
 from sweep.settings.sweep_settings import SweepSettings
 
 
@@ -25,18 +27,23 @@ def most_slots(settings: SweepSettings, data: TrainingData) -> float:
 
 
 def prepare_data(
-    settings: SweepSettings, dataset: Dataset | None = None
+    settings: RunSettings, dataset: Dataset | None = None
 ) -> tuple[Dataset, PreparedData]:
-    """Load, check, split and prepare the data of a sweep.
+    """Load, check, split and prepare the data of a run.
 
     Args:
         settings: What data, and how to split them.
         dataset: The data, if they are loaded already.
 
+    Returns:
+        The rows that the run uses of the data set, and the same prepared.
+
     Raises:
         DataError: They cannot be read or learnt from.
     """
     data = dataset or load_data(settings)
+    if settings.rows is not None:
+        data = draw_rows(data, settings.rows, seed=derive_seed(settings.seed, "rows"))
     split = settings.split
     seed = derive_seed(settings.seed, "split")
     splits = split_rows(data, fractions=(split.train, split.validation, split.test), seed=seed)
@@ -51,7 +58,7 @@ def prepare_data(
     return data, prepare(data, splits, seed=sample_seed)
 
 
-def load_data(settings: SweepSettings) -> Dataset:
+def load_data(settings: RunSettings) -> Dataset:
     """Load the data that the settings name.
 
     Raises:

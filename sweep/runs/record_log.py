@@ -19,6 +19,7 @@ from sweep.config import TrialConfig
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord
 from sweep.safe_files import storage_error, sync
+from sweep.variant import AS_SPLIT, DataVariant
 
 
 def append_record(path: Path, record: TrialRecord) -> None:
@@ -109,9 +110,11 @@ def _encode(record: TrialRecord) -> bytes:
     values = {
         field.name: getattr(record, field.name)
         for field in dataclasses.fields(record)
-        if field.name not in {"config", "history"}
+        if field.name not in {"config", "history", "variant"}
     }
     values["config"] = dataclasses.asdict(record.config)
+    if record.variant != AS_SPLIT:
+        values["variant"] = dataclasses.asdict(record.variant)
     values["diverged_epoch"] = record.history.diverged_epoch
     history = np.ascontiguousarray(record.history.array, "<f8").tobytes()
     values["history"] = base64.b64encode(history).decode()
@@ -132,5 +135,6 @@ def _decode(line: bytes) -> TrialRecord | None:
             diverged_epoch=values.pop("diverged_epoch"),
         ),
         config=TrialConfig(**values.pop("config")),
+        variant=DataVariant(**values.pop("variant", {})),
         **values,
     )

@@ -1,12 +1,10 @@
 """A sweep from its settings to its confirmed network: the stages, and what each leaves behind."""
 
 import contextlib
-import time
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sweep.config import TrialConfig
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.errors import ConfigurationError, StorageError
@@ -15,12 +13,14 @@ from sweep.runs.audit import audited_trials
 from sweep.runs.baselines import fit_baselines
 from sweep.runs.confirmation import best_slots, replicates, summarise
 from sweep.runs.folder import RunFolder, write_table
+from sweep.runs.listed import train_listed
 from sweep.runs.manifest import (
     changed_versions,
     check_same_data,
     count_outcomes,
     new_manifest,
     now,
+    timed,
 )
 from sweep.runs.preparation import load_data, most_slots, plan_trials, prepare_data
 from sweep.runs.winner import (
@@ -34,13 +34,12 @@ from sweep.runs.winner import (
 from sweep.search.loop import DEFAULT_LAG, SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.search.study import SearchStudy
-from sweep.seeds import derive_seed
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
-from sweep.space.search_space import parameters_of
-from sweep.training.cohort_rule import Site, form_cohorts
+from sweep.training.cohort_rule import Site
 from sweep.training.device import default_workers, find_device
-from sweep.training.workers import CohortTask, Workers, start_workers
+from sweep.training.workers import Workers, start_workers
+from sweep.variant import AS_SPLIT
 
 
 class Sweep:
@@ -91,7 +90,6 @@ class Sweep:
         folder = RunFolder.create(path)
         sweep = cls(folder, settings, prepared)
         manifest = new_manifest(settings, data, prepared, name=path.resolve().name, command=command)
-        manifest["seeds"]["split"] = derive_seed(settings.seed, "split")
         manifest["counts"] = count_outcomes([], sweep.planned)
         folder.write_manifest(manifest)
         return sweep
@@ -191,7 +189,7 @@ class Sweep:
         if any(slot not in known for slot in range(self.planned)):
             # Baselines follow from the work of the search, which is not what it was.
             self.folder.baselines_path.unlink(missing_ok=True)
-        with _timed(manifest, "search"):
+        with timed(manifest, "search"):
             for record in loop.run(self.planned, known, self.folder.append_record):
                 records.append(record)
                 yield record
@@ -205,7 +203,7 @@ class Sweep:
         search = [record for record in records if record.stage == "search"]
         best = best_slots(search, self.settings.confirm_top)
         wanted = replicates(best, seed=self.settings.seed, seeds=self.settings.confirm)
-        with _timed(manifest, "confirmation"):
+        with timed(manifest, "confirmation"):
             yield from self._train(workers, wanted, records)
         names = {item.trial for item in wanted}
         confirmed = [record for record in records if record.trial in names]
@@ -217,46 +215,21 @@ class Sweep:
         if not self.settings.audit:
             return
         search = [record for record in records if record.stage == "search"]
-        with _timed(manifest, "audit"):
+        with timed(manifest, "audit"):
             wanted = audited_trials(search, seed=self.settings.seed)
             yield from self._train(workers, wanted, records)
 
     def _train(
         self, workers: Workers, planned: Sequence[PlannedTrial], records: list[TrialRecord]
     ) -> Iterator[TrialRecord]:
-        """Train whatever has no record of trials that are all known beforehand; none is pruned."""
-        done = {record.trial for record in records}
-        missing = {item.trial: item for item in planned if item.trial not in done}
-        cohorts = form_cohorts([item.config for item in planned], self._site)
-        waiting = 0
-        for priority, places in enumerate(cohorts):
-            members = [planned[place] for place in places]
-            if any(member.trial in missing for member in members):
-                waiting += 1
-                workers.submit(
-                    CohortTask(
-                        trials=tuple(member.trial for member in members),
-                        configs=tuple(member.config for member in members),
-                        until=members[0].config.epochs,
-                        priority=priority,
-                        cohort=members[0].trial if len(members) > 1 else "",
-                    )
-                )
-        for _ in range(waiting):
-            new = []
-            for result in workers.next_results():
-                if result.trial in missing:  # some were trained for the sake of their cohort
-                    item = missing.pop(result.trial)
-                    new.append(result.record(item, self._count_parameters(item.config)))
-            for record in new:  # all of them are safe before anybody hears of one
-                self.folder.append_record(record)
-                records.append(record)
-            yield from new
+        return train_listed(
+            workers, planned, records, folder=self.folder, sites={AS_SPLIT: self._site}
+        )
 
     def _fit_baselines(self, manifest: dict[str, Any], records: Sequence[TrialRecord]) -> None:
         if not self.settings.baselines or self.folder.baselines_path.exists():
             return
-        with _timed(manifest, "baselines"):
+        with timed(manifest, "baselines"):
             search = [record for record in records if record.stage == "search"]
             table = fit_baselines(self.prepared.training, search, seed=self.settings.seed)
             write_table(self.folder.baselines_path, table)
@@ -295,21 +268,6 @@ class Sweep:
             end=most_slots(settings, training),
         )
 
-    def _count_parameters(self, config: TrialConfig) -> int:
-        training = self.prepared.training
-        return parameters_of(config, training.inputs, training.outputs)
-
     def _save(self, manifest: dict[str, Any], records: list[TrialRecord]) -> None:
         manifest["counts"] = count_outcomes(records, self.planned)
         self.folder.write_manifest(manifest)
-
-
-@contextlib.contextmanager
-def _timed(manifest: dict[str, Any], stage: str) -> Iterator[None]:
-    started = time.monotonic()
-    try:
-        yield
-    finally:
-        seconds = manifest["seconds"]
-        seconds[stage] += time.monotonic() - started
-        seconds["total"] = sum(value for name, value in seconds.items() if name != "total")

@@ -40,10 +40,10 @@ def load_settings(
         ConfigurationError: With every fault of every source, each named by its source.
     """
     faults: list[str] = []
-    values = _read_toml(config_file, faults)
+    values = read_toml(config_file, faults)
     origins = {key: f"{_label(config_file)}: {plain(key)}" for key in values}
     entries = _space_of_config(values, _label(config_file), faults)
-    entries += read_table(_read_toml(space_file, faults), f"{_label(space_file)}: ")
+    entries += read_table(read_toml(space_file, faults), f"{_label(space_file)}: ")
     entries += read_set_values(set_values)
     given = {key: value for key, value in overrides.items() if value is not None}
     if "batch_size" in given:
@@ -94,7 +94,7 @@ def _label(path: Path | None) -> str:
     return repr(str(path))[1:-1]  # with control characters escaped
 
 
-def _read_toml(path: Path | None, faults: list[str]) -> dict[str, object]:
+def read_toml(path: Path | None, faults: list[str]) -> dict[str, object]:
     """Read a TOML file; what is wrong with it is added to ``faults``."""
     if path is None:
         return {}

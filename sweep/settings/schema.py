@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from sweep.config import OPTIMIZERS
-from sweep.settings.sweep_settings import SplitFractions, SweepSettings
+from sweep.settings.run_settings import SplitFractions
+from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.rules import MAX_PARAMETERS, MOST_CHOICES, RULES, Rule
 from sweep.space.search_space import SearchSpace
 from sweep.space.writing import space_table

@@ -88,28 +88,31 @@ def build_space(entries: Iterable[Entry]) -> SearchSpace:
     return space
 
 
-def read_table(table: Mapping[str, object], place: str) -> list[Entry]:
+def read_table(
+    table: Mapping[str, object], place: str, *, rules: Mapping[str, Rule] = RULES
+) -> list[Entry]:
     """Read a mapping such as a TOML table.
 
     Args:
         table: As for `parse_space`.
         place: What stands before a key in a fault, such as ``sweep.toml: space.``.
+        rules: What each hyperparameter may be; those of a search space by default.
     """
     entries: list[Entry] = []
     for key, raw in table.items():
         source = f"{place}{plain(key)}"
         if key == "learning_rate":
             entries += _read_learning_rates(raw, source)
-        elif key in RULES and "." not in key:
-            entries.append(_read_entry(key, raw, source))
-        elif key == "max_parameters":
+        elif key in rules and "." not in key:
+            entries.append(_read_entry(key, raw, source, rules))
+        elif key == "max_parameters" and rules is RULES:
             entries.append(_read_cap(raw, source))
         else:
-            entries.append(_unknown(key, source))
+            entries.append(_unknown(key, source, _keys(rules)))
     return entries
 
 
-def read_set_values(texts: Iterable[str]) -> list[Entry]:
+def read_set_values(texts: Iterable[str], *, rules: Mapping[str, Rule] = RULES) -> list[Entry]:
     """Read the arguments of ``--set``: ``depth=3``, ``width=32,64``, ``dropout=0..0.5``.
 
     A later argument replaces an earlier one, and ``learning_rate.adam`` is more special than
@@ -117,6 +120,7 @@ def read_set_values(texts: Iterable[str]) -> list[Entry]:
 
     Args:
         texts: The arguments, without ``--set``.
+        rules: As for `read_table`.
     """
     general: list[Entry] = []
     special: list[Entry] = []
@@ -126,17 +130,17 @@ def read_set_values(texts: Iterable[str]) -> list[Entry]:
         if not (key and equals and value):
             faults = (f"{shorten(text)} is not KEY=VALUE; write it so, such as depth=3",)
             general.append(Entry(key=key, source="--set", faults=faults))
-        elif key in RULES:
+        elif key in rules:
             target = special if "." in key else general
-            target.append(_read_entry(key, _from_text(RULES[key], value), source))
+            target.append(_read_entry(key, _from_text(rules[key], value), source, rules))
         elif key == "learning_rate":
             general += [
                 _read_entry(name, _from_text(RULES[name], value), source) for name in _RATE_KEYS
             ]
-        elif key == "max_parameters":
+        elif key == "max_parameters" and rules is RULES:
             general.append(_read_cap(_scalar(MAX_PARAMETERS, value), source))
         else:
-            general.append(_unknown(key, source))
+            general.append(_unknown(key, source, _keys(rules)))
     return general + special
 
 
@@ -178,8 +182,8 @@ def _read_cap(raw: object, source: str) -> Entry:
     return Entry(key="max_parameters", source=source, parameter=Fixed(value=raw))
 
 
-def _read_entry(key: str, raw: object, source: str) -> Entry:
-    rule = RULES[key]
+def _read_entry(key: str, raw: object, source: str, rules: Mapping[str, Rule] = RULES) -> Entry:
+    rule = rules[key]
     if isinstance(raw, Mapping):
         parameter, faults = _read_range(rule, raw)
     elif isinstance(raw, list | tuple):
@@ -228,6 +232,10 @@ def _canonical(rule: Rule, parameter: Parameter[Value]) -> Parameter[Value]:
 
 def _unchanged(value: Value) -> Value:
     return value
+
+
+def _keys(rules: Mapping[str, Rule]) -> Iterable[str]:
+    return KEYS if rules is RULES else dict.fromkeys(key.partition(".")[0] for key in rules)
 
 
 def _unknown(key: str, source: str, known: Iterable[str] = KEYS) -> Entry:

@@ -14,7 +14,7 @@ import logging
 import math
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import dask
@@ -26,7 +26,15 @@ from sweep.errors import StorageError
 from sweep.training.fork_server import ONE_THREAD, begin_loading, interrupts_held_back, start_method
 from sweep.training.loading import load_trainer
 from sweep.training.shared_data import MappedData, SharedData
-from sweep.training.workers import CohortTask, TrialResult, failed_result, train_cohort
+from sweep.training.workers import (
+    CohortTask,
+    TrainingSets,
+    TrialResult,
+    failed_result,
+    train_cohort,
+    training_sets,
+)
+from sweep.variant import AS_SPLIT, DataVariant
 
 if TYPE_CHECKING:
     from sweep.training.trainer import Checkpoint  # loads TensorFlow
@@ -81,7 +89,7 @@ class _HoldData(distributed.WorkerPlugin):  # type: ignore[misc]  # Dask ships n
 
     name = PLUGIN
 
-    def __init__(self, data: TrainingData | MappedData, growth: int) -> None:
+    def __init__(self, data: Mapping[DataVariant, TrainingData | MappedData], growth: int) -> None:
         self._source = data
         self._growth = growth
         self._tasks = 0
@@ -90,15 +98,22 @@ class _HoldData(distributed.WorkerPlugin):  # type: ignore[misc]  # Dask ships n
     def setup(self, worker: distributed.Worker) -> None:
         """Begin to load TensorFlow, while there is nothing else to do."""
         self._worker = worker
-        source = self._source
-        self._data = source.load() if isinstance(source, MappedData) else source
+        self._data = {
+            variant: source.load() if isinstance(source, MappedData) else source
+            for variant, source in self._source.items()
+        }
         self._loading = threading.Thread(target=load_trainer, daemon=True)
         self._loading.start()
 
-    def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
-        """Call a function with the data."""
+    def call(
+        self,
+        variant: DataVariant,
+        function: Callable[..., T],
+        *arguments: Any,  # noqa: ANN401 - any function's
+    ) -> T:
+        """Call a function with a variant of the data."""
         self._loading.join()  # two threads that import one thing may meet half of it
-        return function(self._data, *arguments)
+        return function(self._data[variant], *arguments)
 
     def note_memory(self) -> None:
         """Have the worker renewed if it has grown too much since its first tasks."""
@@ -132,11 +147,13 @@ class _Job:
 class DaskWorkers:
     """Train on a local cluster of processes, which map the data."""
 
-    def __init__(self, data: TrainingData, *, workers: int, growth: int = GROWTH) -> None:
+    def __init__(
+        self, data: TrainingData | TrainingSets, *, workers: int, growth: int = GROWTH
+    ) -> None:
         """Begin to start worker processes, without waiting for them.
 
         Args:
-            data: What they train on.
+            data: What they train on: one set, or one a variant.
             workers: How many.
             growth: Bytes by which a worker may grow before another process takes its place.
         """
@@ -169,19 +186,22 @@ class DaskWorkers:
             except (OSError, RuntimeError) as err:
                 self._open.close()
                 raise self._not_started(err) from err
-            try:
-                shared = SharedData(data)
-            except OSError:  # then they travel
-                self._client.register_plugin(_HoldData(data, growth))
-            else:
-                self._open.callback(shared.close)
-                self._client.register_plugin(_HoldData(shared.mapped, growth))
+            self._client.register_plugin(_HoldData(self._share(training_sets(data)), growth))
             # Dask queues only tasks of a group that is larger than twice the number of threads.
             self._crowd = [self._train(int) for _ in range(2 * workers + 1)]
             self._started = asyncio.run_coroutine_threadsafe(
                 _start(self._cluster, workers), self._cluster.loop.asyncio_loop
             )
         self._started.add_done_callback(self._done.put)
+
+    def _share(self, sets: TrainingSets) -> dict[DataVariant, TrainingData | MappedData]:
+        shared: dict[DataVariant, TrainingData | MappedData] = dict(sets)
+        with contextlib.suppress(OSError):  # what cannot be shared travels
+            for variant, data in sets.items():
+                file = SharedData(data)
+                self._open.callback(file.close)
+                shared[variant] = file.mapped
+        return shared
 
     def submit(self, task: CohortTask) -> None:
         """Queue a task."""
@@ -347,13 +367,13 @@ def _plugin() -> _HoldData:
 
 def _call_with_data(function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
     """Call a function on a worker with the data that the worker holds."""
-    return _plugin().call(function, *arguments)
+    return _plugin().call(AS_SPLIT, function, *arguments)
 
 
 def _train_and_keep(task: CohortTask, start: _Kept | None) -> _Kept:
     """Train a cohort, and leave on the worker what is needed to continue."""
     checkpoint = None if start is None else start.checkpoint
-    return _Kept(*_plugin().call(train_cohort, task, checkpoint))
+    return _Kept(*_plugin().call(task.variant, train_cohort, task, checkpoint))
 
 
 def _train(task: CohortTask, start: _Kept | None) -> list[TrialResult]:

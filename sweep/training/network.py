@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.config import LEAKY_SLOPE, TrialConfig
+from sweep.config import LEAKY_SLOPE, Initializer, TrialConfig
 from sweep.data.dataset import Task
 from sweep.seeds import derive_seed
 from sweep.training.engine import keras
@@ -28,6 +28,10 @@ SCORES: Final[dict[Task, str]] = {
     "binary": "binary_accuracy",
     "multiclass": "sparse_categorical_accuracy",
     "regression": "r2_score",
+}
+INITIALIZERS: Final[dict[Initializer, Any]] = {
+    "glorot_uniform": keras.initializers.GlorotUniform,
+    "he_normal": keras.initializers.HeNormal,
 }
 
 
@@ -95,7 +99,7 @@ def initial_weights(config: TrialConfig, *, inputs: int, outputs: int) -> Weight
     """Draw the weights that the Keras model of a configuration starts with.
 
     Calling Keras' initializers alone is many times faster than building the model, and gives the
-    same numbers (Glorot uniform kernels, zero biases: the defaults of Dense).
+    same numbers. Biases are zero, the default of Dense.
     """
     sizes = (inputs, *config.widths, outputs)
     weights = []
@@ -120,7 +124,7 @@ def _dense_layers(network: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _initializers(config: TrialConfig) -> list[Any]:
+    kind = INITIALIZERS[config.initializer]
     return [
-        keras.initializers.GlorotUniform(seed=derive_seed(config.seed, "weights", layer))
-        for layer in range(config.depth + 1)
+        kind(seed=derive_seed(config.seed, "weights", layer)) for layer in range(config.depth + 1)
     ]

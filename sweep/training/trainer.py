@@ -25,6 +25,7 @@ from sweep.training.network import OUTPUTS, Weights, initial_weights
 from sweep.training.program import RAW, training_program
 from sweep.training.rows import rows_on_device
 
+MOST_DATA_SETS: Final = 4  # variants of a study's data that a process holds at a time
 CALL_SECONDS: Final = 0.5  # aim of one call of the program: how soon an interrupt is heard
 
 AfterCall = Callable[[int], None]
@@ -292,9 +293,9 @@ class Trainer:
         )
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=MOST_DATA_SETS)
 def trainer_for(data: TrainingData) -> Trainer:
-    """Return this process' trainer of a data set; the one before it is let go."""
+    """Return this process' trainer of a data set; the one not used for longest is let go."""
     return Trainer(data)
 
 

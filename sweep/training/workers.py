@@ -9,17 +9,22 @@ import contextlib
 import dataclasses
 import heapq
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.records import Outcome, PlannedTrial, TrainingHistory, TrialRecord
+from sweep.training.units import NOT_COUNTED, UnitShares, choose_rows, count_units
+from sweep.variant import AS_SPLIT, DataVariant
 
 if TYPE_CHECKING:
     from sweep.training.trainer import Checkpoint  # loads TensorFlow
 
 T = TypeVar("T")
+
+TrainingSets = Mapping[DataVariant, TrainingData]
+"""What can be trained on: the data as the run splits them, and what a study varies of them."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,8 @@ class CohortTask:
             before, and that no other task continues; None to begin with initial weights.
         priority: Of the tasks that wait, the one with the smallest is done first.
         cohort: The first trial of the cohort as it began; empty for a trial alone.
+        variant: What of the data they are trained on.
+        units: Whether the hidden units of the trained networks are counted.
     """
 
     trials: tuple[str, ...]
@@ -43,6 +50,8 @@ class CohortTask:
     continues: str | None = None
     priority: int = 0
     cohort: str = ""
+    variant: DataVariant = AS_SPLIT
+    units: bool = False
 
     @property
     def name(self) -> str:
@@ -66,6 +75,7 @@ class TrialResult:
         history: One row an epoch, from the first; empty if it failed.
         seconds: Time to train, from the first epoch.
         cohort: The first trial of the cohort that it was trained in; empty if it was alone.
+        units: Shares of its hidden units that do no work, if it finished and they were counted.
     """
 
     trial: str
@@ -74,6 +84,7 @@ class TrialResult:
     history: TrainingHistory
     seconds: float
     cohort: str = ""
+    units: UnitShares = NOT_COUNTED
 
     def record(self, planned: PlannedTrial, parameters: int) -> TrialRecord:
         """Make the record of the trial from this result.
@@ -95,7 +106,16 @@ class TrialResult:
             seconds=self.seconds,
             number=planned.number,
             cohort=self.cohort,
+            arm=planned.arm,
+            variant=planned.variant,
+            dead_units=self.units.dead,
+            saturated_units=self.units.saturated,
         )
+
+
+def training_sets(data: TrainingData | TrainingSets) -> TrainingSets:
+    """Return what can be trained on by variant, also where there is but one."""
+    return {AS_SPLIT: data} if isinstance(data, TrainingData) else data
 
 
 class Workers(Protocol):
@@ -120,8 +140,8 @@ class Workers(Protocol):
 class InProcessWorker:
     """Train in this process, one task after the other, by priority and then by submission."""
 
-    def __init__(self, data: TrainingData) -> None:
-        self._data = data
+    def __init__(self, data: TrainingData | TrainingSets) -> None:
+        self._data = training_sets(data)
         self._submitted = 0
         self._queue: list[tuple[int, int, CohortTask]] = []
         self._checkpoints: dict[str, Checkpoint | None] = {}
@@ -135,7 +155,7 @@ class InProcessWorker:
         """Train the task whose turn it is."""
         task = heapq.heappop(self._queue)[-1]
         start = self._checkpoints.pop(task.continues, None) if task.continues else None
-        results, checkpoint = train_cohort(self._data, task, start)
+        results, checkpoint = train_cohort(self._data[task.variant], task, start)
         if not task.is_last:
             self._checkpoints[task.name] = checkpoint
         return results
@@ -146,7 +166,7 @@ class InProcessWorker:
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - any function's
         """Call ``function(training data, *arguments)`` here."""
-        return function(self._data, *arguments)
+        return function(self._data[AS_SPLIT], *arguments)
 
     def close(self) -> None:
         """Forget what is queued."""
@@ -155,8 +175,13 @@ class InProcessWorker:
 
 
 @contextlib.contextmanager
-def start_workers(data: TrainingData, workers: int) -> Iterator[Workers]:
-    """Start workers, and stop them whatever happens."""
+def start_workers(data: TrainingData | TrainingSets, workers: int) -> Iterator[Workers]:
+    """Start workers, and stop them whatever happens.
+
+    Args:
+        data: What is trained on: one set, or one a variant.
+        workers: How many tasks are done at a time.
+    """
     if workers == 1:
         started: Workers = InProcessWorker(data)
     else:
@@ -202,8 +227,10 @@ def train_cohort(
         ]
         return [train_cohort(data, single)[0][0] for single in singles], None
     results = []
-    for trial, network in zip(task.trials, networks, strict=True):
+    rows = choose_rows(data.x_train)
+    for trial, config, network in zip(task.trials, task.configs, networks, strict=True):
         diverged = network.history.diverged_epoch
+        counted = task.units and diverged is None
         reason = "" if diverged is None else f"loss or weights not finite in epoch {diverged}"
         results.append(
             TrialResult(
@@ -213,6 +240,11 @@ def train_cohort(
                 history=network.history,
                 seconds=network.seconds,
                 cohort=task.cohort,
+                units=(
+                    count_units(network.best_weights, rows, config.activation)
+                    if counted
+                    else NOT_COUNTED
+                ),
             )
         )
     return results, checkpoint

@@ -58,3 +58,29 @@ def test_a_panel_changes_no_global_setting():
 
     draw()
     assert dict(mpl.rcParams) == before
+
+
+def test_ticks_stand_at_the_values_where_their_numbers_keep_apart():
+    _, axes = canvas.new_panel("Loss")
+    axes.set_xlim(0, 1)
+    canvas.number_axis(axes, "x")
+    before = list(axes.xaxis.get_majorticklocs())
+    canvas.value_ticks(axes, [0.35, 0.1, 0.7])
+    assert list(axes.xaxis.get_majorticklocs()) == [0.1, 0.35, 0.7]
+    canvas.number_axis(axes, "x")
+    canvas.value_ticks(axes, [0.1, 0.11, 0.12])
+    assert list(axes.xaxis.get_majorticklocs()) == before
+
+
+def test_a_log_axis_of_less_than_a_decade_has_several_numbers():
+    _, axes = canvas.new_panel("Loss")
+    axes.set_ylim(0.11, 0.19)
+    canvas.log_axis(axes, "y")
+    assert len(ticks(axes.yaxis, 0.11, 0.19)) >= 3
+
+
+def test_a_narrow_axis_has_few_numbers():
+    _, axes = canvas.new_panel("Loss", left=200, right=100)
+    axes.set_xlim(0, 1)
+    canvas.number_axis(axes, "x", most=2)
+    assert len(ticks(axes.xaxis, 0, 1)) <= 3

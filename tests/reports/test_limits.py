@@ -106,3 +106,38 @@ def test_a_shared_axis_of_one_kind_of_values_is_that_of_these():
     assert limits.shared_limits(values, none) == limits.robust_limits(values)
     assert limits.shared_limits(none, values) == limits.robust_limits(values)
     assert limits.shared_limits(none, none) == (0.0, 1.0)
+
+
+def ends_of(values, half):
+    return np.column_stack([values - half, values + half])
+
+
+def test_a_whole_axis_shows_every_value_however_far_out():
+    values = np.append(np.linspace(0.5, 0.6, 50), 400.0)
+    low, high = limits.whole_limits(values, ends_of(values, 0.01))
+    assert low < 0.5
+    assert high > 400.0
+
+
+def test_a_whole_axis_shows_intervals_wider_than_the_values_lie_apart():
+    values = np.array([0.95, 0.951])
+    low, high = limits.whole_limits(values, ends_of(values, 0.02))
+    assert low < 0.93
+    assert high > 0.971
+
+
+def test_one_interval_far_wider_than_most_does_not_stretch_a_whole_axis():
+    values = np.array([0.1, 0.2, 0.3, 0.4])
+    low, high = limits.whole_limits(values, ends_of(values, np.array([0.01, 0.01, 0.01, 1e6])))
+    assert high - low < 2
+
+
+@pytest.mark.parametrize("half", [np.nan, 0.0])
+def test_a_whole_axis_without_intervals_ends_beside_its_values(half):
+    values = np.array([0.0, 1.0])
+    assert limits.whole_limits(values, ends_of(values, half)) == pytest.approx((-0.04, 1.04))
+
+
+def test_a_whole_axis_without_values_is_still_an_axis():
+    assert limits.whole_limits(np.array([]), np.empty((0, 2))) == (0.0, 1.0)
+    assert limits.whole_limits(np.array([np.nan]), np.full((1, 2), np.nan)) == (0.0, 1.0)

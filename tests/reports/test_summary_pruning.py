@@ -152,7 +152,7 @@ def test_a_sweep_in_which_none_finished_has_a_figure():
 
 def test_the_section_has_a_key_for_each_kind_of_line(pruned_run):
     section = pruning_section(pruned_run)
-    assert [one.verdict for one in section.key] == ["finished", "pruned", "audit"]
+    assert [one.name for one in section.key] == ["finished", "pruned", "audit"]
     assert section.how_to_read.endswith("a good network that pruning missed.")
     bare = pruned_run.trials[pruned_run.trials["stage"] != "audit"]
     unaudited = pruning_section(dataclasses.replace(pruned_run, trials=bare))

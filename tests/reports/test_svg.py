@@ -86,3 +86,9 @@ def test_the_callers_settings_are_left_alone():
     before = dict(mpl.rcParams)
     inline_svg(draw(), name="a", prefix="f0")
     assert dict(mpl.rcParams) == before
+
+
+def test_a_text_that_looks_like_a_namespace_is_left_as_it_is():
+    root = ET.fromstring(inline_svg(draw(title="ns0:title :ns0"), name="ns0:name", prefix="f0"))
+    assert "ns0:title :ns0" in {element.text for element in root.iter()}
+    assert root.get("aria-label") == "ns0:name"

@@ -59,8 +59,43 @@ def test_verdicts_that_share_a_colour_differ_in_their_mark():
     assert len({mark.glyph for mark in theme.MARKS.values()}) == len(theme.MARKS)
 
 
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_colour_of_a_series_reaches_the_contrast_of_text(mode):
+    surface = getattr(theme.INKS["surface"], mode)
+    for ink in theme.SERIES_INKS.values():
+        assert contrast(getattr(ink, mode), surface) >= 4.5
+
+
+@pytest.mark.parametrize("deficiency", [np.eye(3), PROTANOPIA, DEUTERANOPIA])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_series_differ_for_the_colour_blind_and_the_first_four_differ_most(deficiency, mode):
+    shown = [
+        lab(np.array(deficiency) @ linear(getattr(ink, mode))) for ink in theme.SERIES_INKS.values()
+    ]
+    pairs = [np.linalg.norm(a - b) for a, b in itertools.combinations(shown, 2)]
+    first = [np.linalg.norm(a - b) for a, b in itertools.combinations(shown[:4], 2)]
+    assert min(pairs) > 18
+    assert min(first) > 29
+
+
+def test_each_series_has_a_mark_of_its_own_up_to_sixteen():
+    names = [f"series {place}" for place in range(16)]
+    marks = theme.series_marks(["train", *names])
+    looks = {(mark.ink, mark.marker, mark.hollow) for mark in marks.values()}
+    assert len(looks) == 16 + len(theme.MEASURED_MARKS)
+    assert len({mark.marker for mark in list(theme.series_marks(names[:8]).values())[3:]}) == 8
+    assert len({theme.glyph(marks[name]) for name in names}) == 16
+
+
+def test_train_and_validation_keep_their_colours_among_other_series():
+    marks = theme.series_marks(["sgd", "validation", "train"])
+    assert marks["train"].ink == "train"
+    assert marks["validation"].ink == "validation"
+    assert marks["sgd"] == theme.series_marks(["sgd"])["sgd"]
+
+
 def test_no_two_ideas_share_a_light_colour():
-    lights = [ink.light for ink in theme.INKS.values()]
+    lights = [ink.light for ink in (theme.INKS | theme.SERIES_INKS).values()]
     assert len(set(lights)) == len(lights)
 
 
@@ -74,3 +109,11 @@ def test_every_colour_of_a_figure_is_replaced_by_a_variable():
         assert f'[fill="{ink.light}"]{{fill:var(--{name})}}' in css
         assert f'[stroke="{ink.light}"]{{stroke:var(--{name})}}' in css
         assert css.count(f"--{name}:{ink.dark}") == 2
+
+
+def test_a_style_sheet_has_the_colours_it_is_asked_for():
+    assert "--series-1" not in theme.style_sheet()
+    css = theme.style_sheet(theme.INKS | theme.SERIES_INKS)
+    ink = theme.SERIES_INKS["series-1"]
+    assert f'[fill="{ink.light}"]{{fill:var(--series-1)}}' in css
+    assert ".ink-series-1{color:var(--series-1)}" in css

@@ -85,3 +85,26 @@ def test_text_is_no_number():
     assert not wording.is_number("nan")
     assert not wording.is_number(None)
     assert wording.is_number(0)
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([0.012, -0.31], ["0.012", "\u22120.310"]),
+        ([0.2, 0.3], ["0.2", "0.3"]),
+        ([25.4, 100.0], ["25", "100"]),
+        ([12_000.0, 3.0], ["12,000", "3"]),
+        ([0.00001, 0.5], ["1e\u221205", "0.5"]),
+        ([0.0, math.nan], ["0", wording.MISSING]),
+        ([], []),
+    ],
+)
+def test_numbers_below_each_other_have_the_same_decimals_as_long_as_none_is_lost(values, texts):
+    write = wording.aligned(values)
+    assert [write(value) for value in values] == texts
+
+
+def test_what_is_missing_is_written_so_in_every_column():
+    for values in ([1.0, 2.0], [0.5, 0.25], [1e-9, 1.0]):
+        assert wording.aligned(values)(math.nan) == wording.MISSING
+        assert wording.aligned(values)(None) == wording.MISSING

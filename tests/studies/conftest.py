@@ -7,6 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from studies.answers.results import StudyResults
+from studies.designs.building import build_design
+from studies.designs.context import StudyContext
+from studies.designs.design import StudyDesign
+from studies.designs.planning import plan_trials
+from studies.designs.spec import STUDY_RULES, Overrides
+from sweep.config import count_parameters
+from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord
+from sweep.settings.study_settings import StudySettings
+from sweep.space.parsing import read_set_values
+from sweep.tables import epochs_table as records_as_epochs
+from sweep.tables import trials_table as records_as_trials
+
 SE = {"train_loss": 0.004, "validation_loss": 0.01, "train_score": 0.002, "validation_score": 0.006}
 
 
@@ -186,3 +199,94 @@ def fresh_run(tmp_path):
 
     settings = SweepSettings(data="iris", trials=4, epochs=2, confirm=2, workers=1)
     return Sweep.create(settings, tmp_path / "fresh", command="fitgap sweep iris")
+
+
+CLASSES = {"multiclass": 10, "binary": 2, "regression": 0}
+
+
+def run_design(design, curves, *, task="multiclass", seed=0, rows=(1000, 400)):
+    """What a study of a design finds if each trial has the curves that a function gives.
+
+    ``curves(planned trial)`` returns columns of the epochs table by name, or None for a trial that
+    diverged; what it leaves out is flat.
+    """
+    records = []
+    while missing := plan_trials(design, records, seed=seed)[len(records) :]:
+        records += [study_record(item, curves(item)) for item in missing]
+    manifest = {
+        "state": "finished",
+        "kind": "study",
+        "data": {
+            "name": "made up",
+            "task": task,
+            "classes": [str(number) for number in range(CLASSES[task])],
+            "splits": {"train": rows[0], "validation": rows[1], "test": 400},
+            "warnings": [],
+        },
+        "counts": {"planned": len(records)},
+        "settings": {},
+    }
+    return StudyResults(
+        design=design,
+        manifest=manifest,
+        trials=records_as_trials(records),
+        epochs=records_as_epochs(records),
+    )
+
+
+def study_record(item, columns):
+    """The record of a planned trial with the given curves; None is a trial that diverged."""
+    epochs = item.config.epochs
+    flat = {"train_loss": 0.2, "validation_loss": 0.3, "train_score": 0.95, "validation_score": 0.9}
+    flat |= {f"{name}_se": 0.005 for name in flat} | {"gradient_norm": 1.0, "seconds": 0.01}
+    flat["running_loss"] = (columns or {}).get("train_loss", flat["train_loss"])
+    values = [
+        np.broadcast_to(np.asarray((columns or {}).get(name, flat[name]), dtype=float), epochs)
+        for name in HISTORY_COLUMNS
+    ]
+    array = np.stack(values, axis=1)
+    if columns is None:
+        array = array[:1] * np.nan
+    return TrialRecord(
+        trial=item.trial,
+        stage=item.stage,
+        slot=item.slot,
+        replicate=item.replicate,
+        config=item.config,
+        outcome="diverged" if columns is None else "finished",
+        reason="loss or weights not finite in epoch 1" if columns is None else "",
+        parameters=count_parameters(item.config.widths, inputs=64, outputs=10, use_bias=True),
+        history=TrainingHistory(array=array, diverged_epoch=1 if columns is None else None),
+        seconds=0.1,
+        arm=item.arm,
+        variant=item.variant,
+        dead_units=(columns or {}).get("dead_units"),
+        saturated_units=(columns or {}).get("saturated_units"),
+    )
+
+
+@pytest.fixture(name="run_design", scope="session")
+def _run_design() -> Callable[..., StudyResults]:
+    return run_design
+
+
+@pytest.fixture(name="design_of", scope="session")
+def _design_of() -> Callable[..., StudyDesign]:
+    """Build the design of a specification, with settings by name and ``set`` as on a command."""
+
+    def design_of(spec, *, set=(), inputs=64, rows=1000, task="multiclass", **settings):  # noqa: A002
+        told = StudySettings(study="any", data="digits", **settings)
+        context = StudyContext(
+            task=task,
+            inputs=inputs,
+            outputs=10 if task == "multiclass" else 1,
+            train_rows=rows,
+            validation_rows=rows // 3,
+            label_noise=told.label_noise,
+        )
+        overrides = Overrides.of(read_set_values(set, rules=STUDY_RULES))
+        if callable(spec):
+            spec = spec(overrides, context)
+        return build_design(spec, told, overrides)
+
+    return design_of

@@ -28,6 +28,7 @@ def test_the_identifier_leaves_the_seed_out_and_nothing_else():
         "depth": 3, "width": 33, "shape": "tapering", "dropout": 0.1, "activation": "tanh",
         "optimizer": "sgd", "learning_rate": 0.0011, "momentum": 0.9, "weight_decay": 0.01,
         "use_bias": False, "batch_size": 33, "epochs": 31,
+        "initializer": "he_normal",
     }  # fmt: skip
     assert {*changes, "seed"} == {field.name for field in dataclasses.fields(TrialConfig)}
 
@@ -40,6 +41,10 @@ def test_the_identifier_leaves_the_seed_out_and_nothing_else():
     assert config.with_seed(9).seed == 9
     assert len(config.config_id) == 8
     int(config.config_id, 16)
+
+
+def test_the_identifier_is_that_of_runs_from_before_there_were_initializers():
+    assert TrialConfig(depth=2, width=32).config_id == "45722d00"
 
 
 def test_the_textbook_ladder_has_the_textbook_number_of_parameters():

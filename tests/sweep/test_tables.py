@@ -6,6 +6,7 @@ import pandas as pd
 from sweep.config import TrialConfig
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.tables import EPOCH_TYPES, TRIAL_TYPES, epochs_table, trials_table
+from sweep.variant import DataVariant
 
 
 def types(table):
@@ -133,3 +134,49 @@ def test_tables_survive_a_parquet_file(record_of, history_of, tmp_path):
         table.to_parquet(tmp_path / "t.parquet", index=False)
         back = pd.read_parquet(tmp_path / "t.parquet")
         pd.testing.assert_frame_equal(back, table, check_exact=True)
+
+
+def test_a_sweep_s_trials_have_no_arm_and_all_rows(record_of):
+    found = row(record_of())
+
+    assert (found["arm"], found["label_noise"]) == ("", 0.0)
+    assert found["fold"] is pd.NA
+    assert found["train_rows"] is pd.NA
+    assert found["initializer"] == "glorot_uniform"
+
+
+def test_a_study_s_trial_says_its_arm_and_what_of_the_data_it_was_trained_on(record_of):
+    record = record_of(
+        2, trial="r002-01", stage="comparison", replicate=1, arm="3x128",
+        variant=DataVariant(fold=0, folds=5, train_rows=400, label_noise=0.2),
+        config=TrialConfig(depth=1, width=8, initializer="he_normal"),
+    )  # fmt: skip
+    found = row(record)
+
+    assert (found["stage"], found["arm"], found["replicate"]) == ("comparison", "3x128", 1)
+    assert (found["fold"], found["train_rows"], found["label_noise"]) == (0, 400, 0.2)
+    assert found["initializer"] == "he_normal"
+    assert types(trials_table([record])) == TRIAL_TYPES
+
+
+def test_the_stages_of_a_study_stand_in_the_order_in_which_they_are_run(record_of):
+    records = [
+        record_of(0, trial="p0000-01", stage="probe", replicate=1),
+        record_of(1, trial="r001-01", stage="comparison", replicate=1),
+        record_of(0, trial="r000-02", stage="comparison", replicate=2),
+        record_of(0, trial="r000-01", stage="comparison", replicate=1),
+        record_of(9, trial="t0009-01", stage="tuning", replicate=1),
+    ]
+
+    assert trials_table(records)["trial"].tolist() == [
+        "t0009-01", "r000-01", "r000-02", "r001-01", "p0000-01",
+    ]  # fmt: skip
+
+
+def test_shares_of_idle_units_are_missing_where_they_were_not_counted(record_of):
+    table = trials_table([record_of(0, dead_units=0.25), record_of(1)])
+
+    assert table["dead_units"].iloc[0] == 0.25
+    assert table["dead_units"].isna().tolist() == [False, True]
+    assert table["saturated_units"].isna().all()
+    assert types(table) == TRIAL_TYPES

@@ -9,7 +9,7 @@ EVERY = ["sweep", "resume", "status", "report", "predict", "verify", "schema", "
     ("arguments", "fault"),
     [
         ("", "COMMAND: it is missing; see `fitgap --help`"),
-        ("swep", "COMMAND: 'swep' is none of sweep, resume, .*; did you mean sweep?"),
+        ("swep", "COMMAND: 'swep' is none of sweep, study, resume, .*; did you mean sweep?"),
         ("frobnicate", "COMMAND: 'frobnicate' is none of .*; see `fitgap --help`"),
         ("data", "ACTION: it is missing; see `fitgap data --help`"),
         ("data chek", "ACTION: 'chek' is none of list, check; did you mean check?"),

@@ -4,8 +4,13 @@ import sys
 
 import pytest
 
+from studies.catalog import ladder
 from studies.commands.status import run_status
+from studies.designs.planning import count_trials, plan_trials
 from sweep.runs.folder import RunFolder
+from sweep.runs.listed_run import ListedRun, Listing, prepare_sets
+from sweep.runs.preparation import prepare_data
+from sweep.settings.study_settings import StudySettings
 
 
 def set_state(run, state):
@@ -189,3 +194,94 @@ def test_a_finished_run_for_a_person(finished_runs, run_command, capsys):
 def test_a_run_without_findings_has_a_winner_without_verdict(run_copy):
     (run_copy / "findings.json").write_text("{")
     assert run_status(RunFolder.open(run_copy))["winner"]["verdict"] is None
+
+
+@pytest.fixture(name="study_run")
+def _study_run(tmp_path, design_of):
+    """A study that has been made and not begun: its folder, and the list of its tuning trials."""
+    design = design_of(ladder.spec, seeds=3, set=["width=8", "learning_rate.adam=0.001,0.01"])
+    settings = StudySettings(data="iris", study="ladder", seeds=3, workers=1)
+    data = prepare_data(settings)
+    listing = Listing(
+        study=design.as_json(),
+        plan=lambda records: plan_trials(design, records, seed=0),
+        total=count_trials(design),
+        sets=prepare_sets(data, design.variants(), seed=0),
+    )
+    run = ListedRun.create(settings, tmp_path / "study", data=data, listing=listing)
+    return run, plan_trials(design, [], seed=0)
+
+
+def add_records(run, planned, record_of, **more):
+    for item in planned:
+        fields = {"trial": item.trial, "stage": item.stage, "config": item.config, "arm": item.arm}
+        record = record_of(item.slot, replicate=item.replicate, seconds=2.0, **fields, **more)
+        run.folder.append_record(record)
+
+
+def test_a_study_that_has_not_begun_tells_its_question_and_its_trials(
+    study_run, run_command, capsys
+):
+    run, _ = study_run
+    assert run_command("status", run.folder.path) == 0
+    facts = lines_of(capsys.readouterr().out)
+
+    assert facts["question"].strip() == ladder.QUESTION
+    assert facts["arms"].strip() == "4"
+    assert facts["trials"].strip() == "0 of 30"  # 3 arms x 2 rates x 3 seeds, 4 arms x 3 seeds
+    assert facts["tuning"].strip() == "0 of 18"
+    assert facts["comparison"].strip() == "0 of 12"
+    assert facts["go on with"].strip() == f"fitgap resume {run.folder.path}"
+    assert not {"probe", "answer", "winner", "best so far"} & set(facts)
+
+
+def test_a_study_that_runs_has_a_time_left_and_no_answer(study_run, record_of):
+    run, planned = study_run
+    add_records(run, planned[:4], record_of)
+    add_records(run, planned[4:6], record_of, outcome="diverged", reason="not finite")
+    set_state(run, "running")
+    with run.folder.locked():
+        status = run_status(run.folder)
+
+    assert status["state"] == "running"
+    assert status["counts"] == {
+        "planned": 30, "finished": 4, "pruned": 0, "diverged": 2, "failed": 0,
+    }  # fmt: skip
+    assert status["stages"] == {
+        "tuning": {"planned": 18, "done": 6}, "comparison": {"planned": 12, "done": 0},
+    }  # fmt: skip
+    assert status["seconds_left"] == 2.0 * 24
+    assert status["answer"] is None
+    assert run_status(run.folder)["state"] == "interrupted"
+
+
+def test_a_finished_study_tells_the_answer_that_its_findings_hold(study_run):
+    run, _ = study_run
+    set_state(run, "finished")
+    assert run_status(run.folder)["answer"] is None
+    finding = {"verdict": "answer", "sentence": "It depends."}
+    run.folder.findings_path.write_text(json.dumps({"findings": [finding]}))
+    assert run_status(run.folder)["answer"] == "It depends."
+
+
+def test_a_damaged_study_is_told_in_one_line(study_run, run_command, capsys):
+    run, _ = study_run
+    manifest = run.folder.read_manifest()
+    del manifest["study"]["arms"]
+    run.folder.write_manifest(manifest)
+    assert run_command("status", run.folder.path) == 5
+    assert "it is damaged (what should stand at 'arms' is not there)" in capsys.readouterr().err
+
+
+def test_the_status_of_a_study_imports_no_engine(study_run):
+    run, _ = study_run
+    code = (
+        "import sys; from studies.main import main\n"
+        f"assert main(['status', {str(run.folder.path)!r}]) == 0\n"
+        "heavy = ('tensorflow', 'keras', 'sklearn', 'scipy', 'optuna', 'pydantic', 'matplotlib')\n"
+        "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr.strip() == "[]"

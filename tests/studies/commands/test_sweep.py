@@ -38,6 +38,8 @@ WRONG_OPTIONS = [
     ("--trials inf", "--trials: inf is not a whole number; give one"),
     ("--epochs -3", "--epochs: -3 is too small; give at least 1"),
     ("--workers 0", "--workers: 0 is too small; give at least 1"),
+    ("--rows 19", "--rows: 19 is too small; give at least 20"),
+    ("--rows many", "--rows: 'many' is not a whole number; give one"),
     ("--seed -1", "--seed: -1 is too small; give at least 0"),
     ("--confirm -1", "--confirm: -1 is too small; give at least 0"),
     (
@@ -118,6 +120,32 @@ def test_a_wrong_file_is_named_with_its_line_or_key(content, fault, run_command,
     Path("c.toml").write_bytes(content)
     assert run_command("sweep", "digits", "--config", "c.toml") == 2
     assert faults(capsys)[0].startswith(fault)
+
+
+def test_fewer_rows_are_drawn_by_class(run_command, here, capsys):
+    assert run_command("sweep", "digits", "--rows", "500", "--dry-run") == 0
+    assert "\n# rows          train 300, validation 100, test 100\n" in capsys.readouterr().out
+    assert list(here.iterdir()) == []
+
+
+def test_more_rows_than_there_are_are_refused(run_command, here, capsys):
+    assert run_command("sweep", "iris", "--rows", "151") == 3
+    assert faults(capsys) == [
+        "iris: 151 rows were asked for, it has 150; give fewer, or leave --rows out"
+    ]
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_sweep_of_drawn_rows_goes_on_and_is_verified_on_the_same_rows(run_command, capsys):
+    options = "--rows 60 --trials 2 --epochs 2 --confirm 0 --workers 1 --no-report --out run"
+    assert run_command("sweep", "iris", *options.split(), "--no-baselines") == 0
+    manifest = json.loads(Path("run/manifest.json").read_text())
+    assert manifest["data"]["rows"] == 60
+    assert manifest["data"]["splits"] == {"train": 36, "validation": 12, "test": 12}
+    capsys.readouterr()
+    assert run_command("verify", "run", "s0001") == 0
+    assert run_command("resume", "run", "--trials", 3, "--workers", 1) == 0
 
 
 def test_a_sweep_needs_data(run_command, capsys):

@@ -116,6 +116,7 @@ def test_a_score_that_rises_while_the_loss_rises_is_seen(curve):
     assert facts["score_rises"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.5])
 @pytest.mark.parametrize("length", [10, 30, 100])
 def test_noise_alone_seldom_rises_or_improves(curve, correlation, length):

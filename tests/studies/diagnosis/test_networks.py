@@ -302,6 +302,7 @@ def test_equal_networks_are_seldom_said_to_underfit(equal_splits):
     assert (verdicts == "underfits").mean() <= 0.05
 
 
+@pytest.mark.slow
 def test_ten_thousand_trials_take_a_few_seconds(curve, trials_of):
     rng = np.random.default_rng(0)
     n = 10_000

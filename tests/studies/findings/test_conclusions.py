@@ -294,7 +294,7 @@ def test_fixed_hyperparameters_are_a_caveat(crowd):
 def test_every_code_of_a_finding_stands_in_the_document():
     root = Path(__file__).parents[3]
     sources = "".join(path.read_text() for path in (root / "studies").rglob("*.py"))
-    codes = re.findall(r'code=f?"([\w.]+)', sources)
+    codes = re.findall(r'code=f?"([\w.-]+)', sources)
     document = (root / "docs" / "verdicts.md").read_text()
     assert len(codes) > 15
     assert [code for code in codes if f"`{code}" not in document] == []

@@ -176,3 +176,32 @@ def test_expected_best_is_the_mean_over_all_draws(k):
     losses = np.array([3.0, 1.0, 2.0, 7.0, 5.0])
     draws = [min(draw) for draw in itertools.combinations(losses, k)]
     assert expected_best(losses, k) == pytest.approx(np.mean(draws))
+
+
+def swinging(curve, name, *, period, seed, epochs=60):
+    noise = np.random.default_rng(seed).normal(0, 0.01, epochs)
+    places = np.arange(epochs)
+    swing = 0.05 * np.sin(2 * np.pi * places / period) if period else 0.0
+    return curve(name, 0.5 / (1 + places), 0.6 + swing + noise)
+
+
+def test_a_period_that_good_trials_share_is_a_fault_in_shuffling(curve, trials_of):
+    parts = [swinging(curve, f"s{n:04d}", period=6, seed=n) for n in range(5)]
+    epochs = pd.concat(parts, ignore_index=True)
+    finding = only({}, trials_of(epochs), epochs, "playbook.periodic_validation")
+    assert finding.numbers["period"] == pytest.approx(6, rel=0.1)
+    assert finding.numbers["trials"] == 5
+
+
+@pytest.mark.parametrize("period", [None, 6])
+def test_one_swinging_curve_among_noisy_ones_is_chance(curve, trials_of, period):
+    parts = [swinging(curve, f"s{n:04d}", period=None, seed=n) for n in range(4)]
+    parts.append(swinging(curve, "s0004", period=period, seed=9))
+    epochs = pd.concat(parts, ignore_index=True)
+    assert "playbook.periodic_validation" not in codes({}, trials_of(epochs), epochs)
+
+
+def test_short_curves_are_not_searched_for_periods(curve, trials_of):
+    parts = [swinging(curve, f"s{n:04d}", period=4, seed=n, epochs=30) for n in range(5)]
+    epochs = pd.concat(parts, ignore_index=True)
+    assert "playbook.periodic_validation" not in codes({}, trials_of(epochs), epochs)

@@ -15,7 +15,6 @@ from studies.statistics.intervals import (
     paired_interval,
     proportion_interval,
     replicates_needed,
-    sign_flip_p,
 )
 
 
@@ -100,30 +99,6 @@ def test_paired_interval_refuses_unequal_lengths():
         paired_interval([1.0, 2.0], [1.0])
 
 
-def test_sign_flip_of_five_equal_signs_cannot_fall_below_one_sixteenth():
-    assert sign_flip_p([1.0, 2.0, 1.5, 0.5, 3.0]) == pytest.approx(2 / 2**5)
-
-
-def test_sign_flip_counts_every_assignment_exactly():
-    differences = np.array([0.4, -0.1, 0.9, 0.3])
-    signs = np.array(np.meshgrid(*[[-1, 1]] * 4)).reshape(4, -1).T
-    means = np.abs((signs * differences).mean(axis=1))
-    exact = (means >= abs(differences.mean()) - 1e-12).mean()
-    assert sign_flip_p(differences) == pytest.approx(exact)
-
-
-def test_sign_flip_of_many_differences_is_seeded():
-    differences = np.random.default_rng(3).normal(0.3, 1, 20)
-    assert sign_flip_p(differences, seed=4) == sign_flip_p(differences, seed=4)
-    assert sign_flip_p(differences) == pytest.approx(
-        stats.ttest_1samp(differences, 0).pvalue, abs=0.03
-    )
-
-
-def test_sign_flip_of_one_difference_is_missing():
-    assert math.isnan(sign_flip_p([1.0]))
-
-
 @pytest.mark.parametrize(
     ("successes", "trials", "low", "high"),
     [(0, 10, 0.0, 0.3085), (1, 10, 0.0025, 0.4450), (5, 10, 0.1871, 0.8129), (3, 3, 0.2924, 1.0)],
@@ -200,12 +175,6 @@ def test_equal_arms_are_called_different_in_five_per_cent_of_paired_intervals():
     seeds = rng.normal(0, 1, (3000, 10, 1))  # what both arms share
     arms = seeds + rng.normal(0, 0.5, (3000, 10, 2))
     wrong = np.mean([paired_interval(x[:, 0], x[:, 1]).excludes(0.0) for x in arms])
-    assert 0.03 <= wrong <= 0.07
-
-
-def test_equal_arms_are_called_different_in_five_per_cent_of_sign_flip_tests():
-    differences = np.random.default_rng(4).normal(0, 1, (400, 8))
-    wrong = np.mean([sign_flip_p(d) <= 0.05 for d in differences])
     assert 0.03 <= wrong <= 0.07
 
 

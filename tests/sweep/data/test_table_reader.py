@@ -255,6 +255,7 @@ def test_any_damaged_parquet_is_read_or_refused(tmp_path_factory, data):
 CELLS = st.one_of(st.sampled_from(SUSPECT_CELLS + ODD_CELLS), st.text(max_size=4))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.tuples(CELLS, st.sampled_from(SUSPECT_CELLS[1:4])), min_size=5, max_size=20),

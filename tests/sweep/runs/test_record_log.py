@@ -1,7 +1,9 @@
+import json
 import math
 import os
 import resource
 import signal
+import zlib
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from sweep.config import TrialConfig
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.runs.record_log import append_record, cut_torn_tail, read_records
+from sweep.variant import AS_SPLIT, DataVariant
 
 WIDTH = len(HISTORY_COLUMNS)
 
@@ -23,6 +26,7 @@ def assert_equal(found, expected):
         for name in ("stage", "slot", "replicate", "config", "outcome", "reason", "parameters"):
             assert getattr(one, name) == getattr(other, name)
         assert (one.seconds, one.number) == (other.seconds, other.number)
+        assert (one.cohort, one.arm, one.variant) == (other.cohort, other.arm, other.variant)
         assert one.history.diverged_epoch == other.history.diverged_epoch
         assert one.history.array.shape == other.history.array.shape
         assert one.history.array.tobytes() == other.history.array.tobytes()
@@ -70,11 +74,41 @@ def test_every_kind_of_record_comes_back(log, record_of, history_of):
             2, outcome="failed", reason='no "memory"\n\x00\u2028 ünïcode \ud800', history=empty
         ),
         record_of(0, trial="c0000-01", stage="confirmation", replicate=1, number=None),
-    ]
+        record_of(
+            3, trial="r003-01", stage="comparison", replicate=1, number=None, cohort="r003-01",
+            arm='3x128, "ünïcode"', variant=DataVariant(
+                fold=2, folds=5, train_rows=400, label_noise=1 / 3
+            ),
+        ),
+        record_of(
+            0, trial="t0000-01", stage="tuning", replicate=1, number=None, arm="he normal",
+            config=TrialConfig(depth=1, width=8, initializer="he_normal"),
+        ),
+    ]  # fmt: skip
     for record in records:
         append_record(log, record)
 
     assert_equal(read_records(log), records)
+
+
+def test_a_record_of_the_run_s_own_split_is_written_as_before_there_were_variants(log, record_of):
+    append_record(log, record_of(0))
+
+    text = log.read_text()
+    assert '"variant"' not in text
+    assert read_records(log)[0].variant == AS_SPLIT
+
+
+def test_a_record_from_before_there_were_arms_and_initializers_is_read(log, record_of):
+    append_record(log, record_of(0))
+    values = json.loads(log.read_bytes().partition(b" ")[2])
+    for name in ("arm", "cohort", "dead_units", "saturated_units"):
+        values.pop(name, None)
+    del values["config"]["initializer"]
+    line = json.dumps(values).encode()
+    log.write_bytes(b"%08x %s\n" % (zlib.crc32(line), line))
+
+    assert_equal(read_records(log), [record_of(0)])
 
 
 @settings(max_examples=60, deadline=None)
@@ -234,3 +268,14 @@ def test_appending_leaks_no_file_descriptor(log, record_of):
         read_records(log)
 
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+def test_shares_of_idle_units_are_kept_and_may_be_missing(log, record_of):
+    counted = record_of(0, dead_units=0.1 + 0.2, saturated_units=None)
+    for record in (counted, record_of(1)):
+        append_record(log, record)
+
+    first, second = read_records(log)
+
+    assert (first.dead_units, first.saturated_units) == (0.1 + 0.2, None)
+    assert (second.dead_units, second.saturated_units) == (None, None)

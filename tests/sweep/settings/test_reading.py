@@ -104,10 +104,10 @@ def test_every_fault_of_every_source_is_told_with_its_place(folder):
         "space.toml: dropout: 1.0 is too large",
         "--set widht: unknown key",
         "--batch-size: 0 is too small",
+        "--max-failures: 0 is too small",
+        "sweep.toml: split.test: 0 is too small",
         "sweep.toml: trials: 0 is too small",
         "--epochs: 1.5 is not a whole number",
-        "sweep.toml: split.test: 0 is too small",
-        "--max-failures: 0 is too small",
         "sweep.toml: width: it belongs to the search space",
         "sweep.toml: tirals: unknown key",
     ]

@@ -153,6 +153,7 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "task",
         "group",
         "data_dir",
+        "rows",
         "workers",
         "pruner",
         "lag",

@@ -4,7 +4,8 @@ import pydantic
 import pytest
 
 from sweep.errors import ConfigurationError
-from sweep.settings.sweep_settings import SplitFractions, SweepSettings
+from sweep.settings.run_settings import SplitFractions
+from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parameters import Fixed
 from sweep.space.parsing import parse_space
 from sweep.space.search_space import SearchSpace
@@ -25,6 +26,7 @@ def test_the_defaults_are_the_documented_ones():
         "task": None,
         "group": None,
         "data_dir": None,
+        "rows": None,
         "trials": 30,
         "epochs": 30,
         "workers": None,
@@ -132,9 +134,9 @@ def test_all_faults_are_told_together_those_of_the_space_too():
     faults = faults_of(trials=0, seed=-1, split={"test": 0}, space={"depth": -1, "widht": 1})
 
     assert [fault.split(":")[0] for fault in faults] == [
-        "trials",
         "seed",
         "split.test",
+        "trials",
         "space.depth",
         "space.widht",
     ]

@@ -22,6 +22,7 @@ from sweep.errors import StorageError
 from sweep.training.best import history_difference
 from sweep.training.dask_workers import SETTLED, DaskWorkers, _train
 from sweep.training.workers import CohortTask, start_workers, train_trial
+from sweep.variant import AS_SPLIT, DataVariant
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +65,10 @@ def train_in_two_tasks(workers, seeds):
 
 def name_of(data, number):
     return f"{data.task} {number} {os.getpid()}"
+
+
+def rows_of(data):
+    return len(data.x_train)
 
 
 def die(data):
@@ -208,6 +213,23 @@ def test_a_trial_that_fails_is_told_with_its_reason(workers):
 
     assert (result.trial, result.outcome) == ("s0009", "failed")
     assert result.reason == "ValueError: tuple.index(x): x not in tuple"
+
+
+def test_every_task_is_trained_on_its_own_variant(data):
+    few, noisy = DataVariant(train_rows=200), DataVariant(label_noise=1.0)
+    sets = {
+        AS_SPLIT: data,
+        few: dataclasses.replace(data, x_train=data.x_train[:200], y_train=data.y_train[:200]),
+        noisy: dataclasses.replace(data, y_train=data.y_train[::-1].copy()),
+    }
+    with start_workers(sets, 2) as workers:
+        for number, variant in enumerate(sets):
+            workers.submit(task_of(number, variant=variant))
+        results = {result.trial: result for _ in sets for result in workers.next_results()}
+
+        for number, part in enumerate(sets.values()):
+            assert_equals_one_trained_here(part, results[f"s{number:04d}"])
+        assert workers.call(rows_of) == 600  # those of the run's own split
 
 
 def test_sockets_listen_on_this_machine_only(workers):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sweep.config import ACTIVATIONS, OPTIMIZERS, TrialConfig, count_parameters
+from sweep.config import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, TrialConfig, count_parameters
 from sweep.training.engine import keras
 from sweep.training.network import build_network, build_optimizer, initial_weights, put_weights
 
@@ -71,8 +71,9 @@ def test_counted_parameters_equal_those_of_the_built_model(use_bias, shape):
     assert counted == network.count_params()
 
 
-def test_initial_weights_are_those_of_the_built_model():
-    config = TrialConfig(depth=2, width=5, seed=11)
+@pytest.mark.parametrize("initializer", INITIALIZERS)
+def test_initial_weights_are_those_of_the_built_model(initializer):
+    config = TrialConfig(depth=2, width=5, seed=11, initializer=initializer)
     network = build_network(config, task="multiclass", input_shape=(7,), outputs=3)
     weights = initial_weights(config, inputs=7, outputs=3)
     built = network.get_weights()
@@ -83,6 +84,15 @@ def test_initial_weights_are_those_of_the_built_model():
     assert not np.array_equal(
         weights[0], initial_weights(config.with_seed(12), inputs=7, outputs=3)[0]
     )
+
+
+def test_he_normal_has_the_variance_of_he_et_al_2015():
+    config = TrialConfig(depth=1, width=400, initializer="he_normal")
+    kernel, _ = initial_weights(config, inputs=100, outputs=1)
+
+    assert kernel[:-1].std() == pytest.approx(np.sqrt(2 / 100), rel=0.02)
+    assert np.abs(kernel[:-1]).max() < 2.3 * np.sqrt(2 / 100)  # Keras cuts at two deviations
+    assert (kernel[-1] == 0).all()
 
 
 def test_initial_weights_do_not_depend_on_dropout_or_learning_rate():

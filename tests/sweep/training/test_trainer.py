@@ -103,6 +103,16 @@ def test_weight_decay_equals_model_fit(optimizer):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_he_normal_equals_model_fit(activation):
+    config = TrialConfig(
+        depth=2, width=17, activation=activation, learning_rate=0.003, epochs=3, seed=5,
+        initializer="he_normal",
+    )  # fmt: skip
+    assert_equals_fit(config, digits())
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "regression"])
 def test_table_tasks_equal_model_fit(task):
     config = TrialConfig(depth=2, width=12, shape="tapering", batch_size=32, epochs=3)

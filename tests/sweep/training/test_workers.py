@@ -6,7 +6,10 @@ from sklearn.datasets import load_digits
 
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
+from sweep.records import PlannedTrial
 from sweep.training.best import history_difference
+from sweep.training.trainer import Trainer
+from sweep.training.units import NOT_COUNTED, count_units
 from sweep.training.workers import (
     CohortTask,
     InProcessWorker,
@@ -14,6 +17,7 @@ from sweep.training.workers import (
     train_cohort,
     train_trial,
 )
+from sweep.variant import AS_SPLIT, DataVariant
 
 CONFIG = TrialConfig(depth=1, width=8, epochs=3, batch_size=64, seed=4)
 BAD = dataclasses.replace(CONFIG, activation="swish")
@@ -193,3 +197,74 @@ def test_workers_are_closed_after_an_error(data, monkeypatch):
         raise KeyboardInterrupt
 
     assert closed == [worker]
+
+
+NOISY, FEW = DataVariant(label_noise=0.5), DataVariant(train_rows=100)
+
+
+@pytest.fixture(name="sets", scope="module")
+def _sets(data):
+    turned = data.y_train[::-1].copy()
+    return {
+        AS_SPLIT: data,
+        NOISY: dataclasses.replace(data, y_train=turned),
+        FEW: dataclasses.replace(data, x_train=data.x_train[:100], y_train=data.y_train[:100]),
+    }
+
+
+def test_every_task_is_trained_on_its_own_variant(sets):
+    worker = InProcessWorker(sets)
+    for variant in sets:
+        worker.submit(task_of(4, 5, variant=variant))
+
+    for data in sets.values():
+        for result, seed in zip(worker.next_results(), (4, 5), strict=True):
+            expected = Trainer(data).train([CONFIG.with_seed(4), CONFIG.with_seed(5)])[seed - 4]
+            assert history_difference(result.history, expected.history) == 0
+
+
+def test_a_task_that_is_continued_goes_on_with_its_variant(sets):
+    worker = InProcessWorker(sets)
+    worker.submit(task_of(4, until=1, variant=FEW))
+    worker.next_results()
+    worker.submit(task_of(4, continues="s4@1", variant=FEW))
+    (result,) = worker.next_results()
+
+    expected = train_trial(sets[FEW], "s4", CONFIG.with_seed(4))
+    assert history_difference(result.history, expected.history) == 0
+
+
+def test_a_call_is_made_with_the_data_as_the_run_splits_them(sets):
+    assert InProcessWorker(sets).call(lambda data: len(data.x_train)) == 300
+
+
+def test_the_record_of_a_result_has_the_arm_and_the_variant_that_were_planned(sets):
+    planned = PlannedTrial(
+        trial="r001-01", stage="comparison", slot=1, config=CONFIG, replicate=1, arm="few",
+        variant=FEW,
+    )  # fmt: skip
+    record = train_trial(sets[FEW], "r001-01", CONFIG).record(planned, 99)
+
+    assert (record.arm, record.variant, record.replicate) == ("few", FEW, 1)
+
+
+def test_idle_units_are_counted_where_the_task_asks_for_it(data):
+    from sweep.training.trainer import trainer_for  # noqa: PLC0415 - loads TensorFlow
+
+    plain = train_cohort(data, task_of(1, 2))[0]
+    counted = train_cohort(data, task_of(1, 2, units=True))[0]
+
+    assert [result.units for result in plain] == [NOT_COUNTED] * 2
+    networks = trainer_for(data).train([CONFIG.with_seed(seed) for seed in (1, 2)])
+    expected = [count_units(one.best_weights, data.x_train, "relu") for one in networks]
+    assert [result.units for result in counted] == expected
+    assert all(result.units.dead is not None for result in counted)
+
+
+def test_units_of_a_network_that_diverged_are_not_counted(data):
+    wild = dataclasses.replace(CONFIG, optimizer="sgd", learning_rate=1e30, epochs=2)
+    task = CohortTask(trials=("s0",), configs=(wild,), until=2, units=True)
+
+    result = train_cohort(data, task)[0][0]
+
+    assert (result.outcome, result.units) == ("diverged", NOT_COUNTED)

@@ -1,0 +1,121 @@
+"""From a study's run folder to everything that is said of it."""
+
+import pandas as pd
+
+from reports.findings import Finding
+from reports.study_content import StudyContent
+from reports.wording import count
+from studies.answers.answer import StudyAnswer
+from studies.answers.arms import arms_table, judge_arms, sentence_of, summarise_arms
+from studies.answers.checks import check_study
+from studies.answers.ledger import ledger_table
+from studies.answers.results import StudyResults
+from studies.catalog.index import find_study
+from studies.designs.design import StudyDesign
+from studies.diagnosis.error_rates import with_error_rate
+from studies.diagnosis.networks import ConfigVerdict, diagnose
+from studies.findings.network import LEVELS
+from sweep.runs.folder import RunFolder
+
+VARIANT: list[str] = ["fold", "train_rows", "label_noise"]
+
+
+def read_results(folder: RunFolder) -> StudyResults:
+    """Read what a study has found so far.
+
+    Raises:
+        StorageError: The run cannot be read.
+    """
+    manifest = folder.read_manifest()
+    trials, epochs = folder.tables()
+    design = StudyDesign.from_json(manifest["study"])
+    return StudyResults(design=design, manifest=manifest, trials=trials, epochs=epochs)
+
+
+def conclude_study(results: StudyResults) -> StudyContent:
+    """Answer a study's question, judge its arms and check how it was made."""
+    answer = _answer(results)
+    question = results.design.question
+    findings = [
+        Finding(
+            code=f"study.{results.design.study}",
+            about="study",
+            subject="",
+            verdict="answer",
+            sentence=answer.answer,
+            level="good",
+            confidence="the findings below say how sure each part is",
+        ),
+        *answer.findings,
+        *_arm_findings(results),
+        *check_study(results),
+    ]
+    return StudyContent(
+        manifest=results.manifest,
+        question=question,
+        answer=answer.answer,
+        paragraph=answer.paragraph,
+        findings=findings,
+        figures=answer.figures,
+        tables=[*answer.tables, ledger_table(results)],
+        trials=results.trials,
+        verdicts=judge_trials(results),
+    )
+
+
+def judge_trials(results: StudyResults) -> pd.DataFrame:
+    """Give every trial its verdict, beside those that were trained on the same rows."""
+    parts = [
+        diagnose(trials, results.epochs[results.epochs["trial"].isin(trials["trial"])])
+        for _, trials in results.trials.groupby(VARIANT, dropna=False, sort=False)
+    ]
+    return (
+        pd.concat(parts, ignore_index=True) if parts else diagnose(results.trials, results.epochs)
+    )
+
+
+def _answer(results: StudyResults) -> StudyAnswer:
+    """Answer the question once everything is there that the design asks for."""
+    if results.manifest.get("state") == "finished":
+        if (results.comparison["outcome"] == "finished").any():
+            return find_study(results.design.study).answer(results)
+        sentence = "No conclusion: no network of the comparison could be trained to its end."
+    else:
+        planned = results.manifest["counts"]["planned"]
+        sentence = (
+            f"No answer yet: {count(len(results.trials))} of {count(planned)} trials have ended."
+        )
+    return StudyAnswer(
+        answer=sentence, tables=[arms_table(results, summarise_arms(results), judge_arms(results))]
+    )
+
+
+def _arm_findings(results: StudyResults) -> list[Finding]:
+    """Say of each arm how it fits, as a sweep says it of its winner."""
+    return [_arm_finding(name, verdict, results) for name, verdict in judge_arms(results).items()]
+
+
+def _arm_finding(name: str, verdict: ConfigVerdict, results: StudyResults) -> Finding:
+    level = LEVELS.get(verdict.verdict, "info")
+    return Finding(
+        code=f"network.{verdict.verdict}",
+        about="network",
+        subject=name,
+        verdict=verdict.verdict,
+        sentence=f"{name}: {sentence_of(verdict, results)}",
+        next_step=verdict.next_step,
+        # A study trains what does not fit on purpose: that is no reason for alarm.
+        level="good" if level == "good" else "info",
+        confidence=with_error_rate(
+            f"95 % interval over {verdict.seeds} seeds and the rows",
+            verdict.verdict,
+            seeds=verdict.seeds,
+        ),
+        numbers={
+            "gap": verdict.gap.estimate,
+            "gap_low": verdict.gap.low,
+            "gap_high": verdict.gap.high,
+            "last_gap": verdict.last_gap.estimate,
+            "onset_epoch": verdict.onset_epoch,
+        },
+    )

@@ -1,0 +1,111 @@
+"""The command that runs a study, or lists those that are built in: `fitgap study`."""
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import Any, Final
+
+from studies.catalog.index import CUSTOM, STUDIES
+from studies.commands.output_paths import run_folder_faults
+from studies.commands.sweep import let_workers_load, new_run_path, read_number
+from studies.designs.cost import read_budget
+from studies.designs.spec import Overrides, rules_of
+from sweep.errors import ConfigurationError
+from sweep.imports import large_imports
+from sweep.settings.study_settings import StudySettings
+from sweep.space.parsing import read_set_values
+from sweep.spelling import closest
+
+LIST: Final = "list"
+NUMBERS: Final = ("seeds", "folds", "epochs", "workers", "seed", "rows", "label_noise", "margin")
+TEXTS: Final = ("data", "target", "task", "group", "data_dir", "budget")
+
+
+def study(options: argparse.Namespace) -> int:
+    """Run a study, or print its design: `fitgap study`."""
+    if options.study == LIST and options.data is None:
+        return _list()
+    settings = read_study_settings(options)
+    path = Path(options.out) if options.out else new_run_path(f"{settings.study} {settings.data}")
+    if not options.dry_run:
+        let_workers_load(settings.workers)
+    with large_imports():
+        from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use
+
+    if options.dry_run:
+        running_study.print_design(settings)
+        return 0
+    return running_study.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
+
+
+def read_study_settings(options: argparse.Namespace) -> StudySettings:
+    """Gather the settings of a study from the command line.
+
+    Raises:
+        ConfigurationError: Everything that is wrong with them, and with ``--out``.
+    """
+    faults = [*_design_faults(options), *run_folder_faults(options.out)]
+    values: dict[str, Any] = {name: getattr(options, name) for name in TEXTS}
+    values |= {name: read_number(getattr(options, name)) for name in NUMBERS}
+    values = {name: value for name, value in values.items() if value is not None}
+    values |= {"study": options.study, "parameters": options.set}
+    values |= {"report": not options.no_report}
+    for name in ("label_noise", "margin"):  # 0 and 1 are numbers like any other
+        if isinstance(values.get(name), int):
+            values[name] = float(values[name])
+    try:
+        settings = StudySettings.model_validate(values)
+    except ConfigurationError as err:
+        raise ConfigurationError([*map(_as_option, err.faults), *faults]) from err
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
+def _design_faults(options: argparse.Namespace) -> list[str]:
+    """List what can be told of the design before the data are read."""
+    faults: list[str] = []
+    overrides = Overrides()
+    try:
+        overrides = Overrides.of(read_set_values(options.set, rules=rules_of(options.study)))
+    except ConfigurationError as err:
+        faults += err.faults
+    try:
+        read_budget(options.budget)
+    except ConfigurationError as err:
+        faults += err.faults
+    return [*_study_faults(options.study, overrides), *faults]
+
+
+def _study_faults(name: str, overrides: Overrides) -> list[str]:
+    if name == LIST:
+        return ["DATA: `fitgap study list` takes no data; leave them out"]
+    if name in STUDIES:
+        return []
+    if Path(name).is_file():
+        from studies.designs.file import read_spec  # noqa: PLC0415 - SciPy, for such a file only
+
+        try:
+            read_spec(Path(name), overrides, study=CUSTOM)
+        except ConfigurationError as err:
+            return list(err.faults)
+        return []
+    if name.endswith(".toml"):
+        return [f"STUDY: there is no file {name}; give the path of a TOML file"]
+    guess = closest(name, [*STUDIES, LIST])
+    advice = f"did you mean {guess}?" if guess else f"the studies are {', '.join(STUDIES)}"
+    return [f"STUDY: {name!r} is no built-in study and no file; {advice}"]
+
+
+def _as_option(fault: str) -> str:
+    key, colon, rest = fault.partition(": ")
+    known = {*NUMBERS, *TEXTS} - {"data"}
+    return f"--{key.replace('_', '-')}{colon}{rest}" if key in known else fault
+
+
+def _list() -> int:
+    width = max(map(len, STUDIES))
+    for name, question in STUDIES.items():
+        print(f"{name:<{width}}  {question}")  # noqa: T201 - the command's result
+    print("\nRun one with: fitgap study NAME DATA")  # noqa: T201
+    return 0

@@ -1,0 +1,1 @@
+"""Fix what a study compares before it runs."""
