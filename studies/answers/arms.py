@@ -89,12 +89,11 @@ def judge_arms(results: StudyResults) -> Mapping[str, ConfigVerdict]:
     return verdicts
 
 
-def sentence_of(verdict: ConfigVerdict, results: StudyResults) -> str:
-    """Return a verdict's sentence with the arms called by their names."""
-    sentence = verdict.sentence
+def with_arm_names(text: str, results: StudyResults) -> str:
+    """Return what a verdict says with the arms called by their names."""
     for place, name in enumerate(results.arms):
-        sentence = sentence.replace(search_trial_id(place), name)
-    return sentence
+        text = text.replace(search_trial_id(place), name)
+    return text
 
 
 def arms_table(

@@ -22,6 +22,7 @@ from studies.findings.training_checks import (
     lost_trials,
     periodic_validation,
     rising_train_loss,
+    tuned_batch_size,
 )
 
 NEXT_TO: Final = 3.4  # the candidates of a study lie 3 or 3.3 times apart
@@ -36,14 +37,20 @@ def check_study(results: StudyResults) -> list[Finding]:
     """
     trials = results.comparison
     finished = trials[trials["outcome"] == "finished"].sort_values("validation_loss", kind="stable")
+    of_rates = [
+        *rising_train_loss(finished, results.epochs),
+        *lost_trials(trials),
+        *_budget(finished, results),
+    ]
+    if any("learning_rate" in arm.scientific for arm in results.design.arms):
+        # Bad rates are there on purpose: they are what the study is about.
+        of_rates = [dataclasses.replace(finding, level="info") for finding in of_rates]
     return [
         *duplicated_rows(results.manifest),
-        *rising_train_loss(finished, results.epochs),
         *periodic_validation(finished, results.epochs),
-        *lost_trials(trials),
+        *of_rates,
         *_edges(results),
         *_near_divergence(results),
-        *_budget(finished, results),
         *_late_noise(finished, results),
         *_batch_size(results),
         *count_failures(results.trials),
@@ -184,23 +191,7 @@ def _late_noise(finished: pd.DataFrame, results: StudyResults) -> list[Finding]:
 
 
 def _batch_size(results: StudyResults) -> list[Finding]:
-    if "batch_size" not in results.design.nuisance:
-        return []
-    return [
-        Finding(
-            code="playbook.batch_size_tuned",
-            about="study",
-            subject="batch_size",
-            verdict="tuned",
-            sentence=(
-                "The batch size was tuned for the validation loss. It mostly sets the speed; what "
-                "it changes in the loss is undone by retuning learning rate and regularisation."
-            ),
-            next_step="Fix it to the largest that is fast: --set batch_size=32.",
-            level="warning",
-            confidence="a rule of the playbook, not measured here",
-        )
-    ]
+    return [tuned_batch_size("study")] if "batch_size" in results.design.nuisance else []
 
 
 def _named(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from reports.findings import Finding
 from reports.study_content import StudyContent
 from reports.wording import count
 from studies.answers.answer import StudyAnswer
-from studies.answers.arms import arms_table, judge_arms, sentence_of, summarise_arms
+from studies.answers.arms import arms_table, judge_arms, summarise_arms, with_arm_names
 from studies.answers.checks import check_study
 from studies.answers.ledger import ledger_table
 from studies.answers.results import StudyResults
@@ -102,8 +102,8 @@ def _arm_finding(name: str, verdict: ConfigVerdict, results: StudyResults) -> Fi
         about="network",
         subject=name,
         verdict=verdict.verdict,
-        sentence=f"{name}: {sentence_of(verdict, results)}",
-        next_step=verdict.next_step,
+        sentence=f"{name}: {with_arm_names(verdict.sentence, results)}",
+        next_step=with_arm_names(verdict.next_step, results),
         # A study trains what does not fit on purpose: that is no reason for alarm.
         level="good" if level == "good" else "info",
         confidence=with_error_rate(

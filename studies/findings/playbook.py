@@ -22,6 +22,7 @@ from studies.findings.training_checks import (
     lost_trials,
     periodic_validation,
     rising_train_loss,
+    tuned_batch_size,
 )
 from studies.statistics.best_of import expected_best
 
@@ -164,18 +165,4 @@ def _batch_size(manifest: Mapping[str, Any]) -> list[Finding]:
     tuned = len(choices) > 1 if choices is not None else bounds.get("low") != bounds.get("high")
     if not tuned:
         return []
-    return [
-        Finding(
-            code="playbook.batch_size_tuned",
-            about="sweep",
-            subject="batch_size",
-            verdict="tuned",
-            sentence=(
-                "The batch size was tuned for the validation loss. It mostly sets the speed; what "
-                "it changes in the loss is undone by retuning learning rate and regularisation."
-            ),
-            next_step="Fix it to the largest that is fast: --set batch_size=32.",
-            level="warning",
-            confidence="a rule of the playbook, not measured here",
-        )
-    ]
+    return [tuned_batch_size("sweep")]

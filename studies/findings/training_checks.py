@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from reports.findings import Finding
+from reports.findings import About, Finding
 from reports.wording import plural
 from studies.diagnosis.arrays import dense_curves
 from studies.statistics.periodicity import find_period
@@ -186,3 +186,24 @@ def epoch_budget(finished: pd.DataFrame) -> list[Finding]:
             numbers={"share": share, "epochs": budget},
         )
     ]
+
+
+def tuned_batch_size(about: About) -> Finding:
+    """Say that the batch size is nothing to tune for the validation loss.
+
+    Args:
+        about: Who tuned it: a sweep or a study.
+    """
+    return Finding(
+        code="playbook.batch_size_tuned",
+        about=about,
+        subject="batch_size",
+        verdict="tuned",
+        sentence=(
+            "The batch size was tuned for the validation loss. It mostly sets the speed; what "
+            "it changes in the loss is undone by retuning learning rate and regularisation."
+        ),
+        next_step="Fix it to the largest that is fast: --set batch_size=32.",
+        level="warning",
+        confidence="a rule of the playbook, not measured here",
+    )

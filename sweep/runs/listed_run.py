@@ -4,7 +4,6 @@ Which trials there are may follow from the results of earlier ones (the comparis
 tuning), but from nothing else: an interrupted run that goes on ends as an undisturbed one.
 """
 
-import contextlib
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from sweep.data.preprocessing import PreparedData
 from sweep.data.variants import vary
 from sweep.errors import StorageError
 from sweep.records import STUDY_STAGES, PlannedTrial, TrialRecord
+from sweep.runs.at_work import at_work, save_progress
 from sweep.runs.folder import RunFolder
 from sweep.runs.listed import train_listed
 from sweep.runs.manifest import (
@@ -21,7 +21,6 @@ from sweep.runs.manifest import (
     check_same_data,
     count_outcomes,
     describe_run,
-    now,
     timed,
 )
 from sweep.runs.preparation import load_data, prepare_data
@@ -121,33 +120,20 @@ class ListedRun:
                 ``max_failures`` trials failed in a row.
         """
         self._failures = 0
-        with self.folder.locked():
-            records = self.folder.repair_records()
-            manifest = self.folder.read_manifest() | {"state": "running", "finished": None}
-            self._save(manifest, records)
-            try:
-                with start_workers(self.listing.sets, self.settings.workers or 1) as workers:
-                    while missing := self._missing(records):
-                        stage = missing[0].stage
-                        planned = self.listing.plan(records)
-                        part = [item for item in planned if item.stage == stage]
-                        with timed(manifest, stage):
-                            for record in train_listed(
-                                workers, part, records, folder=self.folder, sites=self._sites
-                            ):
-                                yield record
-                                self._count_failure(record)
-                        self._save(manifest, records)
-            except BaseException:
-                with contextlib.suppress(StorageError):  # the first fault is the one to tell
-                    manifest["state"] = "interrupted"
-                    # Not `records`: a signal may come between the log and that list.
-                    self._save(manifest, self.folder.records())
-                    self.folder.write_tables()
-                raise
-            manifest |= {"state": "finished", "finished": now()}
-            self.folder.write_tables()
-            self._save(manifest, records)
+        with (
+            at_work(self.folder, planned=self.listing.total, settings={}) as (manifest, records),
+            start_workers(self.listing.sets, self.settings.workers or 1) as workers,
+        ):
+            while missing := self._missing(records):
+                stage = missing[0].stage
+                planned = [item for item in self.listing.plan(records) if item.stage == stage]
+                with timed(manifest, stage):
+                    for record in train_listed(
+                        workers, planned, records, folder=self.folder, sites=self._sites
+                    ):
+                        yield record
+                        self._count_failure(record)
+                save_progress(self.folder, manifest, records, planned=self.listing.total)
 
     def _count_failure(self, record: TrialRecord) -> None:
         """Stop a run in which nothing works, in the order in which trials end."""
@@ -162,10 +148,6 @@ class ListedRun:
     def _missing(self, records: Sequence[TrialRecord]) -> list[PlannedTrial]:
         done = {record.trial for record in records}
         return [item for item in self.listing.plan(records) if item.trial not in done]
-
-    def _save(self, manifest: dict[str, Any], records: Sequence[TrialRecord]) -> None:
-        manifest["counts"] = count_outcomes(records, self.listing.total)
-        self.folder.write_manifest(manifest)
 
 
 def reopen_data(folder: RunFolder, settings: StudySettings) -> tuple[Dataset, PreparedData]:

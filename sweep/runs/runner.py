@@ -1,14 +1,14 @@
 """A sweep from its settings to its confirmed network: the stages, and what each leaves behind."""
 
-import contextlib
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
-from sweep.errors import ConfigurationError, StorageError
+from sweep.errors import ConfigurationError
 from sweep.records import PlannedTrial, TrialRecord
+from sweep.runs.at_work import at_work, save_progress
 from sweep.runs.audit import audited_trials
 from sweep.runs.baselines import fit_baselines
 from sweep.runs.confirmation import best_slots, replicates, summarise
@@ -150,30 +150,16 @@ class Sweep:
         Raises:
             StorageError: Another process works on the run, or the disk or the engine fails.
         """
-        with self.folder.locked():
-            records = self.folder.repair_records()
-            manifest = self.folder.read_manifest()
-            manifest["settings"]["trials"] = self.settings.trials
-            manifest["settings"]["audit"] = self.settings.audit
-            manifest |= {"state": "running", "finished": None}
-            self._save(manifest, records)
-            try:
-                with start_workers(self.prepared.training, self.settings.workers or 1) as workers:
-                    yield from self._search(workers, manifest, records)
-                    yield from self._confirm(workers, manifest, records)
-                    yield from self._audit(workers, manifest, records)
-                    self._fit_baselines(manifest, records)
-                    self._conclude(workers, manifest, records)
-            except BaseException:
-                with contextlib.suppress(StorageError):  # the first fault is the one to tell
-                    manifest["state"] = "interrupted"
-                    # Not `records`: a signal may come between the log and that list.
-                    self._save(manifest, self.folder.records())
-                    self.folder.write_tables()
-                raise
-            manifest |= {"state": "finished", "finished": now()}
-            self.folder.write_tables()
-            self._save(manifest, records)
+        changed = {"trials": self.settings.trials, "audit": self.settings.audit}
+        with (
+            at_work(self.folder, planned=self.planned, settings=changed) as (manifest, records),
+            start_workers(self.prepared.training, self.settings.workers or 1) as workers,
+        ):
+            yield from self._search(workers, manifest, records)
+            yield from self._confirm(workers, manifest, records)
+            yield from self._audit(workers, manifest, records)
+            self._fit_baselines(manifest, records)
+            self._conclude(workers, manifest, records)
 
     def _search(
         self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
@@ -193,7 +179,7 @@ class Sweep:
             for record in loop.run(self.planned, known, self.folder.append_record):
                 records.append(record)
                 yield record
-        self._save(manifest, records)
+        save_progress(self.folder, manifest, records, planned=self.planned)
 
     def _confirm(
         self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
@@ -267,7 +253,3 @@ class Sweep:
             site=self._site,
             end=most_slots(settings, training),
         )
-
-    def _save(self, manifest: dict[str, Any], records: list[TrialRecord]) -> None:
-        manifest["counts"] = count_outcomes(records, self.planned)
-        self.folder.write_manifest(manifest)

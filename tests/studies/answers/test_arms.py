@@ -1,10 +1,12 @@
 import math
+import re
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from studies.answers.arms import arms_table, judge_arms, sentence_of, summarise_arms
+from studies.answers.arms import arms_table, judge_arms, summarise_arms, with_arm_names
+from studies.catalog.conclusion import conclude_study
 
 SCORES = {"width 8": 0.7, "width 16": 0.8, "width 32": 0.9}
 
@@ -111,7 +113,21 @@ def curves_of_width(item):
 def test_sentences_call_arms_by_their_names(design_of, run_design, widths):
     spec = widths(arms=({"width": 8}, {"width": 64}))
     results = run_design(design_of(spec, seeds=5), curves_of_width)
-    sentence = sentence_of(judge_arms(results)["width 8"], results)
+    sentence = with_arm_names(judge_arms(results)["width 8"].sentence, results)
 
     assert "s0001" not in sentence
     assert "width 64" in sentence
+
+
+def test_a_finding_of_an_arm_names_no_trial_of_a_search(design_of, run_design, widths):
+    spec = widths(arms=({"width": 64}, {"width": 8}))
+    results = run_design(design_of(spec, seeds=5), curves_of_width)
+
+    told = [
+        f"{finding.sentence} {finding.next_step}"
+        for finding in conclude_study(results).findings
+        if finding.about == "network"
+    ]
+
+    assert len(told) == 2
+    assert not [text for text in told if re.search(r"\bs\d{4}\b", text)]

@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from studies.answers.checks import check_study
 
@@ -107,3 +108,17 @@ def test_an_even_study_has_caveats_and_no_warning(widths, design_of, run_design,
 
     found = check_study(run_design(design_of(widths(), seeds=5, epochs=20), curves))
     assert {finding.level for finding in found} == {"info"}, codes(found)
+
+
+@pytest.mark.parametrize(("asked", "level"), [("learning_rate", "info"), ("width", "warning")])
+def test_bad_rates_are_no_warning_where_the_rate_is_the_question(
+    widths, design_of, run_design, asked, level
+):
+    values = {"learning_rate": (0.001, 10.0), "width": (8, 16)}[asked]
+    spec = widths(arms=tuple({asked: value} for value in values))
+    design = design_of(spec, seeds=5)
+    worst = design.arms[1].name
+
+    results = run_design(design, lambda item: None if item.arm == worst else {})
+
+    assert find(check_study(results), "playbook.lost_trials").level == level

@@ -111,7 +111,7 @@ def test_more_trials_than_expected_raise_the_total(fresh_run, record_of):
 @pytest.mark.slow
 def test_without_a_terminal_there_is_a_line_a_trial(fresh_run):
     stream = io.StringIO()
-    show_progress(fresh_run, Console(file=stream, width=1000))
+    show_progress(fresh_run, Tally(fresh_run), Console(file=stream, width=1000))
     lines = stream.getvalue().splitlines()
     assert lines[0] == f"run folder {fresh_run.folder.path}"
     assert len(lines) == 1 + 4 + 6
@@ -124,7 +124,7 @@ def test_without_a_terminal_there_is_a_line_a_trial(fresh_run):
 def test_on_a_terminal_the_live_line_never_wraps(width, fresh_run):
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=True, color_system=None)
-    show_progress(fresh_run, console)
+    show_progress(fresh_run, Tally(fresh_run), console)
     shown = stream.getvalue().replace("\r", "\n")
     frames = [line for line in shown.splitlines() if "/10" in line]
     assert any("10/10" in frame for frame in frames)
