@@ -12,7 +12,6 @@ from reports.wording import is_number, loss, score
 from studies.answers.results import StudyResults
 from studies.diagnosis.networks import ConfigVerdict, diagnose_config
 from studies.diagnosis.seeds import seed_references
-from studies.findings.network import LEVELS
 from sweep.records import search_trial_id
 
 MEASURES: Final = (
@@ -137,11 +136,6 @@ def arms_table(
         note=f"Validation, train and loss at the best epoch, {how} with 95 % t intervals; gap: "
         f"train minus validation {metric} after the last epoch.",
     )
-
-
-def is_alarming(verdict: ConfigVerdict) -> bool:
-    """Return whether a verdict on an arm asks for attention."""
-    return LEVELS.get(verdict.verdict, "info") in {"warning", "alarm"}
 
 
 def _with_interval(row: Mapping[Any, Any], measure: str) -> str:

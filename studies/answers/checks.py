@@ -4,14 +4,12 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from reports.findings import Finding
 from reports.wording import join, loss, plural, setting
 from studies.answers.results import StudyResults
 from studies.designs.design import Arm
-from studies.diagnosis.arrays import dense_curves, epoch_noise
 from studies.findings.caveats import count_failures
 from studies.findings.training_checks import (
     FEWEST_EPOCHS,
@@ -19,6 +17,7 @@ from studies.findings.training_checks import (
     TOO_LONG,
     TOO_SHORT,
     duplicated_rows,
+    late_noise,
     lost_trials,
     periodic_validation,
     rising_train_loss,
@@ -165,13 +164,8 @@ def _late_noise(finished: pd.DataFrame, results: StudyResults) -> list[Finding]:
     if len(means) < 2:
         return []
     part = results.epochs[results.epochs["trial"].isin(finished["trial"])]
-    noises = [epoch_noise(c.measures["validation_loss"]).deviation for c in dense_curves(part)]
-    known = np.concatenate(noises)
-    known = known[np.isfinite(known)]
-    if not len(known):  # too few epochs to tell noise from a trend
-        return []
-    noise, apart = float(np.median(known)), float(means.max() - means.min())
-    if not noise > apart:
+    noise, apart = late_noise(part), float(means.max() - means.min())
+    if not noise > apart:  # too few epochs to tell noise from a trend give NaN
         return []
     return [
         Finding(

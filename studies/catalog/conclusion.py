@@ -14,7 +14,6 @@ from studies.catalog.index import find_study
 from studies.designs.design import StudyDesign
 from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.networks import ConfigVerdict, diagnose
-from studies.findings.network import LEVELS
 from sweep.runs.folder import RunFolder
 
 VARIANT: list[str] = ["fold", "train_rows", "label_noise"]
@@ -96,7 +95,6 @@ def _arm_findings(results: StudyResults) -> list[Finding]:
 
 
 def _arm_finding(name: str, verdict: ConfigVerdict, results: StudyResults) -> Finding:
-    level = LEVELS.get(verdict.verdict, "info")
     return Finding(
         code=f"network.{verdict.verdict}",
         about="network",
@@ -105,7 +103,7 @@ def _arm_finding(name: str, verdict: ConfigVerdict, results: StudyResults) -> Fi
         sentence=f"{name}: {with_arm_names(verdict.sentence, results)}",
         next_step=with_arm_names(verdict.next_step, results),
         # A study trains what does not fit on purpose: that is no reason for alarm.
-        level="good" if level == "good" else "info",
+        level="good" if verdict.verdict == "fits" else "info",
         confidence=with_error_rate(
             f"95 % interval over {verdict.seeds} seeds and the rows",
             verdict.verdict,

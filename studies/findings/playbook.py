@@ -13,12 +13,12 @@ import pandas as pd
 
 from reports.findings import Finding
 from reports.wording import loss, setting
-from studies.diagnosis.arrays import dense_curves, epoch_noise
 from studies.findings.edges import check_edges
 from studies.findings.training_checks import (
     HEURISTIC,
     duplicated_rows,
     epoch_budget,
+    late_noise,
     lost_trials,
     periodic_validation,
     rising_train_loss,
@@ -109,9 +109,8 @@ def _late_noise(
     if spreads.notna().any():
         noise, what = float(np.sqrt((spreads**2).mean())), "from seed to seed"
     else:
-        part = epochs[epochs["trial"].isin(top["trial"])]
-        noises = [epoch_noise(c.measures["validation_loss"]).deviation for c in dense_curves(part)]
-        noise, what = float(np.median(np.concatenate(noises))), "from epoch to epoch, late"
+        noise = late_noise(epochs[epochs["trial"].isin(top["trial"])])
+        what = "from epoch to epoch, late"
     if not noise > difference:
         return []
     return [

@@ -4,6 +4,7 @@ Source: Godbole, Dahl, Gilmer, Shallue, Nado, "Deep Learning Tuning Playbook" (2
 them from its search, a study from its comparison.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from reports.findings import About, Finding
 from reports.wording import plural
-from studies.diagnosis.arrays import dense_curves
+from studies.diagnosis.arrays import dense_curves, epoch_noise
 from studies.statistics.periodicity import find_period
 
 HEURISTIC: Final = "heuristic, error rate not measured yet"
@@ -122,6 +123,22 @@ def periodic_validation(finished: pd.DataFrame, epochs: pd.DataFrame) -> list[Fi
 
 def _near(period: float, periods: list[float]) -> list[float]:
     return [other for other in periods if abs(other / period - 1) <= SAME_PERIOD]
+
+
+def late_noise(epochs: pd.DataFrame) -> float:
+    """Return by how much the validation loss moves from epoch to epoch, late in training.
+
+    Args:
+        epochs: The table of docs/tables.md, of the trials in question.
+
+    Returns:
+        The median over the trials of one standard deviation, in units of the loss; NaN where the
+        epochs are too few to tell noise from a trend.
+    """
+    noises = [epoch_noise(c.measures["validation_loss"]).deviation for c in dense_curves(epochs)]
+    known = np.concatenate([np.empty(0), *noises])
+    known = known[np.isfinite(known)]
+    return float(np.median(known)) if len(known) else math.nan
 
 
 def lost_trials(search: pd.DataFrame) -> list[Finding]:
