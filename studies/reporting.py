@@ -3,44 +3,47 @@
 import dataclasses
 import math
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import Any, Final, TypeAlias
 
 from reports.content import SweepContent
 from reports.findings import Finding
+from reports.study_content import StudyContent
 from studies.catalog.conclusion import conclude_study, read_results
 from studies.diagnosis.networks import diagnose
 from studies.findings.conclusions import SweepTables, conclude
 from sweep.errors import StorageError
-from sweep.runs.folder import RunFolder
+from sweep.runs.folder import RunFolder, is_study
 from sweep.safe_files import write_json
 
 SCHEMA: Final = 1
 
+Content: TypeAlias = SweepContent | StudyContent
+
+
+def write_conclusions(folder: RunFolder, *, report: Path | None) -> list[Finding]:
+    """Draw the conclusions of a run once, and write findings.json and the report from them.
+
+    Args:
+        folder: The run.
+        report: Where the report goes; None for none.
+
+    Raises:
+        StorageError: The run cannot be read, or a file not be written.
+    """
+    content = _conclude(folder)
+    _write_findings(folder, content)
+    if report is not None:
+        _write_page(report, content)
+    return list(content.findings)
+
 
 def write_findings(folder: RunFolder) -> list[Finding]:
-    """Draw the conclusions of a run and write findings.json.
+    """Draw the conclusions of a run and write findings.json, without a report.
 
     Raises:
         StorageError: The run cannot be read, or the file not be written.
     """
-    if is_study(folder):
-        findings = list(conclude_study(read_results(folder)).findings)
-    else:
-        findings = _conclude(folder)[2]
-    values = [_as_json(finding) for finding in findings]
-    write_json(folder.findings_path, {"schema": SCHEMA, "findings": values})
-    return findings
-
-
-def is_study(folder: RunFolder) -> bool:
-    """Return whether a run is a study's, not a sweep's.
-
-    Raises:
-        StorageError: The run cannot be read.
-    """
-    return folder.read_manifest().get("kind") == "study"
+    return write_conclusions(folder, report=None)
 
 
 def write_report(folder: RunFolder, path: Path) -> None:
@@ -49,50 +52,53 @@ def write_report(folder: RunFolder, path: Path) -> None:
     Raises:
         StorageError: The run cannot be read, or the file not be written.
     """
-    page = _study_page(folder) if is_study(folder) else _sweep_page(folder)
-    from reports.page import write_report as write  # noqa: PLC0415 - as below
+    _write_page(path, _conclude(folder))
 
+
+def _conclude(folder: RunFolder) -> Content:
+    manifest = folder.read_manifest()
+    if is_study(manifest):
+        return conclude_study(read_results(folder))
+    trials, epochs = folder.tables()
+    tables = SweepTables(
+        manifest=manifest,
+        trials=trials,
+        epochs=epochs,
+        baselines=folder.baselines(),
+    )
+    verdicts = diagnose(trials, epochs)
+    return SweepContent(
+        manifest=tables.manifest,
+        trials=trials,
+        epochs=epochs,
+        baselines=tables.baselines,
+        findings=conclude(tables, verdicts),
+        verdicts=verdicts,
+    )
+
+
+def _write_findings(folder: RunFolder, content: Content) -> None:
+    values = [_as_json(finding) for finding in content.findings]
+    write_json(folder.findings_path, {"schema": SCHEMA, "findings": values})
+
+
+def _write_page(path: Path, content: Content) -> None:
+    from reports import page as pages  # noqa: PLC0415 - what draws takes a second to import
+
+    if isinstance(content, StudyContent):
+        from reports.study_page import render_study  # noqa: PLC0415 - the same
+
+        page = render_study(content)
+    else:
+        page = pages.render_sweep(content)
     try:
-        write(path, page)
+        pages.write_report(path, page)
     except OSError as err:
         size = len(page.encode())
         raise StorageError(
             f"{path}: {err.strerror}; the report needs {size:,} bytes there: make room or"
             " give write permission, then draw it with `fitgap report`"
         ) from err
-
-
-def _study_page(folder: RunFolder) -> str:
-    from reports.study_page import render_study  # noqa: PLC0415 - what draws takes a second to import
-
-    return render_study(conclude_study(read_results(folder)))
-
-
-def _sweep_page(folder: RunFolder) -> str:
-    from reports.page import render_sweep  # noqa: PLC0415 - what draws takes a second to import
-
-    tables, verdicts, findings = _conclude(folder)
-    content = SweepContent(
-        manifest=tables.manifest,
-        trials=tables.trials,
-        epochs=tables.epochs,
-        baselines=tables.baselines,
-        findings=findings,
-        verdicts=verdicts,
-    )
-    return render_sweep(content)
-
-
-def _conclude(folder: RunFolder) -> tuple[SweepTables, pd.DataFrame, list[Finding]]:
-    trials, epochs = folder.tables()
-    tables = SweepTables(
-        manifest=folder.read_manifest(),
-        trials=trials,
-        epochs=epochs,
-        baselines=folder.baselines(),
-    )
-    verdicts = diagnose(trials, epochs)
-    return tables, verdicts, conclude(tables, verdicts)
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:

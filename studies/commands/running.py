@@ -11,7 +11,7 @@ from rich.text import Text
 from studies.commands.console import open_console, open_progress_console
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import Tally, show_progress
-from studies.reporting import write_findings, write_report
+from studies.reporting import write_conclusions
 from sweep.errors import NothingUsableError
 from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
@@ -58,9 +58,8 @@ def _run(run: Sweep, warnings: Sequence[str]) -> int:
     except (Interrupted, KeyboardInterrupt):
         say_how_to_resume(folder, progress)
         raise
-    findings = write_findings(folder)
-    if run.settings.report:
-        write_report(folder, folder.report_path)
+    report = folder.report_path if run.settings.report else None
+    findings = write_conclusions(folder, report=report)
     _print_result(folder, [finding.sentence for finding in findings[:1]], run.settings)
     if folder.read_manifest()["winner"] is None:
         raise NothingUsableError(

@@ -19,7 +19,7 @@ from studies.designs.context import StudyContext
 from studies.designs.cost import Work, fit_budget, read_budget, study_seconds
 from studies.designs.design import StudyDesign
 from studies.designs.planning import count_stages, count_trials, plan_trials
-from studies.reporting import write_findings, write_report
+from studies.reporting import write_conclusions
 from sweep.data.dataset import Dataset
 from sweep.data.names import printable
 from sweep.data.preprocessing import PreparedData
@@ -159,9 +159,8 @@ def _run(run: ListedRun, design: StudyDesign, work: Work, warnings: Sequence[str
     except (Interrupted, KeyboardInterrupt):
         say_how_to_resume(folder, progress)
         raise
-    findings = write_findings(folder)
-    if run.settings.report:
-        write_report(folder, folder.report_path)
+    report = folder.report_path if run.settings.report else None
+    findings = write_conclusions(folder, report=report)
     _print_result(folder, findings[0].sentence, report=run.settings.report)
     if not any(
         record.outcome == "finished" and record.stage == "comparison" for record in folder.records()

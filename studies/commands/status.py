@@ -14,7 +14,7 @@ from studies.commands.durations import describe_duration
 from studies.commands.study_status import study_rows, study_status
 from sweep.errors import StorageError
 from sweep.records import OUTCOMES, TrialRecord
-from sweep.runs.folder import RunFolder
+from sweep.runs.folder import RunFolder, is_study
 
 
 def status(options: argparse.Namespace) -> int:
@@ -52,7 +52,7 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
     state = manifest["state"]
     if state == "running" and not folder.in_use:
         state = "interrupted"  # by something that left no time to say so
-    if manifest.get("kind") == "study":
+    if is_study(manifest):
         return study_status(folder, manifest, records, state)
     search = [record for record in records if record.stage == "search"]
     outcomes = [record.outcome for record in search]

@@ -52,7 +52,7 @@ def resume(options: argparse.Namespace) -> int:
         else:
             faults.append(f"--{name}: {value!r} is not a whole number from 1 to {most:,}; give one")
     with large_imports():
-        from sweep.runs.folder import RunFolder  # noqa: PLC0415 - pandas
+        from sweep.runs.folder import RunFolder, is_study  # noqa: PLC0415 - pandas
     try:
         RunFolder.open(Path(options.run))
     except ConfigurationError as err:
@@ -60,7 +60,7 @@ def resume(options: argparse.Namespace) -> int:
     if faults:
         raise ConfigurationError(faults)
     let_workers_load(counts["workers"])
-    if RunFolder.open(Path(options.run)).read_manifest().get("kind") == "study":
+    if is_study(RunFolder.open(Path(options.run)).read_manifest()):
         return _resume_study(options, counts["workers"])
     with large_imports():
         from studies.commands import running  # noqa: PLC0415 - seconds, which workers use

@@ -9,7 +9,7 @@ from typing import Final
 from sweep.data.dataset import TrainingData
 from sweep.errors import ConfigurationError
 from sweep.records import TrainingHistory, TrialRecord, cohort_of
-from sweep.runs.folder import RunFolder
+from sweep.runs.folder import RunFolder, is_study
 from sweep.runs.listed_run import prepare_sets, reopen_data
 from sweep.runs.manifest import changed_versions
 from sweep.runs.runner import Sweep
@@ -65,7 +65,7 @@ def _training_data(folder: RunFolder, record: TrialRecord) -> TrainingData:
         DataError: The data cannot be loaded, or are not those of the run.
     """
     manifest = folder.read_manifest()
-    if manifest.get("kind") != "study":
+    if not is_study(manifest):
         return Sweep.open(folder.path).prepared.training
     settings = StudySettings.model_validate(manifest["settings"])
     data = reopen_data(folder, settings)

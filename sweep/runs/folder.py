@@ -190,6 +190,11 @@ class RunFolder:
             write_table(self.path / f"{name}.parquet", table)
 
 
+def is_study(manifest: Mapping[str, Any]) -> bool:
+    """Return whether a run is a study's, not a sweep's, by its manifest."""
+    return manifest.get("kind") == "study"
+
+
 def _holder(owner: Path) -> str:
     """Return who has the lock; its note may be gone by now, or not yet there."""
     try:
