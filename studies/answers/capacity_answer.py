@@ -99,7 +99,9 @@ def answer_capacity(results: StudyResults) -> StudyAnswer:
 
 def _answer(fit: Fit, ends: Sequence[Ends], results: StudyResults) -> str:
     small, best = fit.smallest, fit.best
-    is_so = "is enough" if results.design.pairs >= FEWEST_PAIRS else "seems enough, untested"
+    is_so = "is enough" if fit.enough else "seems enough"
+    if results.design.pairs < FEWEST_PAIRS:
+        is_so += ", untested"
     enough = f"{small.arm} ({count(small.parameters)} parameters) {is_so}: {results.metric} "
     enough += score(small.score)
     if small != best:
@@ -120,8 +122,7 @@ def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
     size = f"{small.arm} with {count(small.parameters)} parameters"
     if row is None:
         sentence = (
-            f"{size} is the best network and the smallest adequate one: no smaller one comes "
-            "within one standard error of it."
+            f"{size} is the best network, and no smaller one comes within one standard error of it."
         )
     else:
         shown = f"{score(row['difference'])} ({between(row['low'], row['high'], score)})"
@@ -136,17 +137,19 @@ def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
             f" The smallest that is equivalent at that margin is {least.arm} "
             f"({count(least.parameters)} parameters)."
         )
+    if not fit.enough:
+        sentence += f" That no network beats {small.arm} by that margin is not shown."
     return Finding(
         code="study.capacity.smallest_adequate",
         about="study",
         subject=small.arm,
-        verdict="smallest adequate",
+        verdict="smallest adequate" if fit.enough else "undecided",
         sentence=sentence,
-        level="good",
+        level="good" if fit.enough else "info",
         confidence=_confidence(
             results,
-            "one-standard-error rule on paired differences; two one-sided t tests against the best,"
-            " Holm over all networks; that the best was chosen by result makes both careful",
+            "one-standard-error rule on paired differences; that it is enough by one-sided t tests "
+            "against every other network, of which all must be passed",
         ),
         numbers={
             "parameters": small.parameters,

@@ -14,6 +14,7 @@ import pandas as pd
 from studies.answers.comparing import records
 from studies.answers.results import StudyResults
 from studies.diagnosis.networks import ConfigVerdict
+from studies.statistics.adequate import smallest_adequate
 from studies.statistics.comparisons import within_one_error
 from studies.statistics.several_arms import all_against, compare_arms
 from studies.statistics.shape import FEWEST_PAIRS, Shape, curve_shape, simultaneous_changes
@@ -46,6 +47,7 @@ class Fit(NamedTuple):
         networks: Those of which at least half were trained to the end, small to large.
         best: The one of the highest mean validation score.
         smallest: The smallest within one standard error of the best.
+        enough: Whether surely no network beats the smallest by the margin.
         against_best: Every other one minus the best, in validation score, as `compare_arms`.
         region: Of every network.
         judged: Whether there are pairs enough, and no folds, to tell the regions apart.
@@ -54,6 +56,7 @@ class Fit(NamedTuple):
     networks: tuple[Network, ...]
     best: Network
     smallest: Network
+    enough: bool
     against_best: pd.DataFrame
     region: Mapping[str, Region]
     judged: bool
@@ -102,10 +105,12 @@ def judge_fit(results: StudyResults, arms: pd.DataFrame) -> Fit | None:
         for measure in ("validation_score", "train_score")
     }
     region = {one.arm: _region(one, best, adequate | equivalent, lower) for one in networks}
+    smallest = next(one for one in networks if one.arm in adequate)
     return Fit(
         networks=networks,
         best=best,
-        smallest=next(one for one in networks if one.arm in adequate),
+        smallest=smallest,
+        enough=_surely_enough(smallest, networks, table, results),
         against_best=compared,
         region=region,
         judged=not results.design.folds and len(table.dropna()) >= FEWEST_PAIRS,
@@ -182,6 +187,20 @@ def _within_one_error(table: pd.DataFrame, names: Sequence[str], best: Network) 
     # By the pairs that all share, the best may be another one: it stays among the adequate.
     chosen = within_one_error(table.to_numpy(dtype=np.float64).T)
     return {best.arm, *(name for name, is_in in zip(names, chosen, strict=True) if is_in)}
+
+
+def _surely_enough(
+    smallest: Network, networks: Sequence[Network], table: pd.DataFrame, results: StudyResults
+) -> bool:
+    if table.dropna().empty:
+        return False
+    found = smallest_adequate(
+        table,
+        {one.arm: one.parameters for one in networks},
+        margin=results.design.margin,
+        folds=results.folds,
+    )
+    return found.equivalent and found.arm == smallest.arm
 
 
 def _clearly_below(

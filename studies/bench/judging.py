@@ -1,11 +1,13 @@
 """One problem from beginning to end: draw it, train it, let the tool judge, and know the truth."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from studies.bench import arms, families, rate_families
 from studies.bench.problems import Problem
@@ -13,8 +15,9 @@ from studies.bench.scoring import UNDECIDED, Case
 from studies.bench.training import LONGER, SEEDS, TrainedProblem, run_tables, train_problem
 from studies.bench.truth import DEFICIT, beyond, kept_losses, network_truths
 from studies.diagnosis.networks import diagnose, diagnose_config
+from studies.diagnosis.reference import deficit_margin
 from studies.findings.capacity import FEWEST_TRIALS, judge_capacity
-from studies.statistics.comparisons import within_one_error
+from studies.statistics.adequate import smallest_adequate
 from sweep.seeds import derive_seed
 
 SEED_COUNTS: Final = (1, 5, 10)
@@ -158,14 +161,19 @@ def _curve_case(trained: TrainedProblem, truths: Mapping[str, float], seeds: int
 
 
 def _capacity_case(trained: TrainedProblem, trials: pd.DataFrame, seeds: int) -> Case:
-    """Say of the subject whether it counts as large enough, and whether it is."""
+    """Say of the subject whether it counts as large enough, and whether it is.
+
+    Two sizes bound what is undecided: the smallest that the one-standard-error rule chooses, below
+    which no network counts as adequate, and the smallest that is surely so.
+    """
     ordered = trials.sort_values(["slot", "replicate"])
     sizes = ordered["parameters"].to_numpy()[::seeds]
     if seeds == 1:
-        named = float(str(judge_capacity(trials)[0].numbers["parameters"]))
+        numbers = judge_capacity(trials)[0].numbers
+        chosen, sure = (float(str(numbers[name])) for name in ("parameters", "sure_parameters"))
     else:
         losses = ordered["validation_loss"].to_numpy().reshape(len(sizes), seeds)
-        named = float(sizes[within_one_error(-losses)].min())
+        chosen, sure = _bounds(losses, sizes)
     known = np.array(
         [kept_losses(trained, place)[: _measured(seeds)].mean() for place in range(len(sizes))]
     )
@@ -176,6 +184,24 @@ def _capacity_case(trained: TrainedProblem, trials: pd.DataFrame, seeds: int) ->
         family=trained.problem.family,
         about="capacity",
         seeds=seeds,
-        said="adequate" if sizes[subject] >= named else "inadequate",
+        said=_said_of_size(sizes[subject], chosen, sure),
         truths={"adequate": 1 - lacking, "inadequate": lacking},
     )
+
+
+def _bounds(losses: NDArray[np.float64], sizes: NDArray[np.int64]) -> tuple[float, float]:
+    """Return the size the one-standard-error rule chooses, and the smallest surely adequate one."""
+    names = [str(place) for place in range(len(sizes))]
+    found = smallest_adequate(
+        pd.DataFrame(-losses.T, columns=names),
+        dict(zip(names, sizes, strict=True)),
+        margin=deficit_margin(float(losses.mean(axis=1).min())),
+    )
+    chosen = float(sizes[int(found.arm)])
+    return chosen, chosen if found.equivalent else math.inf
+
+
+def _said_of_size(size: float, chosen: float, sure: float) -> str:
+    if size < chosen:
+        return "inadequate"
+    return "adequate" if size >= sure else UNDECIDED

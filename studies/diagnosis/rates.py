@@ -20,12 +20,13 @@ FEWEST_EPOCHS: Final = 5
 RISE_SHARE: Final = 0.05  # a rise from one epoch to the next counts if it is this share of the loss
 RISE_FLOOR: Final = 0.02  # and at least this: swings of a loss near zero harm nobody
 RISES_TOO_LARGE: Final = 0.2  # this share of epochs rising is a curve that swings
-RISES_STEADY: Final = 0.1  # a curve that falls steadily rises in fewer epochs than this
+RISES_STEADY: Final = 0.1  # a curve that falls or stays rises in no more epochs than this
 STRAIGHT: Final = 0.3  # slope of the last third over that of the first: 1 is a straight line
 FALLS: Final = 0.02  # of the loss, over the last third: it is still falling
 FALL_FLOOR: Final = 0.01  # if by this much at least
 SETTLED: Final = 0.1  # of the whole fall, over the last third: it has arrived
-LEFT: Final = 0.05  # of the loss: a fall yet to come that matters, at least RISE_FLOOR
+LEFT: Final = 0.04  # of the loss: a fall yet to come that matters
+LEFT_FLOOR: Final = 0.01  # and at least this: nats, or variances of the target
 LARGEST_RATIO: Final = 0.9  # of a third's fall to that before: beyond, no end can be foreseen
 NEAR_ZERO: Final = 0.01  # a train loss with nothing left to gain: nats, or variances of the target
 BLOWN_UP: Final = 2.0  # the last third's mean loss in shares of the first third's: finite, but gone
@@ -153,7 +154,8 @@ def _verdicts(facts: pd.DataFrame, train: Matrix, late: Matrix) -> np.ndarray:
         (end <= NEAR_ZERO),
         learnt
         & (facts["late_share"] <= SETTLED)
-        & (facts["left"] <= np.maximum(LEFT * end, RISE_FLOOR)),
+        & (facts["rising_share"] <= RISES_STEADY)
+        & (facts["left"] <= np.maximum(LEFT * end, LEFT_FLOOR)),
     ]
     names = ["diverges", "too large", "too small", "right", "right"]
     return np.select(conditions, names, default="undecided")

@@ -7,7 +7,7 @@ measured on the same rows, but the tables do not hold the errors row by row, so 
 combined as if independent: too wide where networks err on the same rows, never too narrow there.
 """
 
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 import pandas as pd
@@ -69,12 +69,12 @@ def compare_with_run(
     error = _error(units["validation_loss_se"], best["validation_loss_se"]).mask(itself, 0.0)
     train = units["train_loss"] - best["train_loss"]
     train_error = _error(units["train_loss_se"], best["train_loss_se"])
-    margin = _margin(best["validation_loss"])
+    margin = deficit_margin(best["validation_loss"])
     worse = deficit - z * error > margin
     # Not one standard error, as elsewhere: over 60 rows that is a fifth of the loss, and small
     # networks that lack capacity were called fitting (docs/verdicts.md).
     as_good = deficit <= margin
-    train_behind = train - z * train_error > _margin(best["train_loss"])
+    train_behind = train - z * train_error > deficit_margin(best["train_loss"])
     smaller, smaller_better = _smaller(units, references, z)
     frame = pd.DataFrame(
         {
@@ -117,7 +117,7 @@ def _smaller(
     error = _error(units["validation_loss_se"], rival["validation_loss_se"])
     behind = units["validation_loss"] - rival["validation_loss"]
     wider = units["gap"] - rival["gap"]
-    better = there & (behind - z * error > _margin(rival["validation_loss"]))
+    better = there & (behind - z * error > deficit_margin(rival["validation_loss"]))
     better &= wider - critical_value() * _error(units["gap_se"], rival["gap_se"]) > 0
     names = pd.Series(
         ordered.index.to_numpy(dtype=object)[best_place[np.maximum(place, 0)]], index=units.index
@@ -143,7 +143,12 @@ def _rows_needed(effect: pd.Series, half_width: pd.Series) -> pd.Series:
     return factor.where(factor > 1).astype(np.float64)
 
 
-def _margin(loss: pd.Series | float) -> pd.Series:
+@overload
+def deficit_margin(loss: float) -> float: ...
+@overload
+def deficit_margin(loss: pd.Series) -> pd.Series: ...
+def deficit_margin(loss: pd.Series | float) -> pd.Series | float:
+    """Return how much worse than this loss does not matter, in the units of the loss."""
     return np.maximum(DEFICIT_SHARE * loss, DEFICIT_FLOOR)  # type: ignore[return-value] # NumPy keeps a Series
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 from reports.findings import Finding
 from reports.wording import count, loss, plural
 from studies.diagnosis.error_rates import with_error_rate
+from studies.diagnosis.reference import deficit_margin
+from studies.statistics.intervals import critical_value
 
 FEWEST_TRIALS: Final = 5
 EDGE: Final = 0.1  # of the decades between the smallest and the largest network tried
@@ -17,8 +19,10 @@ EDGE: Final = 0.1  # of the decades between the smallest and the largest network
 def judge_capacity(trials: pd.DataFrame) -> list[Finding]:
     """Find the smallest adequate network among the trials of the search.
 
-    The one-standard-error rule (Breiman et al. 1984): the fewest parameters whose validation loss
-    lies within one standard error of the best.
+    The one-standard-error rule (Breiman et al. 1984) names a candidate: the fewest parameters whose
+    validation loss lies within one standard error of the best. It errs on the side of small, so it
+    is believed only if the loss is surely within the margin that does not matter; otherwise the
+    smallest adequate network lies between the candidate and the smallest one of which that is sure.
 
     Only finished trials are compared: what a pruned one would have reached is not known. But its
     size was tried, so it counts where the best one is said to be at the edge.
@@ -39,48 +43,98 @@ def judge_capacity(trials: pd.DataFrame) -> list[Finding]:
 def _smallest(finished: pd.DataFrame, pruned: int) -> Finding:
     best = finished.iloc[0]
     error = float(np.nan_to_num(best["validation_loss_se"]))
-    adequate = finished[finished["validation_loss"] <= best["validation_loss"] + error]
-    small = adequate.sort_values(["parameters", "validation_loss"], kind="stable").iloc[0]
-    share = float(small["parameters"] / best["parameters"])
-    same = small["trial"] == best["trial"]
-    size = count(float(small["parameters"]))
-    if same:
-        sentence = (
-            f"The best network, {best['trial']} ({size} parameters), is also the smallest adequate "
-            f"one: no smaller one comes within one standard error ({loss(error)}) of its "
-            "validation loss."
-        )
-    else:
-        behind = float(small["validation_loss"] - best["validation_loss"])
-        sentence = (
-            f"{small['trial']} with {size} parameters is the smallest adequate network: "
-            f"{loss(behind)} behind the best validation loss, within one standard error "
-            f"({loss(error)}), with {share:.0%} of the parameters of {best['trial']} "
-            f"({count(float(best['parameters']))})."
-        )
+    margin = deficit_margin(float(best["validation_loss"]))
+    behind = finished["validation_loss"] - best["validation_loss"]
+    adequate = behind <= error
+    small = _fewest(finished[adequate])
+    sure = _fewest(finished[_at_most(finished, best, behind) <= margin])
+    decided = small["parameters"] >= sure["parameters"]
+    if decided:
+        small = sure
+    sentence, next_step = (
+        _of_decided(sure, best, error, margin)
+        if decided
+        else _of_undecided(small, sure, best, error)
+    )
     if pruned:
         sentence += f" What {plural(pruned, 'pruned trial')} would have reached is not known."
+    verdict = "smallest adequate" if decided else "undecided"
     return Finding(
         code="capacity.smallest_adequate",
         about="capacity",
         subject=str(small["trial"]),
-        verdict="smallest adequate",
+        verdict=verdict,
         sentence=sentence,
-        next_step="" if same else f"If size or speed counts, confirm {small['trial']} on 5 seeds.",
+        next_step=next_step,
         confidence=with_error_rate(
-            "one-standard-error rule over rows, one seed a network",
-            "capacity.smallest_adequate",
-            seeds=1,
+            "one-standard-error rule and 95 % bound over rows, one seed a network", verdict, seeds=1
         ),
         numbers={
             "parameters": int(small["parameters"]),
+            "sure_parameters": int(sure["parameters"]),
             "best_parameters": int(best["parameters"]),
-            "share": share,
+            "share": float(small["parameters"] / best["parameters"]),
             "standard_error": error,
-            "adequate": len(adequate),
+            "margin": margin,
+            "adequate": int(adequate.sum()),
             "pruned": pruned,
         },
     )
+
+
+def _fewest(trials: pd.DataFrame) -> pd.Series:
+    return trials.sort_values(["parameters", "validation_loss"], kind="stable").iloc[0]
+
+
+def _at_most(finished: pd.DataFrame, best: pd.Series, behind: pd.Series) -> pd.Series:
+    """Return the one-sided 95 % upper bound of how far each is behind the best.
+
+    The errors of the two are combined as if independent, as in `studies.diagnosis.reference`.
+    """
+    error = np.hypot(finished["validation_loss_se"], best["validation_loss_se"])
+    bound = (behind + critical_value(confidence=0.9) * error).fillna(np.inf)
+    itself = finished["trial"] == best["trial"]
+    return pd.Series(np.where(itself, 0.0, bound), index=finished.index)
+
+
+def _of_decided(small: pd.Series, best: pd.Series, error: float, margin: float) -> tuple[str, str]:
+    size = plural(int(small["parameters"]), "parameter")
+    if small["trial"] == best["trial"]:
+        sentence = (
+            f"The best network, {best['trial']} ({size}), is also the smallest adequate one: no "
+            f"smaller one comes within one standard error ({loss(error)}) of its validation loss."
+        )
+        return sentence, ""
+    behind = float(small["validation_loss"] - best["validation_loss"])
+    sentence = (
+        f"{small['trial']} with {size} is the smallest adequate network: its validation loss is "
+        f"{loss(behind)} behind the best, and surely not more than the {loss(margin)} that matter, "
+        f"with {_share(small, best)}."
+    )
+    return sentence, f"If size or speed counts, confirm {small['trial']} on 5 seeds."
+
+
+def _of_undecided(
+    small: pd.Series, sure: pd.Series, best: pd.Series, error: float
+) -> tuple[str, str]:
+    behind = float(small["validation_loss"] - best["validation_loss"])
+    lower, upper = count(float(small["parameters"])), count(float(sure["parameters"]))
+    above = "is the best one" if sure["trial"] == best["trial"] else "surely is no worse"
+    sentence = (
+        f"The smallest adequate network has between {lower} and {upper} parameters: "
+        f"{small['trial']}, the smallest within one standard error ({loss(error)}) of the best "
+        f"validation loss, is {loss(behind)} behind it with {_share(small, best)}, which these "
+        f"rows do not show to be enough; {sure['trial']} {above}."
+    )
+    return (
+        sentence,
+        "If size or speed counts, compare the sizes on ten seeds: fitgap study capacity.",
+    )
+
+
+def _share(small: pd.Series, best: pd.Series) -> str:
+    share = float(small["parameters"] / best["parameters"])
+    return f"{share:.0%} of the parameters of {best['trial']} ({count(float(best['parameters']))})"
 
 
 def _edge(finished: pd.DataFrame, pruned: pd.DataFrame) -> list[Finding]:

@@ -16,7 +16,7 @@ def quadratic(rate, *, noise=0.1, floor=0.2, repeats=60, seed=0):
     The start has the same expected loss, 1 in all, along every direction.
     """
     rng = np.random.default_rng(seed)
-    place = rng.normal(size=(repeats, 10)) * np.sqrt(0.2 / CURVATURES)
+    place = starts(rng, repeats)
     losses = np.empty((repeats, EPOCHS))
     for epoch in range(EPOCHS):
         for _ in range(STEPS):
@@ -26,6 +26,16 @@ def quadratic(rate, *, noise=0.1, floor=0.2, repeats=60, seed=0):
             place = place - rate * gradient
         losses[:, epoch] = floor + 0.5 * (place**2 * CURVATURES).sum(axis=1)
     return losses
+
+
+def starts(rng, repeats):
+    return rng.normal(size=(repeats, 10)) * np.sqrt(0.2 / CURVATURES)
+
+
+def left(rate, *, repeats=60, seed=0):
+    """Return what a higher rate could still gain in each run of `quadratic`, noise apart [n]."""
+    place = starts(np.random.default_rng(seed), repeats)
+    return 0.5 * (place**2 * CURVATURES * (1 - rate * CURVATURES) ** (2 * TOTAL)).sum(axis=1)
 
 
 def shares(curve, losses):
@@ -46,7 +56,9 @@ def test_a_rate_that_keeps_four_fifths_of_the_slowest_loss_is_too_small(curve, r
 @pytest.mark.parametrize("floor", [0.0, 0.2])
 def test_a_rate_that_arrives_without_swinging_is_right(curve, rate, floor):
     assert (1 - 0.1 * rate) ** (2 * TOTAL) < 0.06
-    assert shares(curve, quadratic(rate, floor=floor)).get("right", 0) >= 0.9
+    arrived = left(rate) < 0.01
+    assert arrived.sum() >= 40
+    assert shares(curve, quadratic(rate, floor=floor)[arrived]).get("right", 0) >= 0.9
 
 
 @pytest.mark.parametrize("rate", [1.5, 1.8])

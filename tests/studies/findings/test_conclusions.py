@@ -178,6 +178,17 @@ def test_the_smallest_adequate_network_is_the_smallest_within_one_standard_error
     assert finding.numbers["share"] == pytest.approx(1000 / 3000)
 
 
+def test_a_candidate_of_which_the_rows_do_not_show_that_it_is_enough_is_undecided(crowd):
+    trials, epochs = crowd
+    trials["validation_loss"] = [0.5, 0.315, 0.305, 0.30, 0.32, 0.33]
+    finding = find(of(trials, epochs), "capacity.smallest_adequate")
+    assert finding.verdict == "undecided"
+    assert "between 1,000 and 3,000 parameters" in finding.sentence
+    # 0.005 + 1.645 * 0.0028 is below the margin, a twentieth of 0.30
+    sure = find(of(trials.assign(validation_loss_se=0.002), epochs), "capacity.smallest_adequate")
+    assert (sure.verdict, sure.subject) == ("smallest adequate", "s0002")
+
+
 def test_the_best_network_can_be_the_smallest_adequate_one(crowd):
     finding = find(of(*crowd), "capacity.smallest_adequate")
     assert "is also the smallest adequate one" in finding.sentence
