@@ -6,8 +6,8 @@ Usage: python examples/tour.py [FOLDER]
 import sys
 from pathlib import Path
 
-from reports import figures
-from reports.summary_curves import Panel, learning_curves
+from reports.figures import panels as figures
+from reports.summaries.curves import Panel, learning_curves
 from studies.reporting import write_findings, write_report
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings

@@ -83,10 +83,10 @@ def _write_findings(folder: RunFolder, content: Content) -> None:
 
 
 def _write_page(path: Path, content: Content) -> None:
-    from reports import page as pages  # noqa: PLC0415 - what draws takes a second to import
+    from reports.pages import sweep_page as pages  # noqa: PLC0415 - what draws takes a second to import
 
     if isinstance(content, StudyContent):
-        from reports.study_page import render_study  # noqa: PLC0415 - the same
+        from reports.pages.study_page import render_study  # noqa: PLC0415 - the same
 
         page = render_study(content)
     else:

@@ -164,7 +164,9 @@ def _short(response: Response, metric: str) -> str:
         return f"{doses.place} {harm} ({rate}: {change})"
     return {
         "better": f"{doses.place} dropout {rate} helps ({change})",
-        "equivalent": f"{doses.place} even the best rate, {rate}, changes nothing that matters ({change})",
+        "equivalent": (
+            f"{doses.place} even the best rate, {rate}, changes nothing that matters ({change})"
+        ),
     }.get(best["verdict"], f"{doses.place} it is undecided (best: {rate}, {change})")
 
 

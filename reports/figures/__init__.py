@@ -1,0 +1,1 @@
+"""Drawing: a summary in, a matplotlib figure out."""

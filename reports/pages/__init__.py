@@ -1,0 +1,1 @@
+"""Whole documents, and the templates, styles and scripts they are filled into."""

@@ -1,0 +1,70 @@
+"""The report of a study: one HTML file that needs nothing else, not even a network."""
+
+from typing import Final
+
+from reports import theme, wording
+from reports.pages import document, study_method
+from reports.pages.cards import notices
+from reports.pages.conclusion import nothing, unfinished
+from reports.pages.method import day, source
+from reports.pages.study_cards import cards, study_name
+from reports.sections import tables
+from reports.sections.study import figure_sections, table_sections
+from reports.sections.study_tables import study_trials
+from reports.study_content import StudyContent
+from reports.summaries import trials as summary_trials
+
+INKS: Final = theme.INKS | theme.SERIES_INKS
+TOLD_EACH: Final = 12  # findings of one kind: the comparisons are told one by one
+
+
+def render_study(content: StudyContent) -> str:
+    """Write the report of a study.
+
+    Args:
+        content: What the study found. One in which nothing finished yields a page that says so.
+
+    Returns:
+        A whole HTML document, the same for the same content.
+    """
+    judged = summary_trials.with_verdicts(content.trials, content.verdicts)
+    drawn = figure_sections(content.figures)
+    shown = table_sections(content.tables, drawn)
+    trials = study_trials(judged, content.score_name)
+    values = {
+        "kind": "study",
+        "title": _title(content),
+        "created": day(content.manifest.get("created")),
+        "source": source(content.data),
+        "question": content.question,
+        "headline": content.answer or _no_answer(content),
+        "paragraph": [*content.paragraph, *unfinished(content.manifest, "study")],
+        "cards": cards(content),
+        "alerts": notices(content.findings, ("alarm", "warning"), each=TOLD_EACH),
+        "remarks": notices(content.findings, ("good", "info"), each=TOLD_EACH),
+        "sections": [*drawn, *shown],
+        "figures": drawn,
+        "tables": shown,
+        "trials": trials,
+        "failures": tables.failures(judged),
+        "is_large": len(judged) > document.LARGE,
+        "method": study_method.sentences(content),
+        "facts": study_method.facts(content),
+        "command": str(content.manifest.get("command") or ""),
+    }
+    grids = {f"{figure.id}-table": figure.table for figure in drawn}
+    grids |= {f"{section.id}-table": section.table for section in shown}
+    grids["trial-table"] = trials
+    return document.render("study_report.html", values, grids, inks=INKS, style="study.css")
+
+
+def _no_answer(content: StudyContent) -> str:
+    counts = content.manifest.get("counts") or {}
+    return "No conclusion yet." if counts.get("finished") else nothing(counts)
+
+
+def _title(content: StudyContent) -> str:
+    name = study_name(content.design) or str(content.manifest.get("name") or "study")
+    data = str(content.data.get("name") or "")
+    parts = [wording.shorten(part, 60) for part in (name, data) if part]
+    return " on ".join(parts)

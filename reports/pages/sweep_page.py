@@ -1,0 +1,104 @@
+"""The report: one HTML file that needs nothing else, not even a network."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from reports import wording
+from reports.content import SweepContent
+from reports.pages import cards, conclusion, document, method
+from reports.sections import tables
+from reports.sections.curves import chosen_section, winner_section
+from reports.sections.pruning import pruning_section
+from reports.sections.scores import scores_section
+from reports.sections.section import Section
+from reports.sections.trials import capacity_section, fit_map_section, settings_section
+from reports.summaries import trials as summary_trials
+
+
+def render_sweep(content: SweepContent) -> str:
+    """Write the report of a sweep.
+
+    Args:
+        content: The run. A run without any finished trial yields a page that says so.
+
+    Returns:
+        A whole HTML document, the same for the same content.
+    """
+    judged = summary_trials.with_verdicts(content.trials, content.verdicts)
+    winner = str((content.winner or {}).get("trial", ""))
+    searched = judged[judged["stage"] == "search"]
+    drawn = _sections(content, searched, winner)
+    trials = tables.trial_table(judged, winner=winner, score_name=content.score_name)
+    grids = {f"{section.id}-table": section.table for section in drawn} | {"trial-table": trials}
+    values = {
+        "kind": "sweep",
+        "title": _title(content),
+        "created": method.day(content.manifest.get("created")),
+        "source": method.source(content.data),
+        "headline": conclusion.headline(content),
+        "paragraph": conclusion.paragraph(content),
+        "cards": cards.cards(content),
+        "alerts": cards.notices(content.findings, ("alarm", "warning")),
+        "remarks": cards.notices(content.findings, ("good", "info")),
+        "sections": drawn,
+        "trials": trials,
+        "failures": tables.failures(judged),
+        "is_large": len(judged) > document.LARGE,
+        "method": method.sentences(content),
+        "facts": method.facts(content),
+        "command": str(content.manifest.get("command") or ""),
+    }
+    return document.render("sweep_report.html", values, grids)
+
+
+def write_report(path: Path, html: str) -> None:
+    """Write a report so that the file is whole at every moment: the old one, or the new one.
+
+    Args:
+        path: The file; its folder must exist.
+        html: The document.
+
+    Raises:
+        OSError: The folder cannot be written, or is full; an old report is untouched.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(html.encode("utf-8", errors="replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    with contextlib.suppress(OSError):  # some file systems cannot sync a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _sections(content: SweepContent, searched: pd.DataFrame, winner: str) -> list[Section]:
+    """Draw the figures, in the order in which they are read."""
+    drawn = (
+        scores_section(content, searched),
+        winner_section(content),
+        capacity_section(searched, winner),
+        fit_map_section(searched, winner),
+        settings_section(content, searched, winner),
+        chosen_section(content, searched),
+        pruning_section(content),
+    )
+    return [section for section in drawn if section is not None]
+
+
+def _title(content: SweepContent) -> str:
+    name = content.data.get("name") or content.manifest.get("name") or "sweep"
+    return wording.shorten(str(name))

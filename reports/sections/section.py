@@ -1,0 +1,81 @@
+"""A section of a page: one figure with its finding, its explanation and its numbers."""
+
+import dataclasses
+
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from reports import theme
+from reports.figures.svg import inline_svg
+from reports.sections.tables import Table
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Hold one line of the key to the marks.
+
+    Attributes:
+        name: What the mark stands for: a verdict, a series.
+        glyph: The mark as a character.
+        style: The class of the style sheet that colours it.
+        trials: How many trials bear it; 0 if that is not counted.
+    """
+
+    name: str
+    glyph: str
+    style: str
+    trials: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Hold one figure of the page.
+
+    Attributes:
+        id: Its anchor.
+        title: What it is about.
+        link: The same in a word, for the table of contents.
+        finding: The caption: what it shows, with numbers.
+        how_to_read: What is drawn and how it is meant.
+        panels: Inline SVG, one a panel; empty if there is nothing to draw.
+        table: The numbers behind it.
+        key: The key to its marks; empty if there are none.
+        note: What is not shown at its true place; ``""`` if all is.
+    """
+
+    id: str
+    title: str
+    link: str
+    finding: str
+    how_to_read: str
+    panels: tuple[Markup, ...]
+    table: Table
+    key: tuple[Key, ...] = ()
+    note: str = ""
+
+
+def panel(figure: Figure, name: str, prefix: str) -> Markup:
+    """Render one panel.
+
+    Args:
+        figure: Drawn by `reports.figures.panels`.
+        name: Its accessible name: what it shows.
+        prefix: Makes its ids unique on the page.
+    """
+    return inline_svg(figure, name=name, prefix=prefix)
+
+
+def key(verdicts: pd.Series, *, without: tuple[str, ...] = ()) -> tuple[Key, ...]:
+    """Count the trials of each verdict.
+
+    Args:
+        verdicts: One verdict a trial.
+        without: Verdicts that the figure does not draw.
+    """
+    counts = verdicts.value_counts()
+    return tuple(
+        Key(name=verdict, glyph=mark.glyph, style=f"mark-{verdict}", trials=int(counts[verdict]))
+        for verdict, mark in theme.MARKS.items()
+        if verdict in counts.index and verdict not in without
+    )

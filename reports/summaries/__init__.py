@@ -1,0 +1,1 @@
+"""What a figure shows, as tables: computed before anything is drawn."""

@@ -1,0 +1,106 @@
+"""The scores that are claimed, confirmed and tested, beside the baselines."""
+
+import dataclasses
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reports.content import normal_interval
+from reports.summaries import limits
+
+FARTHEST: Final = 3.0  # times the range of the interesting scores that others may lie below
+NARROWEST: Final = 0.02  # the least range of a score that is worth an axis
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreSummary:
+    """Hold the scores of a sweep's winner and of the baselines.
+
+    Attributes:
+        table: One row a score: ``what``, ``kind`` (``validation``, ``test`` or ``baseline``),
+            ``score``, ``low``, ``high`` (95 % interval; NaN if none is known), ``basis`` (what
+            the interval is over), ``shown``, ``shown_low``, ``shown_high`` (the same, moved onto
+            the axis' end where they lie beyond) and ``beyond``.
+        name: What the score is called.
+        limits: Where the axis starts and ends.
+    """
+
+    table: pd.DataFrame
+    name: str
+    limits: tuple[float, float]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class WinnerScores:
+    """Hold the scores of a winner, each as value, lower and upper end; NaN for what is unknown.
+
+    Attributes:
+        searched: What the search claimed, its interval over rows.
+        confirmed: The mean over fresh seeds, its interval over those.
+        test: On the test rows, its interval over rows.
+        seeds: Number of fresh seeds.
+    """
+
+    searched: tuple[float, float, float]
+    confirmed: tuple[float, float, float]
+    test: tuple[float, float, float]
+    seeds: int
+
+
+def scores(winner: WinnerScores | None, baselines: pd.DataFrame, name: str) -> ScoreSummary:
+    """Collect the scores of the winner and of the baselines.
+
+    Args:
+        winner: Its scores, or None.
+        baselines: The baselines table, with any number of rows.
+        name: What the score is called.
+    """
+    rows: list[tuple[str, str, float, float, float, str]] = []
+    if winner is not None:
+        rows = [
+            ("searched", "validation", *winner.searched, "rows"),
+            ("confirmed", "validation", *winner.confirmed, f"{winner.seeds} fresh seeds"),
+            ("test", "test", *winner.test, "rows"),
+        ]
+    for row in baselines.to_dict("records"):
+        ends = normal_interval(row["validation_score"], row["validation_score_se"])
+        rows.append(
+            (str(row["baseline"]), "baseline", float(row["validation_score"]), *ends, "rows")
+        )
+    columns = ["what", "kind", "score", "low", "high", "basis"]
+    table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:5], "float64"))
+    table = table[table["score"].notna()].reset_index(drop=True)
+    return ScoreSummary(table=_place(table), name=name, limits=_limits(table))
+
+
+def best_baseline(baselines: pd.DataFrame) -> pd.Series | None:
+    """Return the row of the baseline with the highest validation score, or None."""
+    known = baselines[np.isfinite(baselines["validation_score"].to_numpy(float))]
+    if known.empty:
+        return None
+    best: pd.Series = known.iloc[int(known["validation_score"].to_numpy(float).argmax())]
+    return best
+
+
+def _limits(table: pd.DataFrame) -> tuple[float, float]:
+    """End the axis near the winner and the best baseline: a dummy may lie far below."""
+    if table.empty:
+        return 0.0, 1.0
+    baseline = table["kind"] == "baseline"
+    best = table.loc[baseline, "score"].max()
+    central = table[~baseline | (table["score"] == best)][["score", "low", "high"]].to_numpy(float)
+    low, high = float(np.nanmin(central)), float(np.nanmax(central))
+    floor = low - FARTHEST * max(high - low, NARROWEST)
+    near = table.loc[table["score"] >= floor, ["score", "low"]].to_numpy(float)
+    return limits.widen(max(float(np.nanmin(near)), floor), high)
+
+
+def _place(table: pd.DataFrame) -> pd.DataFrame:
+    bounds = _limits(table)
+    return table.assign(
+        shown=limits.clip(table["score"], bounds),
+        shown_low=limits.clip(table["low"], bounds),
+        shown_high=limits.clip(table["high"], bounds),
+        beyond=~table["score"].between(*bounds),
+    )
