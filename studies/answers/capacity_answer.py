@@ -27,6 +27,7 @@ from studies.answers.comparing import (
 )
 from studies.answers.figures import curves_figure
 from studies.answers.results import StudyResults
+from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.networks import ConfigVerdict
 from studies.diagnosis.words import between
 from studies.statistics.power import FEWEST_PAIRS
@@ -102,6 +103,8 @@ def _answer(fit: Fit, ends: Sequence[Ends], results: StudyResults) -> str:
     is_so = "is enough" if fit.enough else "seems enough"
     if results.design.pairs < FEWEST_PAIRS:
         is_so += ", untested"
+    elif not results.design.folds:
+        is_so += " on these rows"
     enough = f"{small.arm} ({count(small.parameters)} parameters) {is_so}: {results.metric} "
     enough += score(small.score)
     if small != best:
@@ -146,11 +149,7 @@ def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
         verdict="smallest adequate" if fit.enough else "undecided",
         sentence=sentence,
         level="good" if fit.enough else "info",
-        confidence=_confidence(
-            results,
-            "one-standard-error rule on paired differences; that it is enough by one-sided t tests "
-            "against every other network, of which all must be passed",
-        ),
+        confidence=_confidence(results, _enough_confidence(fit, results)),
         numbers={
             "parameters": small.parameters,
             "best_parameters": best.parameters,
@@ -160,6 +159,17 @@ def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
             "smallest_equivalent": equivalent[0].parameters if equivalent else None,
         },
     )
+
+
+def _enough_confidence(fit: Fit, results: StudyResults) -> str:
+    rests_on = (
+        "one-standard-error rule on paired differences; that it is enough by one-sided t tests "
+        "against every other network, of which all must be passed"
+    )
+    if results.design.folds or not fit.enough:
+        return rests_on
+    rests_on = f"{rests_on}, over seeds on the same validation rows"
+    return with_error_rate(rests_on, "smallest adequate", seeds=results.design.pairs)
 
 
 def _is_equivalent(row: Mapping[str, object] | None) -> bool:

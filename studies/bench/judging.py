@@ -163,14 +163,15 @@ def _curve_case(trained: TrainedProblem, truths: Mapping[str, float], seeds: int
 def _capacity_case(trained: TrainedProblem, trials: pd.DataFrame, seeds: int) -> Case:
     """Say of the subject whether it counts as large enough, and whether it is.
 
-    Two sizes bound what is undecided: the smallest that the one-standard-error rule chooses, below
-    which no network counts as adequate, and the smallest that is surely so.
+    No network below the size that the one-standard-error rule chooses counts as adequate; one of
+    that size or above does if the chosen one is surely enough.
     """
     ordered = trials.sort_values(["slot", "replicate"])
     sizes = ordered["parameters"].to_numpy()[::seeds]
     if seeds == 1:
         numbers = judge_capacity(trials)[0].numbers
-        chosen, sure = (float(str(numbers[name])) for name in ("parameters", "sure_parameters"))
+        chosen = float(str(numbers["parameters"]))
+        sure = math.inf if numbers["sure_parameters"] is None else chosen
     else:
         losses = ordered["validation_loss"].to_numpy().reshape(len(sizes), seeds)
         chosen, sure = _bounds(losses, sizes)
@@ -190,7 +191,7 @@ def _capacity_case(trained: TrainedProblem, trials: pd.DataFrame, seeds: int) ->
 
 
 def _bounds(losses: NDArray[np.float64], sizes: NDArray[np.int64]) -> tuple[float, float]:
-    """Return the size the one-standard-error rule chooses, and the smallest surely adequate one."""
+    """Return the size the one-standard-error rule chooses, and the same if it is surely enough."""
     names = [str(place) for place in range(len(sizes))]
     found = smallest_adequate(
         pd.DataFrame(-losses.T, columns=names),

@@ -19,10 +19,10 @@ EDGE: Final = 0.1  # of the decades between the smallest and the largest network
 def judge_capacity(trials: pd.DataFrame) -> list[Finding]:
     """Find the smallest adequate network among the trials of the search.
 
-    The one-standard-error rule (Breiman et al. 1984) names a candidate: the fewest parameters whose
-    validation loss lies within one standard error of the best. It errs on the side of small, so it
-    is believed only if the loss is surely within the margin that does not matter; otherwise the
-    smallest adequate network lies between the candidate and the smallest one of which that is sure.
+    The one-standard-error rule (Breiman et al. 1984) names it: the fewest parameters whose
+    validation loss lies within one standard error of the best. That no smaller one is adequate is
+    then well supported. That this one is, is said only if surely no other is better by the margin
+    that matters; validation rows are seldom so many, and the rule errs on the side of small.
 
     Only finished trials are compared: what a pruned one would have reached is not known. But its
     size was tried, so it counts where the best one is said to be at the edge.
@@ -44,97 +44,94 @@ def _smallest(finished: pd.DataFrame, pruned: int) -> Finding:
     best = finished.iloc[0]
     error = float(np.nan_to_num(best["validation_loss_se"]))
     margin = deficit_margin(float(best["validation_loss"]))
-    behind = finished["validation_loss"] - best["validation_loss"]
-    adequate = behind <= error
-    small = _fewest(finished[adequate])
-    sure = _fewest(finished[_at_most(finished, best, behind) <= margin])
-    decided = small["parameters"] >= sure["parameters"]
-    if decided:
-        small = sure
-    sentence, next_step = (
-        _of_decided(sure, best, error, margin)
-        if decided
-        else _of_undecided(small, sure, best, error)
+    adequate = finished[finished["validation_loss"] <= best["validation_loss"] + error]
+    small = adequate.sort_values(["parameters", "validation_loss"], kind="stable").iloc[0]
+    at_most = _at_most_behind(small, finished)
+    is_enough = at_most <= margin
+    sentence = (
+        f"{_named(small, best, error)} "
+        f"{_enough(at_most, margin) if is_enough else _untold(at_most, margin)}"
     )
     if pruned:
         sentence += f" What {plural(pruned, 'pruned trial')} would have reached is not known."
-    verdict = "smallest adequate" if decided else "undecided"
+    verdict = "smallest adequate" if is_enough else "undecided"
+    size = int(small["parameters"])
     return Finding(
         code="capacity.smallest_adequate",
         about="capacity",
         subject=str(small["trial"]),
         verdict=verdict,
         sentence=sentence,
-        next_step=next_step,
+        next_step=_next_step(small, best, decided=is_enough),
         confidence=with_error_rate(
             "one-standard-error rule and 95 % bound over rows, one seed a network", verdict, seeds=1
         ),
         numbers={
-            "parameters": int(small["parameters"]),
-            "sure_parameters": int(sure["parameters"]),
+            "parameters": size,
+            "sure_parameters": size if is_enough else None,
             "best_parameters": int(best["parameters"]),
             "share": float(small["parameters"] / best["parameters"]),
             "standard_error": error,
+            "at_most_behind": at_most,
             "margin": margin,
-            "adequate": int(adequate.sum()),
+            "adequate": len(adequate),
             "pruned": pruned,
         },
     )
 
 
-def _fewest(trials: pd.DataFrame) -> pd.Series:
-    return trials.sort_values(["parameters", "validation_loss"], kind="stable").iloc[0]
+def _at_most_behind(small: pd.Series, finished: pd.DataFrame) -> float:
+    """Return the one-sided 95 % bound of how far it is behind any other network.
 
-
-def _at_most(finished: pd.DataFrame, best: pd.Series, behind: pd.Series) -> pd.Series:
-    """Return the one-sided 95 % upper bound of how far each is behind the best.
-
-    The errors of the two are combined as if independent, as in `studies.diagnosis.reference`.
+    The largest of the bounds against each: to exceed a margin, the loss must do so against one of
+    them (an intersection-union test, Berger 1982), and which of them is the best is not known. The
+    errors of two networks are combined as if independent, as in `studies.diagnosis.reference`.
     """
-    error = np.hypot(finished["validation_loss_se"], best["validation_loss_se"])
-    bound = (behind + critical_value(confidence=0.9) * error).fillna(np.inf)
-    itself = finished["trial"] == best["trial"]
-    return pd.Series(np.where(itself, 0.0, bound), index=finished.index)
+    others = finished[finished["trial"] != small["trial"]]
+    error = np.hypot(others["validation_loss_se"], small["validation_loss_se"])
+    bounds = small["validation_loss"] - others["validation_loss"]
+    bounds += critical_value(confidence=0.9) * error
+    return float(bounds.fillna(np.inf).max())
 
 
-def _of_decided(small: pd.Series, best: pd.Series, error: float, margin: float) -> tuple[str, str]:
+def _named(small: pd.Series, best: pd.Series, error: float) -> str:
     size = plural(int(small["parameters"]), "parameter")
     if small["trial"] == best["trial"]:
-        sentence = (
-            f"The best network, {best['trial']} ({size}), is also the smallest adequate one: no "
-            f"smaller one comes within one standard error ({loss(error)}) of its validation loss."
+        return (
+            f"No network smaller than the best one, {best['trial']} ({size}), comes within one "
+            f"standard error ({loss(error)}) of its validation loss."
         )
-        return sentence, ""
-    behind = float(small["validation_loss"] - best["validation_loss"])
-    sentence = (
-        f"{small['trial']} with {size} is the smallest adequate network: its validation loss is "
-        f"{loss(behind)} behind the best, and surely not more than the {loss(margin)} that matter, "
-        f"with {_share(small, best)}."
-    )
-    return sentence, f"If size or speed counts, confirm {small['trial']} on 5 seeds."
-
-
-def _of_undecided(
-    small: pd.Series, sure: pd.Series, best: pd.Series, error: float
-) -> tuple[str, str]:
-    behind = float(small["validation_loss"] - best["validation_loss"])
-    lower, upper = count(float(small["parameters"])), count(float(sure["parameters"]))
-    above = "is the best one" if sure["trial"] == best["trial"] else "surely is no worse"
-    sentence = (
-        f"The smallest adequate network has between {lower} and {upper} parameters: "
-        f"{small['trial']}, the smallest within one standard error ({loss(error)}) of the best "
-        f"validation loss, is {loss(behind)} behind it with {_share(small, best)}, which these "
-        f"rows do not show to be enough; {sure['trial']} {above}."
-    )
-    return (
-        sentence,
-        "If size or speed counts, compare the sizes on ten seeds: fitgap study capacity.",
-    )
-
-
-def _share(small: pd.Series, best: pd.Series) -> str:
     share = float(small["parameters"] / best["parameters"])
-    return f"{share:.0%} of the parameters of {best['trial']} ({count(float(best['parameters']))})"
+    behind = float(small["validation_loss"] - best["validation_loss"])
+    return (
+        f"{small['trial']} with {size} is the smallest network within one standard error "
+        f"({loss(error)}) of the best validation loss: {loss(behind)} behind it, with {share:.0%} "
+        f"of the parameters of {best['trial']} ({count(float(best['parameters']))})."
+    )
+
+
+def _enough(at_most: float, margin: float) -> str:
+    return (
+        "It is adequate: surely no other is better by the "
+        f"{loss(margin)} that matter (at most {loss(max(at_most, 0.0))})."
+    )
+
+
+def _untold(at_most: float, margin: float) -> str:
+    if not math.isfinite(at_most):
+        return "Whether it is adequate cannot be told without the errors over rows."
+    return (
+        "Smaller ones are not adequate; whether this one is cannot be told from so few validation "
+        f"rows: another may be better by {loss(at_most)}, and {loss(margin)} would matter."
+    )
+
+
+def _next_step(small: pd.Series, best: pd.Series, *, decided: bool) -> str:
+    if small["trial"] == best["trial"]:
+        return ""
+    if decided:
+        return f"If size or speed counts, confirm {small['trial']} on 5 seeds."
+    return "If size or speed counts, compare the sizes on ten seeds: fitgap study capacity."
 
 
 def _edge(finished: pd.DataFrame, pruned: pd.DataFrame) -> list[Finding]:

@@ -178,20 +178,40 @@ def test_the_smallest_adequate_network_is_the_smallest_within_one_standard_error
     assert finding.numbers["share"] == pytest.approx(1000 / 3000)
 
 
-def test_a_candidate_of_which_the_rows_do_not_show_that_it_is_enough_is_undecided(crowd):
+def test_a_network_of_which_few_rows_do_not_show_that_it_is_enough_is_undecided(crowd):
     trials, epochs = crowd
     trials["validation_loss"] = [0.5, 0.315, 0.305, 0.30, 0.32, 0.33]
     finding = find(of(trials, epochs), "capacity.smallest_adequate")
     assert finding.verdict == "undecided"
-    assert "between 1,000 and 3,000 parameters" in finding.sentence
-    # 0.005 + 1.645 * 0.0028 is below the margin, a twentieth of 0.30
-    sure = find(of(trials.assign(validation_loss_se=0.002), epochs), "capacity.smallest_adequate")
-    assert (sure.verdict, sure.subject) == ("smallest adequate", "s0002")
+    assert finding.numbers["sure_parameters"] is None
+    # 0.305 - 0.30 plus 1.645 times the error of a difference, sqrt(2) times 0.01
+    assert finding.numbers["at_most_behind"] == pytest.approx(0.005 + 1.6449 * 0.014142, abs=1e-4)
 
 
-def test_the_best_network_can_be_the_smallest_adequate_one(crowd):
+def test_a_network_that_surely_none_beats_by_the_margin_is_adequate(crowd):
+    trials, epochs = crowd
+    trials["validation_loss"] = [0.5, 0.315, 0.301, 0.30, 0.32, 0.33]
+    finding = find(
+        of(trials.assign(validation_loss_se=0.005), epochs), "capacity.smallest_adequate"
+    )
+    assert (finding.verdict, finding.subject) == ("smallest adequate", "s0002")
+    assert finding.numbers["sure_parameters"] == 1000
+
+
+def test_another_that_may_be_better_leaves_the_best_network_undecided(crowd):
+    trials, epochs = crowd
+    trials["validation_loss"] = [0.5, 0.315, 0.305, 0.30, 0.32, 0.33]
+    errors = [0.001, 0.001, 0.001, 0.001, 0.001, 0.2]  # the last may be far below the best
+    finding = find(
+        of(trials.assign(validation_loss_se=errors), epochs), "capacity.smallest_adequate"
+    )
+    assert finding.subject == "s0003"
+    assert finding.verdict == "undecided"
+
+
+def test_the_best_network_can_be_the_smallest_of_its_quality(crowd):
     finding = find(of(*crowd), "capacity.smallest_adequate")
-    assert "is also the smallest adequate one" in finding.sentence
+    assert finding.sentence.startswith("No network smaller than the best one")
 
 
 def test_the_best_capacity_at_the_edge_of_the_space_is_named(crowd):
