@@ -5,8 +5,6 @@ import os
 import tempfile
 from pathlib import Path
 
-import pandas as pd
-
 from reports import wording
 from reports.content import SweepContent
 from reports.pages import cards, conclusion, document, method
@@ -30,8 +28,7 @@ def render_sweep(content: SweepContent) -> str:
     """
     judged = summary_trials.with_verdicts(content.trials, content.verdicts)
     winner = str((content.winner or {}).get("trial", ""))
-    searched = judged[judged["stage"] == "search"]
-    drawn = _sections(content, searched, winner)
+    drawn = sweep_sections(content)
     trials = tables.trial_table(judged, winner=winner, score_name=content.score_name)
     grids = {f"{section.id}-table": section.table for section in drawn} | {"trial-table": trials}
     values = {
@@ -85,8 +82,11 @@ def write_report(path: Path, html: str) -> None:
             os.close(folder)
 
 
-def _sections(content: SweepContent, searched: pd.DataFrame, winner: str) -> list[Section]:
-    """Draw the figures, in the order in which they are read."""
+def sweep_sections(content: SweepContent) -> list[Section]:
+    """Draw the figures of a sweep, in the order in which they are read."""
+    judged = summary_trials.with_verdicts(content.trials, content.verdicts)
+    searched = judged[judged["stage"] == "search"]
+    winner = str((content.winner or {}).get("trial", ""))
     drawn = (
         scores_section(content, searched),
         winner_section(content),

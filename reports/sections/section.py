@@ -55,7 +55,13 @@ class Section:
     note: str = ""
 
 
-def panel(figure: Figure, name: str, prefix: str) -> Markup:
+class Panel(Markup):
+    """Inline SVG that still has the figure it was drawn from, for files of other formats."""
+
+    figure: Figure
+
+
+def panel(figure: Figure, name: str, prefix: str) -> Panel:
     """Render one panel.
 
     Args:
@@ -63,7 +69,9 @@ def panel(figure: Figure, name: str, prefix: str) -> Markup:
         name: Its accessible name: what it shows.
         prefix: Makes its ids unique on the page.
     """
-    return inline_svg(figure, name=name, prefix=prefix)
+    drawn = Panel(inline_svg(figure, name=name, prefix=prefix))
+    drawn.figure = figure
+    return drawn
 
 
 def key(verdicts: pd.Series, *, without: tuple[str, ...] = ()) -> tuple[Key, ...]:

@@ -14,6 +14,7 @@ from studies.findings.caveats import count_failures
 from studies.findings.training_checks import (
     FEWEST_EPOCHS,
     HEURISTIC,
+    NEXT_TO,
     TOO_LONG,
     TOO_SHORT,
     duplicated_rows,
@@ -24,7 +25,6 @@ from studies.findings.training_checks import (
     tuned_batch_size,
 )
 
-NEXT_TO: Final = 3.4  # the candidates of a study lie 3 or 3.3 times apart
 MOST_NAMED: Final = 6  # arms that a sentence names
 TUNED: Final = "candidates are compared on tuning seeds that the comparison does not use"
 

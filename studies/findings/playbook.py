@@ -16,6 +16,7 @@ from reports.wording import loss, setting
 from studies.findings.edges import check_edges
 from studies.findings.training_checks import (
     HEURISTIC,
+    NEXT_TO,
     duplicated_rows,
     epoch_budget,
     late_noise,
@@ -26,7 +27,6 @@ from studies.findings.training_checks import (
 )
 from studies.statistics.best_of import expected_best
 
-NEXT_TO: Final = 3.0  # rates within this factor are neighbours: half a decade
 FEWEST_TRIALS: Final = 10  # for the best-of-k curve
 PLAIN_SAMPLERS: Final = ("random", "qmc")  # draws that do not depend on earlier results
 

@@ -23,6 +23,7 @@ LOST_ALARM: Final = 0.5
 TOO_SHORT: Final = 0.75  # best epochs lie beyond this share of the budget
 TOO_LONG: Final = 0.1
 FEWEST_EPOCHS: Final = {"too short": 4, "too long": 10}  # below, the shares mean nothing
+NEXT_TO: Final = 3.4  # rates within this factor are neighbours: a grid's step is 3 or 3.3
 PERIODIC_EPOCHS: Final = 24  # of the second half of a curve, for a period to be told from noise
 PERIODIC_P: Final = 0.001
 SAME_PERIOD: Final = 0.1  # periods that differ by less, relatively, are one

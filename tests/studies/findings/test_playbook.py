@@ -1,10 +1,8 @@
-import itertools
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from studies.findings.playbook import check_playbook, expected_best
+from studies.findings.playbook import check_playbook
 
 
 def codes(manifest, trials, epochs):
@@ -169,13 +167,6 @@ def test_best_of_k_is_left_out_where_draws_are_not_independent(crowd, trials_of,
 def test_a_tuned_batch_size_is_named(crowd, bound, said):
     found = codes({"space_bounds": {"batch_size": bound}}, *crowd)
     assert ("playbook.batch_size_tuned" in found) == said
-
-
-@pytest.mark.parametrize("k", [1, 2, 3, 5])
-def test_expected_best_is_the_mean_over_all_draws(k):
-    losses = np.array([3.0, 1.0, 2.0, 7.0, 5.0])
-    draws = [min(draw) for draw in itertools.combinations(losses, k)]
-    assert expected_best(losses, k) == pytest.approx(np.mean(draws))
 
 
 def swinging(curve, name, *, period, seed, epochs=60):
