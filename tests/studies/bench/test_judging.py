@@ -26,6 +26,7 @@ def memoriser():
     return train_problem(dataclasses.replace(problem, train=train, configs=run), seed=3)
 
 
+@pytest.mark.slow
 def test_the_validation_rows_do_not_influence_the_weights(memoriser):
     for seen, known in zip(memoriser.seen[0], memoriser.population[0], strict=True):
         longer = known.column("train_loss")
@@ -33,6 +34,7 @@ def test_the_validation_rows_do_not_influence_the_weights(memoriser):
         assert np.array_equal(seen.column("train_loss"), longer[: len(seen)])
 
 
+@pytest.mark.slow
 def test_a_grossly_overfitting_network_is_known_to_overfit(memoriser):
     one, ten = (network_truths(memoriser, seeds=seeds) for seeds in (1, 10))
 
@@ -41,18 +43,21 @@ def test_a_grossly_overfitting_network_is_known_to_overfit(memoriser):
         assert truths["fits"] == truths["undertrained"] == truths["underfits"] == 0
 
 
+@pytest.mark.slow
 def test_a_grossly_overfitting_network_is_never_said_to_underfit_or_to_fit(memoriser):
     said = {case.said for case in judge_network(memoriser) if case.about == "network"}
 
     assert said <= {"overfits", "overtrained", "undecided"}
 
 
+@pytest.mark.slow
 def test_no_loss_on_the_population_is_far_below_the_floor(memoriser):
     lowest = min(h.column("validation_loss").min() for h in memoriser.population[0])
 
     assert lowest > 0.95 * memoriser.problem.floor
 
 
+@pytest.mark.slow
 def test_several_seeds_are_replicates_of_a_confirmation(memoriser):
     trials, epochs = run_tables(memoriser.problem, memoriser.seen, seeds=5)
 
