@@ -31,7 +31,7 @@ lock: $(UV)  ## Pin every dependency, with hashes, for all platforms and Pythons
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--output-file requirements.txt pyproject.toml
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--group dev --output-file requirements-dev.txt pyproject.toml
+		--all-extras --group dev --output-file requirements-dev.txt pyproject.toml
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--constraint requirements.txt --group bench --output-file requirements-bench.txt pyproject.toml
 

@@ -10,6 +10,8 @@ import pandas as pd
 from reports.findings import Finding
 from reports.wording import is_number
 
+FIRST_CHOICES: Final = ("activation", "optimizer")  # the eight marks are theirs
+MOST_CHOICES: Final = 8
 Z_95: Final = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
 
@@ -26,6 +28,12 @@ class SweepContent:
         verdicts: One row a trial: ``trial``, ``verdict``, ``gap``, ``gap_low``, ``gap_high`` (95 %
             interval of the loss gap), ``onset_epoch`` (Int64), ``learning_rate_verdict``,
             ``sentence``. May have no row.
+        equal_counts: One row a hyperparameter and value, compared by the expected best score at
+            equal counts; `studies.statistics.equal_counts.compare_settings`. May have no row.
+        importance: One row a measure, method and hyperparameter;
+            `sweep.search.importance.measure_importance`. May have no row.
+        best_of: One row a measure and number of trials;
+            `studies.findings.evidence.best_of_trials`. May have no row.
     """
 
     manifest: Mapping[str, Any]
@@ -34,6 +42,9 @@ class SweepContent:
     baselines: pd.DataFrame
     findings: Sequence[Finding]
     verdicts: pd.DataFrame
+    equal_counts: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+    importance: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+    best_of: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
 
     @property
     def is_regression(self) -> bool:
@@ -64,6 +75,21 @@ class SweepContent:
     def searched(self) -> pd.DataFrame:
         """Return the trials of the search, without those that repeat a configuration."""
         return self.trials[self.trials["stage"] == "search"]
+
+    @property
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """Return the values of each hyperparameter that has names or few whole numbers.
+
+        Of those that vary, in one order for the whole page, so that `theme.value_marks` gives
+        each value the same mark in every figure.
+        """
+        bounds = self.manifest.get("space_bounds") or {}
+        found = {}
+        for name in sorted(bounds, key=lambda name: (name not in FIRST_CHOICES, str(name))):
+            values = _values(bounds[name])
+            if len(values) > 1:
+                found[str(name)] = values
+        return found
 
     @property
     def winner_members(self) -> tuple[str, ...]:
@@ -147,6 +173,16 @@ def normal_interval(value: object, error: object) -> tuple[float, float]:
     """Return the 95 % normal interval of a value with a standard error; NaN without one."""
     half = Z_95 * _number(error)
     return _number(value) - half, _number(value) + half
+
+
+def _values(bound: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the choices of a hyperparameter, or its whole numbers; none if they are many."""
+    if "choices" in bound:
+        return tuple(dict.fromkeys(str(choice) for choice in bound["choices"]))
+    low, high = bound.get("low"), bound.get("high")
+    if not (isinstance(low, int) and isinstance(high, int)) or bound.get("log"):
+        return ()
+    return tuple(map(str, range(low, high + 1))) if high - low < MOST_CHOICES else ()
 
 
 def _number(value: object) -> float:

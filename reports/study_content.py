@@ -101,6 +101,8 @@ class StudyContent:
         tables: Such as the arms and the comparisons.
         trials: One row a trial; docs/tables.md.
         verdicts: One row a trial; docs/verdicts.md. May have no row.
+        epochs: One row a trial and epoch, docs/tables.md; None if the page is to have no curves of
+            single trials.
     """
 
     manifest: Mapping[str, Any]
@@ -112,6 +114,7 @@ class StudyContent:
     tables: Sequence[StudyTable]
     trials: pd.DataFrame
     verdicts: pd.DataFrame
+    epochs: pd.DataFrame | None = None
 
     @property
     def data(self) -> Mapping[str, Any]:

@@ -65,6 +65,21 @@ SERIES_INKS: Final[dict[str, Ink]] = {
     "series-8": Ink(light="#0078a0", dark="#1890a8"),
 }
 
+# One hue from faint to strong, in even steps of lightness (CIE L*: 15 on a light page, 12 on a dark
+# one), for cells with their number in them: text in the ink is legible on the first three steps,
+# text in the colour of the page on the others.
+RAMP_INKS: Final[dict[str, Ink]] = {
+    "ramp-1": Ink(light="#cfedfa", dark="#113441"),
+    "ramp-2": Ink(light="#81c8e5", dark="#085267"),
+    "ramp-3": Ink(light="#3aa1c3", dark="#06718d"),
+    "ramp-4": Ink(light="#007998", dark="#2191b3"),
+    "ramp-5": Ink(light="#00536a", dark="#4fb1d4"),
+    "ramp-6": Ink(light="#002e3c", dark="#89d0ed"),
+}
+RAMP: Final = tuple(RAMP_INKS)
+RAMP_TEXTS: Final = ("ink", "ink", "ink", "surface", "surface", "surface")
+SWEEP_INKS: Final = INKS | SERIES_INKS | RAMP_INKS
+
 MARKS: Final[dict[str, Mark]] = {
     "fits": Mark(ink="fits", marker="o", glyph="●"),
     "overfits": Mark(ink="overfits", marker="^", glyph="▲"),
@@ -108,7 +123,7 @@ UNJUDGED: Final = ("pruned", *UNUSABLE)  # outcomes that stand in the place of a
 
 def colour(idea: str) -> str:
     """Return the light colour of an idea, as ``#rrggbb``."""
-    return (INKS.get(idea) or SERIES_INKS[idea]).light
+    return SWEEP_INKS[idea].light
 
 
 def series_marks(names: Iterable[str]) -> dict[str, Mark]:
@@ -124,6 +139,25 @@ def series_marks(names: Iterable[str]) -> dict[str, Mark]:
         mark = SERIES_MARKS[place % len(SERIES_MARKS)]
         given[name] = dataclasses.replace(mark, hollow=place // len(SERIES_MARKS) % 2 == 1)
     return given
+
+
+def value_marks(parameters: Mapping[str, Iterable[object]]) -> dict[tuple[str, str], Mark]:
+    """Give each value of each hyperparameter its mark, the same in every figure of a page.
+
+    Args:
+        parameters: The values of each hyperparameter. Marks go round: the first eight values of all
+            are told apart by colour and shape, the next eight are those hollow.
+
+    Returns:
+        By hyperparameter and value, as text.
+    """
+    pairs = [(name, str(value)) for name, values in parameters.items() for value in values]
+    return {
+        pair: dataclasses.replace(
+            SERIES_MARKS[place % len(SERIES_MARKS)], hollow=place // len(SERIES_MARKS) % 2 == 1
+        )
+        for place, pair in enumerate(dict.fromkeys(pairs))
+    }
 
 
 def mark_of(verdict: str) -> Mark:

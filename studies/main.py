@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 done, 1 unexpected, 2 usage or configuration, 3 data, 4 no trial
-        finished, 5 storage or engine, 128 + n ended by signal n.
+        finished, 5 storage or engine, 6 a condition of --fail-if holds, 128 + n ended by signal n.
     """
     _open_standard_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)

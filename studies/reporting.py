@@ -11,6 +11,8 @@ from reports.study_content import StudyContent
 from studies.catalog.conclusion import conclude_study, read_results
 from studies.diagnosis.networks import diagnose
 from studies.findings.conclusions import SweepTables, conclude
+from studies.findings.evidence import best_of_trials, importance_of
+from studies.statistics.equal_counts import compare_settings
 from sweep.errors import StorageError
 from sweep.runs.folder import RunFolder, is_study
 from sweep.safe_files import write_json
@@ -30,10 +32,10 @@ def write_conclusions(folder: RunFolder, *, report: Path | None) -> list[Finding
     Raises:
         StorageError: The run cannot be read, or a file not be written.
     """
-    content = _conclude(folder)
+    content = conclude_run(folder)
     _write_findings(folder, content)
     if report is not None:
-        _write_page(report, content)
+        write_page(report, content)
     return list(content.findings)
 
 
@@ -52,10 +54,15 @@ def write_report(folder: RunFolder, path: Path) -> None:
     Raises:
         StorageError: The run cannot be read, or the file not be written.
     """
-    _write_page(path, _conclude(folder))
+    write_page(path, conclude_run(folder))
 
 
-def _conclude(folder: RunFolder) -> Content:
+def conclude_run(folder: RunFolder) -> Content:
+    """Draw the conclusions of a run from its tables, and write nothing.
+
+    Raises:
+        StorageError: The run cannot be read.
+    """
     manifest = folder.read_manifest()
     if is_study(manifest):
         return conclude_study(read_results(folder))
@@ -82,17 +89,56 @@ def _write_findings(folder: RunFolder, content: Content) -> None:
     write_json(folder.findings_path, {"schema": SCHEMA, "findings": values})
 
 
-def _write_page(path: Path, content: Content) -> None:
-    from reports.pages import sweep_page as pages  # noqa: PLC0415 - what draws takes a second to import
-
+def render_page(content: Content) -> str:
+    """Write the report of a run as one HTML document."""
     if isinstance(content, StudyContent):
-        from reports.pages.study_page import render_study  # noqa: PLC0415 - the same
+        from reports.pages.study_page import render_study  # noqa: PLC0415 - what draws takes a second to import
 
-        page = render_study(content)
-    else:
-        page = pages.render_sweep(content)
+        return render_study(content)
+    from reports.pages.sweep_page import render_sweep  # noqa: PLC0415 - the same
+
+    return render_sweep(_measured(content))
+
+
+def conclude_for_figures(folder: RunFolder) -> Content:
+    """Draw the conclusions of a run with what only its figures need, and write nothing.
+
+    Raises:
+        StorageError: The run cannot be read.
+    """
+    content = conclude_run(folder)
+    return content if isinstance(content, StudyContent) else with_evidence(content)
+
+
+def with_evidence(content: Content) -> Content:
+    """Add what only the figures of a sweep need, and what takes seconds: which settings matter.
+
+    Args:
+        content: As `conclude_run` returns it; a study has all its figures need.
+    """
+    return _measured(content) if isinstance(content, SweepContent) else content
+
+
+def _measured(content: SweepContent) -> SweepContent:
+    return dataclasses.replace(
+        content,
+        equal_counts=compare_settings(content.trials, content.manifest.get("space_bounds") or {}),
+        importance=importance_of(content.manifest, content.trials),
+        best_of=best_of_trials(content.trials),
+    )
+
+
+def write_page(path: Path, content: Content) -> None:
+    """Write the report of a run as one HTML file.
+
+    Raises:
+        StorageError: It cannot be written; an old one is untouched.
+    """
+    from reports.pages.sweep_page import write_report as write_html  # noqa: PLC0415 - the same
+
+    page = render_page(content)
     try:
-        pages.write_report(path, page)
+        write_html(path, page)
     except OSError as err:
         size = len(page.encode())
         raise StorageError(

@@ -7,7 +7,8 @@ import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = (
-    "trials_per_hour", "efficiency", "time_to_score", "scaling", "memory", "epoch_time", "pruners"
+    "trials_per_hour", "efficiency", "time_to_score", "scaling", "memory", "epoch_time", "pruners",
+    "report_pages",
 )  # fmt: skip
 
 

@@ -225,7 +225,11 @@ def label_ends(axes: Axes, labels: Sequence[tuple[str, float, str]]) -> None:
     """
     low, high = axes.get_ylim()
     height = HEIGHT - TOP - BOTTOM
-    at = [(min(max(y, low), high) - low) / (high - low) * height for _, y, _ in labels]
+    share = axes.transScale + axes.transLimits  # of the axes, whatever the scale
+    at = [
+        float(share.transform((axes.get_xlim()[1], min(max(y, low), high)))[1]) * height
+        for _, y, _ in labels
+    ]
     for (name, _, idea), place in zip(labels, spread(at, 14.0, (0.0, height)), strict=True):
         axes.text(
             1.02,

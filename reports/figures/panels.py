@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from reports import theme, wording
-from reports.figures import canvas
+from reports.figures import canvas, marks
 from reports.summaries.curves import CurveSummary
 from reports.summaries.points import TrialPoints
 from reports.summaries.pruning import PruningSummary
@@ -118,17 +118,18 @@ def capacity(points: TrialPoints) -> Figure:
     """Draw the loss gap of every trial against its number of trainable parameters."""
     figure, axes = canvas.new_panel("Loss gap", "validation minus train loss, at the best epoch")
     axes.axhline(0, color=MUTED, linewidth=0.8)
-    _trials(axes, points)
+    draw_trials(axes, points)
     canvas.finish(axes, points.x_name)
     return figure
 
 
 @canvas.in_style
 def fit_map(points: TrialPoints) -> Figure:
-    """Draw the validation loss of every trial against its train loss."""
-    figure, axes = canvas.new_panel("Validation loss", "on the diagonal there is no gap")
+    """Draw the validation loss of every trial against its train loss, or score against score."""
+    title = f"{points.y_name[:1].upper()}{points.y_name[1:]}"
+    figure, axes = canvas.new_panel(title, "on the diagonal there is no gap")
     axes.plot(points.x_limits, points.x_limits, color=MUTED, linewidth=0.8)
-    _trials(axes, points)
+    draw_trials(axes, points)
     if points.x_scale == "log":
         canvas.log_axis(axes, "y")
     canvas.finish(axes, points.x_name)
@@ -146,7 +147,7 @@ def hyperparameter(points: TrialPoints, remark: str) -> Figure:
     figure, axes = canvas.new_panel(points.x_name, remark)
     for edge in points.edges or ():
         axes.axvline(edge, color=MUTED, linewidth=0.8, linestyle=DASHES)
-    _trials(axes, points)
+    draw_trials(axes, points)
     canvas.finish(axes, "log scale" if points.x_scale == "log" else "")
     return figure
 
@@ -187,6 +188,48 @@ def legend_handles(points: TrialPoints) -> list[Line2D]:
         for verdict, mark in theme.MARKS.items()
         if verdict in points.counts
     ]
+
+
+def draw_trials(axes: Axes, points: TrialPoints) -> None:
+    """Draw one mark a trial, the winner's ring, the strip of those without a result, and the axes.
+
+    Args:
+        axes: An empty panel.
+        points: As `reports.summaries.points.place_trials` returns them.
+    """
+    axes.set_xlim(*points.x_limits)
+    axes.set_ylim(*points.y_limits)
+    size = DOT if len(points.table) < MANY_DOTS else SMALL_DOT
+    for verdict in sorted(points.table["verdict"].unique(), key=_paint_order):
+        # One call a mark: points that look the same are then written as one shape, many times.
+        mark = theme.mark_of(str(verdict))
+        rows = points.table[points.table["verdict"] == verdict]
+        # Not seaborn's scatterplot, which takes ten times as long: a third of the whole page.
+        drawn = axes.scatter(
+            rows["x"],
+            rows["y"],
+            marker=mark.marker,
+            s=HOLLOW * size if mark.hollow else size,
+            facecolor=SURFACE if mark.hollow else theme.colour(mark.ink),
+            edgecolor=theme.colour(mark.ink) if mark.hollow else SURFACE,
+            linewidth=0.8 if mark.hollow else 0.4,
+            clip_on=False,
+            zorder=3,
+        )
+        marks.name_marks(drawn, rows["trial"])
+    marks.name_axes(axes, points.x_name, points.y_name)
+    _unusable(axes, points)
+    winner = points.table[points.table["trial"] == points.winner]
+    ring: Style = {"markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 1.5}
+    if len(winner):
+        axes.plot(winner["x"], winner["y"], "o", markersize=RING, clip_on=False, zorder=5, **ring)
+    canvas.number_axis(axes, "y", floor=points.floor)
+    if points.x_scale == "category":
+        canvas.category_axis(axes, points.categories)
+    elif points.x_scale == "log":
+        canvas.log_axis(axes, "x")
+    else:
+        canvas.number_axis(axes, "x")
 
 
 def _score(axes: Axes, row: dict[str, Any], place: int) -> None:
@@ -271,48 +314,13 @@ def _mark_epochs(axes: Axes, summary: CurveSummary) -> None:
     )
 
 
-def _trials(axes: Axes, points: TrialPoints) -> None:
-    axes.set_xlim(*points.x_limits)
-    axes.set_ylim(*points.y_limits)
-    size = DOT if len(points.table) < MANY_DOTS else SMALL_DOT
-    for verdict in sorted(points.table["verdict"].unique(), key=_paint_order):
-        # One call a mark: points that look the same are then written as one shape, many times.
-        mark = theme.mark_of(str(verdict))
-        sns.scatterplot(
-            data=points.table[points.table["verdict"] == verdict],
-            x="x",
-            y="y",
-            ax=axes,
-            marker=mark.marker,
-            s=HOLLOW * size if mark.hollow else size,
-            facecolor=SURFACE if mark.hollow else theme.colour(mark.ink),
-            edgecolor=theme.colour(mark.ink) if mark.hollow else SURFACE,
-            linewidth=0.8 if mark.hollow else 0.4,
-            legend=False,
-            clip_on=False,
-            zorder=3,
-        )
-    _unusable(axes, points)
-    winner = points.table[points.table["trial"] == points.winner]
-    ring: Style = {"markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 1.5}
-    if len(winner):
-        axes.plot(winner["x"], winner["y"], "o", markersize=RING, clip_on=False, zorder=5, **ring)
-    canvas.number_axis(axes, "y", floor=points.floor)
-    if points.x_scale == "category":
-        canvas.category_axis(axes, points.categories)
-    elif points.x_scale == "log":
-        canvas.log_axis(axes, "x")
-    else:
-        canvas.number_axis(axes, "x")
-
-
 def _unusable(axes: Axes, points: TrialPoints) -> None:
     for verdict in theme.UNJUDGED:  # a pruned one stands here only without a finite value
         rows = points.unusable[points.unusable["verdict"] == verdict]
         if rows.empty:
             continue
         mark = theme.mark_of(verdict)
-        axes.plot(
+        (drawn,) = axes.plot(
             rows["x"],
             rows["y"],
             mark.marker,
@@ -323,6 +331,7 @@ def _unusable(axes: Axes, points: TrialPoints) -> None:
             color=theme.colour(mark.ink),
             zorder=4,
         )
+        marks.name_marks(drawn, rows["trial"])
     if len(points.unusable):
         axes.annotate(
             "no result",

@@ -17,10 +17,9 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from reports import wording
-from reports.figures import canvas
+from reports.figures import canvas, marks
+from reports.figures.marks import HREF, SVG
 
-SVG: Final = "{http://www.w3.org/2000/svg}"
-HREF: Final = "{http://www.w3.org/1999/xlink}href"
 FONT: Final = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 _DROPPED_STYLES: Final = {"font-family", "-inkscape-stroke"}
 _DEFAULTS: Final = {
@@ -45,8 +44,11 @@ def inline_svg(figure: Figure, *, name: str, prefix: str) -> Markup:
         An ``svg`` element, the same for the same figure on every call.
     """
     root = ET.fromstring(_render(figure))  # noqa: S314  # the same
+    marks.keep_names(root)
     _flatten(root)
+    marks.gather(root)
     _name_ids(root, prefix)
+    axes = marks.axes_of(figure)
     view_box = root.get("viewBox", "")
     for element in root.iter():
         element.tag = element.tag.removeprefix(SVG)
@@ -59,6 +61,7 @@ def inline_svg(figure: Figure, *, name: str, prefix: str) -> Markup:
             "aria-label": wording.clean(name),
             "font-family": FONT,
             **_DEFAULTS,
+            **({"data-axes": axes} if axes else {}),
         }
     )
     text = ET.tostring(root, encoding="unicode", short_empty_elements=True)
@@ -118,7 +121,9 @@ def _clean_attributes(element: ET.Element) -> None:
         del element.attrib["transform"]
     for key in ("d", "x", "y", "width", "height", "transform", "points"):
         if key in element.attrib:
-            element.set(key, _round(element.attrib[key]))
+            # A mark's place tells its values, so it is worth another decimal.
+            decimals = 2 if element.tag == f"{SVG}use" else 1
+            element.set(key, _round(element.attrib[key], decimals))
 
 
 def _hoist(group: ET.Element) -> None:
@@ -157,6 +162,10 @@ def _name_ids(root: ET.Element, prefix: str) -> None:
                 element.set(key, _REFERENCE.sub(lambda match: f"url(#{names[match[1]]})", value))
 
 
-def _round(text: str) -> str:
-    short = _NUMBER.sub(lambda match: f"{float(match[0]):.1f}".removesuffix(".0"), text)
+def _round(text: str, decimals: int) -> str:
+    short = _NUMBER.sub(lambda match: _shortest(float(match[0]), decimals), text)
     return " ".join(short.split())
+
+
+def _shortest(number: float, decimals: int) -> str:
+    return f"{number:.{decimals}f}".rstrip("0").rstrip(".")

@@ -54,6 +54,7 @@ def cards(content: SweepContent) -> list[Card]:
     parts = ("search", "audit", "confirmation", "baselines")
     return [
         *(_winner_cards(content, content.winner) if content.winner else ()),
+        *_smallest_card(content.findings),
         trials_card(content.manifest),
         time_card(content.manifest, parts),
     ]
@@ -158,6 +159,24 @@ def _winner_cards(content: SweepContent, winner: Mapping[str, Any]) -> list[Card
         remark = f"{span}; {wording.shorten(verdict.verdict, 20)}"
         found.append(Card(name="Loss gap", value=wording.loss(verdict.gap), remark=remark))
     return found
+
+
+def _smallest_card(findings: Sequence[Finding]) -> list[Card]:
+    """Say how much network is enough, where that was concluded; at most one card."""
+    name = "Smallest adequate network"
+    for finding in findings:
+        size = finding.numbers.get("parameters")
+        if finding.code != "capacity.smallest_adequate" or not wording.is_number(size):
+            continue
+        trial = wording.shorten(finding.subject, 24)
+        if finding.verdict != "smallest adequate":
+            remark = f"{wording.count(size)} parameters or more"
+            return [Card(name=name, value="undecided", remark=remark)]
+        share = finding.numbers.get("share")
+        of_best = f", {100 * share:.0f} % of the best one's" if wording.is_number(share) else ""
+        remark = f"parameters: {trial}{of_best}"
+        return [Card(name=name, value=wording.count(size), remark=remark)]
+    return []
 
 
 def _score_card(content: SweepContent, winner: Mapping[str, Any]) -> Card:

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from reports import wording
 from reports.content import SweepContent
+
+FEWEST_FINISHED: Final = 10  # for importances, and for the best of k trials
 
 Facts = list[tuple[str, list[tuple[str, str]]]]
 
@@ -80,8 +82,30 @@ def sentences(content: SweepContent) -> list[str]:
         "All trials saw one split of the data, so nothing here tells how another split would have "
         "ended; validation scores serve to choose and are therefore slightly optimistic, too."
     )
-    told = [split, search, *_pruning(content), measured, chosen, tested, caveat]
-    return told if content.winner else [split, search, *_pruning(content), measured, tested]
+    begun = [split, search, *_pruning(content), measured]
+    if not content.winner:
+        return [*begun, tested]
+    return [*begun, chosen, tested, caveat, *_not_measured(content)]
+
+
+def _not_measured(content: SweepContent) -> list[str]:
+    """Say which figures are missing since the trials do not allow them."""
+    searched = content.searched
+    finished = int((searched["outcome"] == "finished").sum())
+    told = []
+    if content.importance.empty and finished < FEWEST_FINISHED:
+        told.append(
+            f"How much each hyperparameter matters was not measured: {wording.count(finished)} "
+            f"trials finished, and it takes {FEWEST_FINISHED}."
+        )
+    if content.best_of.empty and (searched["outcome"] == "pruned").any():
+        told.append(
+            "The best of k trials is not drawn: the pruner chose which trials finished, so they "
+            "are no independent draws."
+        )
+    elif content.best_of.empty and finished < FEWEST_FINISHED:
+        told.append(f"The best of k trials is not drawn: it takes {FEWEST_FINISHED} finished ones.")
+    return told
 
 
 def _pruning(content: SweepContent) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from reports import theme, wording
-from reports.pages import document, study_method
+from reports.pages import document, study_method, trial_curves, trial_rows
 from reports.pages.cards import notices
 from reports.pages.conclusion import nothing, unfinished
 from reports.pages.method import day, source
@@ -30,14 +30,16 @@ def render_study(content: StudyContent) -> str:
     judged = summary_trials.with_verdicts(content.trials, content.verdicts)
     drawn = figure_sections(content.figures)
     shown = table_sections(content.tables, drawn)
-    trials = study_trials(judged, content.score_name)
+    trials = trial_rows.with_anchors(
+        study_trials(judged, content.score_name), trial_rows.anchors_of([*drawn, *shown])
+    )
     values = {
         "kind": "study",
-        "title": _title(content),
+        "title": study_title(content),
         "created": day(content.manifest.get("created")),
         "source": source(content.data),
         "question": content.question,
-        "headline": content.answer or _no_answer(content),
+        "headline": study_headline(content),
         "paragraph": [*content.paragraph, *unfinished(content.manifest, "study")],
         "cards": cards(content),
         "alerts": notices(content.findings, ("alarm", "warning"), each=TOLD_EACH),
@@ -46,6 +48,7 @@ def render_study(content: StudyContent) -> str:
         "figures": drawn,
         "tables": shown,
         "trials": trials,
+        "trial_data": trial_curves.trial_data(trials, content.epochs, content.verdicts),
         "failures": tables.failures(judged),
         "is_large": len(judged) > document.LARGE,
         "method": study_method.sentences(content),
@@ -58,12 +61,16 @@ def render_study(content: StudyContent) -> str:
     return document.render("study_report.html", values, grids, inks=INKS, style="study.css")
 
 
-def _no_answer(content: StudyContent) -> str:
+def study_headline(content: StudyContent) -> str:
+    """Return the answer in one line, or why there is none."""
+    if content.answer:
+        return content.answer
     counts = content.manifest.get("counts") or {}
     return "No conclusion yet." if counts.get("finished") else nothing(counts)
 
 
-def _title(content: StudyContent) -> str:
+def study_title(content: StudyContent) -> str:
+    """Return what a study is about: its name and its data."""
     name = study_name(content.design) or str(content.manifest.get("name") or "study")
     data = str(content.data.get("name") or "")
     parts = [wording.shorten(part, 60) for part in (name, data) if part]

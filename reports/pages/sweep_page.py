@@ -5,15 +5,23 @@ import os
 import tempfile
 from pathlib import Path
 
-from reports import wording
+from reports import theme, wording
 from reports.content import SweepContent
-from reports.pages import cards, conclusion, document, method
+from reports.pages import cards, conclusion, document, method, trial_curves, trial_rows
 from reports.sections import tables
+from reports.sections.best_of import best_of_section
 from reports.sections.curves import chosen_section, winner_section
+from reports.sections.heat_map import heat_map_section
+from reports.sections.importance import importance_section
+from reports.sections.parallel import parallel_section
 from reports.sections.pruning import pruning_section
+from reports.sections.rate_bands import rate_bands_section
 from reports.sections.scores import scores_section
 from reports.sections.section import Section
-from reports.sections.trials import capacity_section, fit_map_section, settings_section
+from reports.sections.settings import settings_section
+from reports.sections.shapes import shapes_section
+from reports.sections.timeline import timeline_section
+from reports.sections.trials import capacity_section, fit_map_section
 from reports.summaries import trials as summary_trials
 
 
@@ -29,11 +37,14 @@ def render_sweep(content: SweepContent) -> str:
     judged = summary_trials.with_verdicts(content.trials, content.verdicts)
     winner = str((content.winner or {}).get("trial", ""))
     drawn = sweep_sections(content)
-    trials = tables.trial_table(judged, winner=winner, score_name=content.score_name)
+    trials = trial_rows.with_anchors(
+        tables.trial_table(judged, winner=winner, score_name=content.score_name),
+        trial_rows.anchors_of(drawn),
+    )
     grids = {f"{section.id}-table": section.table for section in drawn} | {"trial-table": trials}
     values = {
         "kind": "sweep",
-        "title": _title(content),
+        "title": sweep_title(content),
         "created": method.day(content.manifest.get("created")),
         "source": method.source(content.data),
         "headline": conclusion.headline(content),
@@ -43,13 +54,14 @@ def render_sweep(content: SweepContent) -> str:
         "remarks": cards.notices(content.findings, ("good", "info")),
         "sections": drawn,
         "trials": trials,
+        "trial_data": trial_curves.trial_data(trials, content.epochs, content.verdicts),
         "failures": tables.failures(judged),
         "is_large": len(judged) > document.LARGE,
         "method": method.sentences(content),
         "facts": method.facts(content),
         "command": str(content.manifest.get("command") or ""),
     }
-    return document.render("sweep_report.html", values, grids)
+    return document.render("sweep_report.html", values, grids, inks=theme.SWEEP_INKS)
 
 
 def write_report(path: Path, html: str) -> None:
@@ -90,15 +102,23 @@ def sweep_sections(content: SweepContent) -> list[Section]:
     drawn = (
         scores_section(content, searched),
         winner_section(content),
-        capacity_section(searched, winner),
-        fit_map_section(searched, winner),
+        capacity_section(searched, winner, content.findings),
+        fit_map_section(searched, winner, content.score_name),
+        importance_section(content),
         settings_section(content, searched, winner),
+        parallel_section(content, searched, winner),
+        rate_bands_section(content, searched, winner),
+        shapes_section(content, searched),
+        heat_map_section(content, searched),
+        best_of_section(content),
         chosen_section(content, searched),
         pruning_section(content),
+        timeline_section(content),
     )
     return [section for section in drawn if section is not None]
 
 
-def _title(content: SweepContent) -> str:
+def sweep_title(content: SweepContent) -> str:
+    """Return what a sweep is about: its data."""
     name = content.data.get("name") or content.manifest.get("name") or "sweep"
     return wording.shorten(str(name))

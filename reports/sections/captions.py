@@ -1,112 +1,14 @@
 """What each figure shows, in a sentence with its numbers."""
 
-import math
 from collections.abc import Sequence
 
 import pandas as pd
 
 from reports import theme, wording
-from reports.summaries.curves import CurveSummary
 from reports.summaries.limits import CROWDED
 from reports.summaries.points import TrialPoints
 from reports.summaries.pruning import PruningSummary
 from reports.summaries.scores import ScoreSummary
-from reports.summaries.trials import Correlation
-
-
-def winner_curves(loss: CurveSummary) -> str:
-    """Say where the winner was best and how large its gap is there."""
-    if loss.best_epoch is None:
-        return "The winner has no epoch with a finite validation loss."
-    epochs = int(loss.table["epoch"].max())
-    seeds = len(loss.members)
-    who = f"The winner's mean curve over {seeds} seeds" if seeds > 1 else "The winner"
-    text = f"{who} is best at epoch {loss.best_epoch} of {epochs}"
-    if not math.isfinite(loss.gap):
-        return f"{text}."
-    side = "above" if loss.gap > 0 else "below"
-    text += f"; there the validation loss lies {wording.loss(abs(loss.gap))} {side} the train loss."
-    if loss.onset_epoch is not None:
-        text += f" Overfitting sets in at epoch {loss.onset_epoch}."
-    return text
-
-
-def score_curves(score: CurveSummary, name: str) -> str:
-    """Say what the winner scores at its best epoch."""
-    if score.best_epoch is None:
-        return f"No {name} to show."
-    return (
-        f"At its best epoch, {score.best_epoch}, the winner has {name} "
-        f"{wording.score(score.best_train)} on train and {wording.score(score.best_validation)} on "
-        "validation rows."
-    )
-
-
-def gradient(summary: CurveSummary) -> str:
-    """Say how the norm of the gradient changes."""
-    values = summary.table["mean"]
-    if values.empty:
-        return "No finite gradient norm to show."
-    first, last = wording.loss(values.iloc[0]), wording.loss(values.iloc[-1])
-    return (
-        f"The norm of the winner's gradient is {first} in the first epoch and {last} in the last."
-    )
-
-
-def chosen_curves(chosen: Sequence[tuple[str, CurveSummary]]) -> str:
-    """Compare the gaps at the end of curves that are shown side by side.
-
-    Args:
-        chosen: What each trial is, and its curves.
-    """
-    parts = []
-    for name, summary in chosen:
-        rows = summary.table.pivot_table(index="epoch", columns="series", values="mean")
-        if {"train", "validation"} <= set(rows.columns):
-            last = rows.dropna(subset=["train", "validation"]).tail(1)
-            parts += [f"{wording.loss(gap)} ({name})" for gap in last["validation"] - last["train"]]
-    if not parts:
-        return "No trial has a finite loss to show."
-    return f"Loss gap after the last epoch: {wording.join(parts)}."
-
-
-def capacity(correlation: Correlation) -> str:
-    """Say whether the gap and the capacity go together."""
-    trials = wording.plural(correlation.trials, "finished trial")
-    if not math.isfinite(correlation.rho):
-        return f"With {trials} it cannot be told whether larger networks have larger gaps."
-    span = (
-        f"rank correlation {correlation.rho:.2f}, 95 % interval {correlation.low:.2f} to "
-        f"{correlation.high:.2f}, {trials}"
-    ).replace("-", wording.MINUS)
-    if correlation.low > 0:
-        return f"Larger networks have larger gaps here ({span})."
-    if correlation.high < 0:
-        return f"Larger networks have smaller gaps here ({span})."
-    return f"In these trials the gap does not clearly depend on the number of parameters ({span})."
-
-
-def fit_map(judged: pd.DataFrame) -> str:
-    """Count how the trials fit.
-
-    Args:
-        judged: Trials with verdicts.
-    """
-    finished = judged[(judged["outcome"] == "finished") & judged["loss_gap"].notna()]
-    if finished.empty:
-        return "No trial has both a train and a validation loss."
-    worse = int((finished["loss_gap"] > 0).sum())
-    counts = finished["verdict"].value_counts()
-    parts = [
-        f"{verdict} {wording.count(int(counts[verdict]))}"
-        for verdict in theme.MARKS
-        if verdict in counts.index
-    ]
-    trials = wording.plural(len(finished), "finished trial")
-    return (
-        f"Verdicts on {trials}: {wording.join(parts)}. The validation loss lies above the train "
-        f"loss in {wording.count(worse)}."
-    )
 
 
 def pruned(judged: pd.DataFrame) -> str:
@@ -142,7 +44,7 @@ def pruning(summary: PruningSummary) -> str:
     text = (
         f"{wording.count(summary.pruned)} of {wording.plural(summary.trials, 'trial')} {were} "
         f"stopped early, {where}: {wording.count(summary.saved)} of "
-        f"{planned} ({summary.saved / summary.planned:.0%}) were not trained."
+        f"{planned} ({100 * summary.saved / summary.planned:.0f} %) were not trained."
     )
     last = summary.lines.groupby(["kind", "trial"])["loss"].min().groupby("kind").min()
     if {"finished", "audit"} <= set(last.index):

@@ -8,7 +8,7 @@ import pandas as pd
 from reports import wording
 from reports.content import SweepContent
 from reports.figures import panels
-from reports.sections import captions
+from reports.sections import curve_captions
 from reports.sections.section import Section, panel
 from reports.sections.tables import Column, Table, figure_table
 from reports.summaries import trials as summary_trials
@@ -48,7 +48,7 @@ def winner_section(content: SweepContent) -> Section | None:
     loss = learning_curves(content.epochs, members, "loss", of_loss)
     score = learning_curves(content.epochs, members, "score", of_score)
     gradient = learning_curves(content.epochs, members, "gradient", of_gradient)
-    finding = captions.winner_curves(loss)
+    finding = curve_captions.winner_curves(loss)
     return Section(
         id="winner",
         title="How the winner learns",
@@ -59,10 +59,14 @@ def winner_section(content: SweepContent) -> Section | None:
             panel(panels.learning_curves(loss), finding, "winner-loss"),
             panel(
                 panels.learning_curves(score),
-                captions.score_curves(score, content.score_name),
+                curve_captions.score_curves(score, content.score_name),
                 "winner-score",
             ),
-            panel(panels.gradient_norm(gradient), captions.gradient(gradient), "winner-gradient"),
+            panel(
+                panels.gradient_norm(gradient),
+                curve_captions.gradient(gradient),
+                "winner-gradient",
+            ),
         ),
         table=_winner_table([loss, score, gradient]),
     )
@@ -94,7 +98,7 @@ def chosen_section(content: SweepContent, judged: pd.DataFrame) -> Section | Non
         id="curves",
         title="The best, the median and the most overfitted",
         link="Curves",
-        finding=captions.chosen_curves([(what, summary) for (what, _), summary in drawn]),
+        finding=curve_captions.chosen_curves([(what, summary) for (what, _), summary in drawn]),
         how_to_read=READ_CHOSEN,
         panels=tuple(
             panel(

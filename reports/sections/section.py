@@ -28,6 +28,12 @@ class Key:
     trials: int = 0
 
 
+class Panel(Markup):
+    """Inline SVG that still has the figure it was drawn from, for files of other formats."""
+
+    figure: Figure
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """Hold one figure of the page.
@@ -49,16 +55,10 @@ class Section:
     link: str
     finding: str
     how_to_read: str
-    panels: tuple[Markup, ...]
+    panels: tuple[Panel, ...]
     table: Table
     key: tuple[Key, ...] = ()
     note: str = ""
-
-
-class Panel(Markup):
-    """Inline SVG that still has the figure it was drawn from, for files of other formats."""
-
-    figure: Figure
 
 
 def panel(figure: Figure, name: str, prefix: str) -> Panel:

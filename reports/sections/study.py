@@ -29,7 +29,7 @@ TAKEN: Final = frozenset(
 DERIVED: Final = re.compile(r"-(table|finding|p\d+(-\d+)?)$")  # ids that a section makes itself
 DIGITS: Final = 4  # of the numbers behind a figure
 LONGEST_TITLE: Final = 120
-LONGEST_LINK: Final = 28
+LONGEST_LINK: Final = 40
 NOTHING: Final = "There is nothing to draw: no trial gave a value."
 
 
@@ -43,15 +43,17 @@ class TableSection:
     table: Table
 
 
-def figure_sections(figures: Sequence[ResponseFigure | ForestFigure]) -> list[Section]:
+def figure_sections(
+    figures: Sequence[ResponseFigure | ForestFigure], *, first: Sequence[str] = ()
+) -> list[Section]:
     """Draw the figures of a study, with the same mark for a series in all of them.
 
     Args:
         figures: In the order in which they are read.
+        first: Series that have the first marks, on a page with other figures of them.
     """
-    marks = theme.series_marks(
-        name for one in figures if isinstance(one, ResponseFigure) for name in series_names(one)
-    )
+    named = [one for one in figures if isinstance(one, ResponseFigure)]
+    marks = theme.series_marks([*first, *(name for one in named for name in series_names(one))])
     anchors = make_anchors([one.id for one in figures], TAKEN)
     return [
         _response(one, anchor, marks) if isinstance(one, ResponseFigure) else _forest(one, anchor)

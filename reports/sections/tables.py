@@ -25,6 +25,7 @@ class Table:
         rows: One tuple of texts a row, in the order of the header.
         marks: One verdict a row, where the second column shows verdicts; else empty.
         winner: Index of the row to point out, or -1.
+        ids: One anchor a row, ``""`` for a row without one; empty if no row has one.
     """
 
     caption: str
@@ -33,6 +34,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     marks: tuple[str, ...] = ()
     winner: int = -1
+    ids: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,51 +1,54 @@
-"""The sections with one mark a trial: capacity, the map of fits, and the hyperparameters."""
+"""The sections with one mark a trial: capacity, and the map of fits."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 
 from reports import theme, wording
-from reports.content import SweepContent
-from reports.figures import panels
-from reports.sections import captions
+from reports.figures import panels, regions
+from reports.findings import Finding
+from reports.sections import captions, fit_captions
 from reports.sections.section import Section, key, panel
 from reports.sections.tables import Column, Table, figure_table
 from reports.summaries import trials as summary_trials
-from reports.summaries.points import TrialPoints, best_trials
-from reports.summaries.space import hyperparameter
+from reports.summaries.regions import CapacityLosses, capacity_losses, find_regions
 
-MOST_PANELS: Final = 24
 READ_CAPACITY: Final = (
-    "One mark a trial of the search, at its best epoch. Far above zero: much better on the "
-    "rows it has seen than on new ones. The ring is the winner. Trials without a result stand "
-    "in the strip at the bottom. A search looks where it likes, so this describes its trials; "
-    "proving what capacity does takes a study with a fixed design."
+    "First, one mark a trial of the search, at its best epoch. Far above zero: much better on the "
+    "rows it has seen than on new ones. Second, the train (■) and the validation loss (●) of each "
+    "finished trial; the lines are the best loss that any network up to this size reached, and the "
+    "space between them is not the gap of one network. The ring is the winner. Shaded regions: too "
+    "small is every size below the smallest adequate network; adequate begins there; mostly "
+    "overfit begins at the smallest larger size from which on at least half of the finished "
+    "trials, three or more, are judged to overfit. A dotted line in their place is the smallest "
+    "network within one standard error of the best, where the rows do not show whether it is "
+    "enough. Trials without a result stand in the strip at the bottom. A search looks where it "
+    "likes, and other settings vary too, so this describes its trials; proving what capacity does "
+    "takes a study with a fixed design."
 )
 READ_FIT_MAP: Final = (
-    "One mark a trial, at its best epoch. On the diagonal train and validation loss are "
-    "equal: no gap. Upper right: both are bad, underfitting. Far above the diagonal: good on "
-    "train only, overfitting. Lower left is where a network should be. The ring is the "
-    "winner."
+    "One mark a trial, at its best epoch. On the diagonal train and validation are equal: no gap. "
+    "Losses: upper right, both are bad, underfitting; far above the diagonal, good on train only, "
+    "overfitting; lower left is where a network should be. Scores, turned round: lower left is "
+    "underfitting, far below the diagonal overfitting, and upper right where a network should be. "
+    "The ring is the winner."
 )
-READ_SETTINGS: Final = (
-    "One panel a hyperparameter, one mark a trial, upwards the validation {score}. Dashed "
-    "lines are the edges of the search space: a best value at an edge asks for a wider range. "
-    "Trials that diverged or failed stand in the strip at the bottom, at the value they "
-    "tried. The other settings vary too, so no panel alone proves anything."
-)
-
 READ_PRUNED: Final = (
     "A hollow diamond is a trial that was pruned: with the epochs it was refused it would lie "
     "elsewhere, so do not compare it with the filled marks; far-off ones stand at the edge."
 )
 
 
-def capacity_section(judged: pd.DataFrame, winner: str) -> Section | None:
-    """Show the gap against the number of parameters.
+def capacity_section(
+    judged: pd.DataFrame, winner: str, findings: Sequence[Finding] = ()
+) -> Section | None:
+    """Show the gap and the losses against the number of parameters, with the regions of sizes.
 
     Args:
         judged: The search's trials with verdicts.
         winner: The trial to point out.
+        findings: The conclusions: that on the smallest adequate network sets the regions.
 
     Returns:
         The section, or None if there is no trial.
@@ -53,83 +56,55 @@ def capacity_section(judged: pd.DataFrame, winner: str) -> Section | None:
     if judged.empty:
         return None
     points = summary_trials.capacity(judged, winner=winner)
-    correlation = captions.capacity(summary_trials.rank_correlation(judged))
-    finding = f"{correlation} {captions.pruned(judged)}".strip()
+    losses = capacity_losses(judged, points.x_limits, winner=winner)
+    found = find_regions(judged, findings, points.x_limits)
+    gap = fit_captions.capacity(summary_trials.rank_correlation(judged))
+    size = " ".join(filter(None, (fit_captions.losses(losses), fit_captions.regions(found))))
+    drawn = [panel(regions.capacity_gap(points, found), gap, "capacity")]
+    if losses.trials:
+        drawn.append(panel(regions.capacity_losses(losses, found), size, "capacity-losses"))
     return Section(
         id="capacity",
         title="Does capacity widen the gap?",
         link="Capacity",
-        finding=finding,
+        finding=" ".join(filter(None, (gap, size, captions.pruned(judged)))),
         how_to_read=_explain(READ_CAPACITY, judged),
-        panels=(panel(panels.capacity(points), finding, "capacity"),),
-        table=_point_table(points, "parameters", "loss gap"),
+        panels=tuple(drawn),
+        table=_size_table(losses),
         key=key(judged["verdict"]),
-        note=captions.not_in_place(points),
+        note=" ".join(filter(None, (captions.not_in_place(points), _beyond(losses)))),
     )
 
 
-def fit_map_section(judged: pd.DataFrame, winner: str) -> Section | None:
-    """Show validation against train loss.
+def fit_map_section(judged: pd.DataFrame, winner: str, score_name: str = "score") -> Section | None:
+    """Show validation against train loss, and validation against train score.
 
     Args:
         judged: The search's trials with verdicts.
         winner: The trial to point out.
+        score_name: What a score is called.
 
     Returns:
         The section, or None if no trial finished.
     """
     if not (judged["outcome"] == "finished").any():
         return None
-    points = summary_trials.fit_map(judged, winner=winner)
-    finding = f"{captions.fit_map(judged)} {captions.pruned(judged)}".strip()
+    losses = summary_trials.fit_map(judged, winner=winner)
+    scores = summary_trials.score_map(judged, score_name, winner=winner)
+    of_losses, of_scores = fit_captions.fit_map(judged), fit_captions.score_map(judged, score_name)
     return Section(
         id="fit-map",
         title="Under- or overfitting at a glance",
         link="Fit",
-        finding=finding,
+        finding=" ".join(filter(None, (of_losses, of_scores, captions.pruned(judged)))),
         how_to_read=_explain(READ_FIT_MAP, judged),
-        panels=(panel(panels.fit_map(points), finding, "fit-map"),),
-        table=_point_table(points, "train loss", "validation loss"),
-        key=key(judged["verdict"], without=theme.UNUSABLE),
-        note=captions.not_in_place(points),
-    )
-
-
-def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -> Section | None:
-    """Show the validation score against each hyperparameter.
-
-    Args:
-        content: The run.
-        judged: The search's trials with verdicts.
-        winner: The trial to point out.
-
-    Returns:
-        The section, or None if nothing was varied or nothing was tried.
-    """
-    bounds = content.manifest.get("space_bounds") or {}
-    tried = (hyperparameter(judged, str(n), b, winner=winner) for n, b in bounds.items())
-    points = [panel for panel in tried if panel is not None][:MOST_PANELS]
-    if not points:
-        return None
-    score = content.score_name
-    best = captions.settings(best_trials(judged), points, len(judged))
-    return Section(
-        id="settings",
-        title="Which settings work",
-        link="Settings",
-        finding=f"{best} {captions.pruned(judged)}".strip(),
-        how_to_read=_explain(READ_SETTINGS.format(score=score), judged),
-        panels=tuple(
-            panel(
-                panels.hyperparameter(one, captions.setting_remark(one, score)),
-                captions.setting_name(one, score),
-                f"setting-{place}",
-            )
-            for place, one in enumerate(points)
+        panels=(
+            panel(panels.fit_map(losses), of_losses, "fit-map"),
+            panel(panels.fit_map(scores), of_scores, "fit-map-score"),
         ),
-        table=_settings_table(points),
-        key=key(judged["verdict"]),
-        note=captions.not_in_place(*points),
+        table=_fit_table(judged, score_name),
+        key=key(judged["verdict"], without=theme.UNUSABLE),
+        note=captions.not_in_place(losses, scores),
     )
 
 
@@ -138,35 +113,39 @@ def _explain(text: str, judged: pd.DataFrame) -> str:
     return f"{text} {READ_PRUNED}" if is_pruned else text
 
 
-def _point_table(points: TrialPoints, x_title: str, y_title: str) -> Table:
+def _size_table(losses: CapacityLosses) -> Table:
     return figure_table(
-        points.table,
-        f"{x_title.capitalize()} and {y_title} of the trials that are drawn.",
+        losses.sizes,
+        "The smallest losses of the finished trials of each size, at their best epochs.",
         [
-            Column(source="trial", title="trial", write=wording.shorten, numeric=False),
-            Column(source="x", title=x_title, write=wording.setting),
-            Column(source="y", title=y_title, write=wording.loss),
-            Column(source="verdict", title="verdict", write=wording.shorten, numeric=False),
+            Column(source="parameters", title="parameters", write=wording.count),
+            Column(source="trials", title="finished trials", write=wording.count),
+            Column(source="train", title="train loss", write=wording.loss),
+            Column(source="validation", title="validation loss", write=wording.loss),
+            Column(source="best", title="best up to this size", write=wording.loss),
         ],
     )
 
 
-def _settings_table(points: list[TrialPoints]) -> Table:
-    table = pd.DataFrame(
-        {
-            "name": [one.x_name for one in points],
-            "searched": [captions.searched_span(one) for one in points],
-            "best": [captions.best_span(one) or wording.MISSING for one in points],
-            "trials": [sum(one.counts.values()) for one in points],
-        }
-    )
+def _beyond(losses: CapacityLosses) -> str:
+    if not losses.beyond:
+        return ""
+    return f"{wording.count(losses.beyond)} of the losses beyond the axis, drawn at its edge."
+
+
+def _fit_table(judged: pd.DataFrame, score_name: str) -> Table:
+    measured = judged[judged["outcome"].isin(["finished", "pruned"])]
     return figure_table(
-        table,
-        "Where the best trials of each panel lie: the best tenth, at least 3, at most 20 or half.",
+        measured.sort_values(["validation_loss", "trial"]),
+        "Both sides of each trial's gap, at its best epoch, smallest validation loss first.",
         [
-            Column(source="name", title="Hyperparameter", write=wording.shorten, numeric=False),
-            Column(source="searched", title="Searched", write=wording.shorten, numeric=False),
-            Column(source="best", title="Best trials", write=wording.shorten, numeric=False),
-            Column(source="trials", title="Trials", write=wording.count),
+            Column(source="trial", title="trial", write=wording.shorten, numeric=False),
+            Column(source="verdict", title="verdict", write=wording.shorten, numeric=False),
+            Column(source="train_loss", title="train loss", write=wording.loss),
+            Column(source="validation_loss", title="validation loss", write=wording.loss),
+            Column(source="train_score", title=f"train {score_name}", write=wording.score),
+            Column(
+                source="validation_score", title=f"validation {score_name}", write=wording.score
+            ),
         ],
     )

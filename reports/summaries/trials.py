@@ -98,6 +98,25 @@ def fit_map(judged: pd.DataFrame, *, winner: str = "") -> TrialPoints:
     return place_trials(table, axes, winner)
 
 
+def score_map(judged: pd.DataFrame, score_name: str, *, winner: str = "") -> TrialPoints:
+    """Place each trial by its train and its validation score; the diagonal is no gap.
+
+    Args:
+        judged: Trials with verdicts, as `with_verdicts` returns them.
+        score_name: What a score is called.
+        winner: The trial to point out.
+    """
+    table = judged.assign(x=judged["train_score"], y=judged["validation_score"])
+    table["x"] = table["x"].where(is_drawn(table))
+    axes = PointAxes(
+        x_name=f"train {score_name}",
+        y_name=f"validation {score_name}",
+        scale="linear",
+        both=limits.shared_limits(*_by_outcome(table, ["x", "y"])),
+    )
+    return place_trials(table, axes, winner)
+
+
 def _by_outcome(
     table: pd.DataFrame, columns: list[str]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -307,7 +307,7 @@ def _table(descents: Sequence[Descent], results: StudyResults, arms: pd.DataFram
             "Network": network.arm,
             "Parameters": network.parameters,
             "Of rows × outputs": f"{network.parameters / _expected(results):.2g}",  # noqa: RUF001 - times
-            "Fit all labels": f"{one.fitted[network.arm]:.0%}",
+            "Fit all labels": f"{100 * one.fitted[network.arm]:.0f} %",
             f"Train {metric}": score(rows[network.arm]["last_train_score"]),
             f"Validation {metric}": score(rows[network.arm][ERROR]),
             "Train loss": loss(rows[network.arm]["last_train_loss"]),

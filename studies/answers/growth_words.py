@@ -166,7 +166,7 @@ def law_finding(results: StudyResults, width: int, law: PowerLaw) -> Finding:
             f"{score(law.floor.estimate)} ({between(law.floor.low, law.floor.high, score)}); with "
             f"{count(law.predictions[0].rows)} rows it would be {score(error.estimate)} "
             f"({between(error.low, error.high, score)}). The law misses no mean by more than "
-            f"{law.misfit:.0%}."
+            f"{100 * law.misfit:.0f} %."
         )
     return Finding(
         code=f"{STUDY}.law",

@@ -149,7 +149,7 @@ def budget_findings(results: StudyResults, readings: pd.DataFrame) -> list[Findi
 
 
 def _reason(row: dict[Any, Any], results: StudyResults) -> str:
-    lost = f", {row['lost']:.0%} of its networks lost" if row["lost"] > 0 else ""
+    lost = f", {100 * row['lost']:.0f} % of its networks lost" if row["lost"] > 0 else ""
     return (
         f"{row['arm']} ({results.metric} {_signed(row['score']['difference'])}, train loss "
         f"{_signed(-row['fit']['difference'], of_loss=True)}{lost})"

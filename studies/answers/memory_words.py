@@ -213,7 +213,9 @@ def _finding(
 def _share(row: dict[str, Any]) -> str:
     interval = "no interval"
     if is_number(row["low"]):
-        interval = f"95 % interval of the share {row['low']:.0%} to {row['high']:.0%}"
+        interval = (
+            f"95 % interval of the share {100 * row['low']:.0f} % to {100 * row['high']:.0f} %"
+        )
     return f"{row['fitted']} of {row['trials']} seeds ({interval})"
 
 

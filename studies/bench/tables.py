@@ -135,9 +135,9 @@ shares no problem with the set `report`. The rules are in [verdicts](verdicts.md
 * **Seeds**: 1 is a trial of a sweep; 5 and 10 are replicates of one configuration, or pairs of two
   arms. Every problem counts once in a row; of equal arms, five comparisons of seeds that they do
   not share. Intervals are exact (Clopper and Pearson 1934).
-* **Adequate**: a loss on fresh rows within 5 % of that of the best size tried. One seed: the rule of
-  a sweep, by intervals over rows. Several: that of the capacity study, by intervals over seeds; the
-  seeds share their few validation rows, whose chance those intervals do not cover. What a study says
+* **Adequate**: a loss on fresh rows within 5 % of that of the best size tried. One seed: the rule
+  of a sweep, by intervals over rows. Several: that of the capacity study, by intervals over seeds;
+  these share their few validation rows, whose chance the intervals do not cover. What a study says
   of a size holds for its rows; `--folds` asks others.
 
 The rates hold for problems like these: one or two hidden layers of 1 to 64 units, 60 to 2,500

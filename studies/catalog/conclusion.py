@@ -59,6 +59,7 @@ def conclude_study(results: StudyResults) -> StudyContent:
         tables=[*answer.tables, ledger_table(results)],
         trials=results.trials,
         verdicts=judge_trials(results),
+        epochs=results.epochs,
     )
 
 

@@ -234,7 +234,7 @@ def _laws_table(results: StudyResults, laws: Mapping[int, PowerLaw]) -> StudyTab
             if law.predictions
             else MISSING,
             "Gain": _estimate(law.predictions[0].gain) if law.predictions else MISSING,
-            "Largest misfit": f"{law.misfit:.0%}" if is_number(law.misfit) else MISSING,
+            "Largest misfit": f"{100 * law.misfit:.0f} %" if is_number(law.misfit) else MISSING,
             "Why none": law.unsupported,
         }
         for measure, fitted in ((f"1 − {results.metric}", laws), ("loss", of_loss))  # noqa: RUF001

@@ -300,11 +300,11 @@ def _verdict_table(judged: pd.DataFrame) -> StudyTable:
             "Learning rate": [loss(row["rate"]) for row in rows],
             "Verdict": judged["verdict"],
             "Rests on": judged["basis"],
-            "Its curves": [f"{row['curve']} ({row['curve_share']:.0%})" for row in rows],
+            "Its curves": [f"{row['curve']} ({100 * row['curve_share']:.0f} %)" for row in rows],
             "The probes": judged["probe"],
             "A third saves": [_saved(row, "third") for row in rows],
             "Three times saves": [_saved(row, "triple") for row in rows],
-            "Lost": [f"{row['lost']:.0%}" for row in rows],
+            "Lost": [f"{100 * row['lost']:.0f} %" for row in rows],
         }
     )
     return StudyTable(

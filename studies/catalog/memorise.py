@@ -241,7 +241,7 @@ def _shares_table(
                 "Parameters": count(share["parameters"]),
                 "Labels per parameter": loss(labels / max(share["parameters"], 1)),
                 "Seeds that fit": f"{share['fitted']} of {share['trials']}",
-                "95 % interval": f"{share['low']:.0%} to {share['high']:.0%}"
+                "95 % interval": f"{100 * share['low']:.0f} % to {100 * share['high']:.0f} %"
                 if is_number(share["low"])
                 else MISSING,
                 "Verdict": share["verdict"],

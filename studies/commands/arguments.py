@@ -4,6 +4,8 @@ import argparse
 from importlib import metadata
 from typing import Final
 
+from studies.commands.comparing_arguments import add_comparing_commands
+from studies.commands.output_arguments import RUN, add_fail_if, add_output_commands
 from studies.commands.parser import Commands, Parser, add_command
 
 
@@ -33,6 +35,8 @@ def build_parser() -> Parser:
     _add_sweep(commands)
     _add_study(commands)
     _add_run_commands(commands)
+    add_output_commands(commands)
+    add_comparing_commands(commands)
     _add_data(commands)
     _add_bench(commands)
     schema = add_command(commands, "schema", "print the JSON Schema of the configuration file")
@@ -112,6 +116,7 @@ def _add_sweep(commands: Commands) -> None:
         "--no-baselines", action="store_true", help="fit no simple models to compare with"
     )
     result.add_argument("--no-report", action="store_true", help="write no report.html")
+    add_fail_if(result)
     result.add_argument(
         "--out", metavar="DIR", help="the run folder (default: runs/DATA-DATE-TIME)"
     )
@@ -176,6 +181,7 @@ def _add_study(commands: Commands) -> None:
     )
     result = study.add_argument_group("result")
     result.add_argument("--no-report", action="store_true", help="write no report.html")
+    add_fail_if(result)
     result.add_argument(
         "--out", metavar="DIR", help="the run folder (default: runs/STUDY-DATA-DATE-TIME)"
     )
@@ -194,7 +200,7 @@ def _add_run_commands(commands: Commands) -> None:
         "examples:\n  fitgap resume runs/first\n  fitgap resume runs/first --trials 100",
     )
     resume.set_defaults(command=("studies.commands.sweep", "resume"))
-    resume.add_argument("run", metavar="RUN", help=_RUN)
+    resume.add_argument("run", metavar="RUN", help=RUN)
     resume.add_argument(
         "--trials", metavar="N", help="configurations in all (default: as the run began)"
     )
@@ -210,18 +216,8 @@ def _add_run_commands(commands: Commands) -> None:
         "examples:\n  fitgap status runs/first\n  fitgap status runs/first --json",
     )
     status.set_defaults(command=("studies.commands.status", "status"))
-    status.add_argument("run", metavar="RUN", help=_RUN)
+    status.add_argument("run", metavar="RUN", help=RUN)
     status.add_argument("--json", action="store_true", help="print one JSON object, for programs")
-
-    report = add_command(
-        commands,
-        "report",
-        "draw the report of a run again",
-        "example:\n  fitgap report runs/first --out first.html",
-    )
-    report.set_defaults(command=("studies.commands.report", "report"))
-    report.add_argument("run", metavar="RUN", help=_RUN)
-    report.add_argument("--out", metavar="FILE", help="where to (default: RUN/report.html)")
 
     predict = add_command(
         commands,
@@ -232,7 +228,7 @@ def _add_run_commands(commands: Commands) -> None:
         "\noriginal units. One line a row, in the order of the file.",
     )
     predict.set_defaults(command=("studies.commands.predict", "predict"))
-    predict.add_argument("run", metavar="RUN", help=_RUN)
+    predict.add_argument("run", metavar="RUN", help=RUN)
     predict.add_argument(
         "rows", metavar="ROWS", help="a table with the feature columns, or an .npz file with x"
     )
@@ -249,7 +245,7 @@ def _add_run_commands(commands: Commands) -> None:
         " epochs), else with 1.",
     )
     verify.set_defaults(command=("studies.commands.verify", "verify"))
-    verify.add_argument("run", metavar="RUN", help=_RUN)
+    verify.add_argument("run", metavar="RUN", help=RUN)
     verify.add_argument("trial", metavar="TRIAL", help="such as s0007, as the report names it")
     verify.add_argument(
         "--alone",
@@ -333,7 +329,6 @@ def _add_reading(parser: "argparse._ActionsContainer") -> None:
 _DATA: Final = (
     "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
 )
-_RUN: Final = "the folder of a run, as `fitgap sweep` named it"
 _AUDIT: Final = "train a random tenth of the pruned trials to their end, to tell what pruning cost"
 _EPILOG: Final = """\
 examples:
@@ -343,7 +338,8 @@ examples:
   fitgap status runs/NAME                how far it is, and what it found
 
 exit codes: 0 done; 1 unexpected; 2 usage or configuration; 3 data; 4 no trial
-finished; 5 storage or engine; 130 interrupted, resumable"""
+finished; 5 storage or engine; 6 a --fail-if condition holds; 130 interrupted,
+resumable"""
 _STUDY_EXAMPLES: Final = """\
 examples:
   fitgap study list

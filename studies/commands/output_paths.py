@@ -2,9 +2,11 @@
 
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from sweep.errors import ConfigurationError
+from sweep.spelling import closest
 
 
 def run_folder_faults(text: str | None) -> list[str]:
@@ -75,3 +77,46 @@ def output_file(text: str | None, endings: tuple[str, ...]) -> Path | None:
             f"--out: nothing may be written in {str(path.parent)!r}; give another path"
         )
     return path
+
+
+def output_folder(text: str, *, empty: bool) -> Path:
+    """Return the path of ``--out`` where files are to be written; the folder may not exist yet.
+
+    Args:
+        text: The option's value.
+        empty: Whether there may be nothing in it yet.
+
+    Raises:
+        ConfigurationError: No file can be written there.
+    """
+    if not text.strip() or "\0" in text:
+        raise ConfigurationError("--out: it is empty or holds NUL; give a folder")
+    path = Path(text)
+    try:
+        if path.exists() and not path.is_dir():
+            fault = f"{text!r} is a file"
+        elif empty and path.is_dir() and any(path.iterdir()):
+            fault = f"{text!r} holds files already"
+        else:
+            place = next(place for place in (path, *path.absolute().parents) if place.exists())
+            may_write = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+            fault = "" if may_write else f"nothing may be written in {str(place)!r}"
+    except OSError as err:
+        fault = f"{text!r} cannot be used ({err.strerror})"
+    if fault:
+        raise ConfigurationError(f"--out: {fault}; give another folder")
+    return path
+
+
+def format_faults(name: str, known: Sequence[str]) -> list[str]:
+    """List what is wrong with a ``--format``; empty if nothing is.
+
+    Args:
+        name: The option's value.
+        known: The formats there are.
+    """
+    if name in known:
+        return []
+    guess = closest(name, known)
+    advice = f"did you mean {guess}?" if guess else "give one of them"
+    return [f"--format: {name!r} is not {', '.join(known[:-1])} or {known[-1]}; {advice}"]

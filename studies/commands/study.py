@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from studies.catalog.index import CUSTOM, STUDIES
+from studies.commands.conditions import judge_run, read_gated
 from studies.commands.output_paths import run_folder_faults
 from studies.commands.sweep import let_workers_load, new_run_path, read_number
 from studies.designs.cost import read_budget
@@ -25,7 +26,7 @@ def study(options: argparse.Namespace) -> int:
     """Run a study, or print its design: `fitgap study`."""
     if options.study == LIST and options.data is None:
         return _list()
-    settings = read_study_settings(options)
+    settings, conditions = read_gated(read_study_settings, options, "study")
     path = Path(options.out) if options.out else new_run_path(f"{settings.study} {settings.data}")
     if not options.dry_run:
         let_workers_load(settings.workers)
@@ -35,7 +36,9 @@ def study(options: argparse.Namespace) -> int:
     if options.dry_run:
         running_study.print_design(settings)
         return 0
-    return running_study.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
+    code = running_study.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
+    judge_run(path, conditions)
+    return code
 
 
 def read_study_settings(options: argparse.Namespace) -> StudySettings:

@@ -11,6 +11,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
+from studies.commands.conditions import judge_run, read_gated
 from studies.commands.output_paths import run_folder_faults
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
@@ -27,7 +28,7 @@ LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
 def sweep(options: argparse.Namespace) -> int:
     """Search, confirm and report: `fitgap sweep`."""
-    settings = read_settings(options)
+    settings, conditions = read_gated(read_settings, options, "sweep")
     if options.dry_run:
         from studies.commands.dry_run import print_plan  # noqa: PLC0415 - only then
 
@@ -38,7 +39,9 @@ def sweep(options: argparse.Namespace) -> int:
     with large_imports():
         from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
-    return running.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
+    code = running.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
+    judge_run(path, conditions)
+    return code
 
 
 def resume(options: argparse.Namespace) -> int:

@@ -105,8 +105,9 @@ def _named(small: pd.Series, best: pd.Series, error: float) -> str:
     behind = float(small["validation_loss"] - best["validation_loss"])
     return (
         f"{small['trial']} with {size} is the smallest network within one standard error "
-        f"({loss(error)}) of the best validation loss: {loss(behind)} behind it, with {share:.0%} "
-        f"of the parameters of {best['trial']} ({count(float(best['parameters']))})."
+        f"({loss(error)}) of the best validation loss: {loss(behind)} behind it, with "
+        f"{100 * share:.0f} % of the parameters of {best['trial']} "
+        f"({count(float(best['parameters']))})."
     )
 
 

@@ -42,7 +42,7 @@ def _count_pruned(search: pd.DataFrame, pruned: pd.DataFrame, audit: pd.DataFram
     sentence = (
         f"{count(len(pruned))} of {plural(len(search), 'trial')} {_was(len(pruned))} "
         f"pruned{where}. So {count(saved)} of the {plural(planned, 'epoch')} planned "
-        f"({saved / planned:.0%}) were not trained"
+        f"({100 * saved / planned:.0f} %) were not trained"
     )
     if repeated:
         sentence += f"; the audit took {plural(repeated, 'epoch')} of its own"
@@ -88,8 +88,9 @@ def _judge_audit(search: pd.DataFrame, pruned: pd.DataFrame, audit: pd.DataFrame
     outcome = (
         f"{n} of the {plural(len(pruned), 'pruned trial')} {_was(n)} trained to the end as an "
         f"audit: {better or 'none'} would have beaten the best finished trial of the search, "
-        f"{best['trial']}. The share of all pruned trials that would have: {share.estimate:.0%} "
-        f"({between(share.low, share.high, '{:.0%}'.format)})."
+        f"{best['trial']}. The share of all pruned trials that would have: "
+        f"{100 * share.estimate:.0f} % "
+        f"({between(100 * share.low, 100 * share.high, '{:.0f} %'.format)})."
     )
     parts = [
         outcome,

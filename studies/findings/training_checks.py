@@ -160,7 +160,7 @@ def lost_trials(search: pd.DataFrame) -> list[Finding]:
             subject="",
             verdict="lost trials",
             sentence=(
-                f"{lost} of {plural(len(search), 'trial')} ({share:.0%}) gave no network: "
+                f"{lost} of {plural(len(search), 'trial')} ({100 * share:.0f} %) gave no network: "
                 f"{diverged} diverged, {lost - diverged} failed."
             ),
             next_step="Narrow the space to where training works, or mend what failed.",
@@ -195,7 +195,7 @@ def epoch_budget(finished: pd.DataFrame) -> list[Finding]:
             subject="epochs",
             verdict=verdict,
             sentence=(
-                f"The best epoch of the {TOP} best trials lies at {share:.0%} of their "
+                f"The best epoch of the {TOP} best trials lies at {100 * share:.0f} % of their "
                 f"{plural(budget, 'epoch')} (median): the budget is {verdict}."
             ),
             next_step=step,

@@ -113,13 +113,24 @@ def _losses(values: Values, goal: Goal) -> NDArray[np.float64]:
 
 def _expected_smallest(losses: NDArray[np.float64], k: int) -> NDArray[np.float64]:
     """Return the expected smallest of k over the last axis, [...] of [..., n]."""
-    n = losses.shape[-1]
-    ranks = np.arange(1, n)
-    # P(the smallest has rank i) = C(n - i, k - 1) / C(n, k), each from the one before
-    ratios = np.maximum(n - ranks - k + 1, 0) / (n - ranks)
-    weights = k / n * np.concatenate([[1.0], np.cumprod(ratios)])
-    smallest: NDArray[np.float64] = np.sort(losses, axis=-1) @ weights
+    smallest: NDArray[np.float64] = np.sort(losses, axis=-1) @ rank_weights(losses.shape[-1], k)
     return smallest
+
+
+def rank_weights(n: int, k: int) -> NDArray[np.float64]:
+    """Return how likely the best of k, drawn without replacement from n, has each rank.
+
+    Args:
+        n: Number of values.
+        k: From 1 to n.
+
+    Returns:
+        float64 [n], of the best rank first, adding up to 1: C(n - i, k - 1) / C(n, k) for rank i,
+        each from the one before.
+    """
+    ranks = np.arange(1, n)
+    ratios = np.maximum(n - ranks - k + 1, 0) / (n - ranks)
+    return np.asarray(k / n * np.concatenate([[1.0], np.cumprod(ratios)]))
 
 
 def _expected_interval(

@@ -117,3 +117,45 @@ def test_a_style_sheet_has_the_colours_it_is_asked_for():
     ink = theme.SERIES_INKS["series-1"]
     assert f'[fill="{ink.light}"]{{fill:var(--series-1)}}' in css
     assert ".ink-series-1{color:var(--series-1)}" in css
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_numbers_are_legible_on_every_step_of_the_ramp(mode):
+    for step, text in zip(theme.RAMP_INKS.values(), theme.RAMP_TEXTS, strict=True):
+        assert contrast(getattr(step, mode), getattr(theme.INKS[text], mode)) >= 4.5
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_ramp_goes_from_the_page_to_the_ink_in_even_steps_of_lightness(mode):
+    surface = lab(linear(getattr(theme.INKS["surface"], mode)))[0]
+    steps = [lab(linear(getattr(ink, mode)))[0] for ink in theme.RAMP_INKS.values()]
+    away = np.abs(np.array(steps) - surface)
+    assert np.diff(away).min() > 10
+    assert np.ptp(np.diff(away)) < 1.5
+
+
+def test_no_ink_of_a_sweep_shares_its_light_colour():
+    lights = [ink.light for ink in theme.SWEEP_INKS.values()]
+    assert len(set(lights)) == len(lights)
+
+
+def test_a_value_has_one_mark_wherever_it_stands():
+    marks = theme.value_marks({"optimizer": ["adam", "sgd"], "depth": [1, 2]})
+    assert list(marks) == [
+        ("optimizer", "adam"),
+        ("optimizer", "sgd"),
+        ("depth", "1"),
+        ("depth", "2"),
+    ]
+    assert len(set(marks.values())) == 4
+
+
+def test_the_ninth_value_comes_again_hollow():
+    marks = list(theme.value_marks({"width": range(9)}).values())
+    assert marks[8].ink == marks[0].ink
+    assert marks[8].hollow
+    assert not marks[0].hollow
+
+
+def test_no_hyperparameter_has_no_marks():
+    assert theme.value_marks({}) == {}

@@ -290,3 +290,38 @@ def _design_of() -> Callable[..., StudyDesign]:
         return build_design(spec, told, overrides)
 
     return design_of
+
+
+@pytest.fixture
+def told_run(fresh_run):
+    """The folder of a finished run of iris, made up: two trials and two seeds of the winner."""
+    folder = fresh_run.folder
+    best, worse = ((0.5, 0.4, 0.3), (0.6, 0.5, 0.7))
+    records = [
+        trial_record(0, best),
+        trial_record(1, worse, outcome="diverged", reason="=1+1, \u00fcber | `x` <b>\nline"),
+        trial_record(0, best, replicate=1),
+        trial_record(0, best, replicate=2),
+    ]
+    for record in records:
+        folder.append_record(record)
+    confirmed = {"score": 0.7, "score_low": 0.65, "score_high": 0.75, "loss": 0.3, "seeds": 2}
+    manifest = folder.read_manifest()
+    manifest |= {
+        "state": "finished",
+        "created": "2026-11-23T10:15:00+00:00",
+        "counts": {"planned": 2, "finished": 1, "pruned": 0, "diverged": 1, "failed": 0},
+        "winner": {
+            "trial": "s0000",
+            "saved_from": "c0000-01",
+            "parameters": 200,
+            "config": dataclasses.asdict(records[0].config),
+            "validation": {"score": 0.7, "loss": 0.3},
+            "confirmed": confirmed,
+            "test": None,
+        },
+        "confirmation": [{"trial": "s0000", "trials": ["c0000-01", "c0000-02"]}],
+    }
+    folder.write_manifest(manifest)
+    folder.write_tables()
+    return folder

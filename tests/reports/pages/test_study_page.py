@@ -239,7 +239,8 @@ def test_the_parts_stand_in_the_order_in_which_they_are_read(study, page):
         for part in (
             study.question, study.paragraph[0], "Arms of dropout", "What needs attention",
             study.figures[0].finding, study.figures[1].finding, "Chosen rates by arm.",
-            "Finding by finding", "Trials without a result", "Held fixed:", "Do it again",
+            "Finding by finding", "Trials without a result", "Held fixed:",
+            "The command that made this",
         )
     ]  # fmt: skip
     assert places == sorted(places)
@@ -314,7 +315,8 @@ def test_a_hostile_name_is_only_ever_text(read_page, small, hostile_name):
         trials=small.trials.assign(arm=name, reason=name),
     )  # fmt: skip
     page = read_page(render_study(content))
-    assert len(page.all("script")) == len(page.all("style")) == 1
+    assert [attrs.get("type") for attrs in page.all("script")] == ["application/json", None]
+    assert len(page.all("style")) == 1
     assert not page.all("img")
     assert not [attrs for _, attrs in page.tags if any(key.startswith("on") for key in attrs)]
     assert len(page.ids) == len(set(page.ids))

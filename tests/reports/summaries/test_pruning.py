@@ -115,7 +115,7 @@ def test_of_few_curves_none_is_left_out(summary):
 def test_the_caption_tells_where_and_how_the_audit_ended(summary):
     assert captions.pruning(summary) == (
         "3 of 6 trials were stopped early, 2 after epoch 2 and 1 after epoch 5: 21 of 60 planned "
-        "epochs (35%) were not trained. Of the pruned, 1 audited trial went on to the end: its "
+        "epochs (35 %) were not trained. Of the pruned, 1 audited trial went on to the end: its "
         "smallest loss, 0.300, lies above that of the best finished trial, 0.100."
     )
 
@@ -123,7 +123,7 @@ def test_the_caption_tells_where_and_how_the_audit_ended(summary):
 def test_the_caption_of_one_rung_and_no_audit_is_short():
     text = captions.pruning(pruning(*tables(CURVES[:3]), (2,)))
     assert text == (
-        "2 of 3 trials were stopped early, after epoch 2: 16 of 30 planned epochs (53%) were not "
+        "2 of 3 trials were stopped early, after epoch 2: 16 of 30 planned epochs (53 %) were not "
         "trained."
     )
 

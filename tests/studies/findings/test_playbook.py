@@ -45,7 +45,7 @@ def test_lost_trials_are_counted(crowd):
     trials, epochs = crowd
     trials.loc[[0, 1], "outcome"] = ["diverged", "failed"]
     finding = only({}, trials, epochs, "playbook.lost_trials")
-    assert "2 of 6 trials (33%)" in finding.sentence
+    assert "2 of 6 trials (33 %)" in finding.sentence
     assert finding.level == "warning"
 
 

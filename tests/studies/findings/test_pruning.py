@@ -34,7 +34,7 @@ def test_pruned_trials_are_counted_by_epoch_with_what_they_saved():
     assert (finding.level, finding.verdict) == ("info", "pruned")
     assert finding.sentence.startswith(
         "3 of 5 trials were pruned: 2 after epoch 3 and 1 after epoch 10. So 74 of the 150 epochs"
-        " planned (49%) were not trained"
+        " planned (49 %) were not trained"
     )
     assert "what pruning cost is not known" in finding.sentence
     assert finding.next_step.endswith("--audit.")
@@ -57,7 +57,7 @@ def test_few_audits_none_of_them_better_are_undecided():
     _, audited = both(table(stops=(3,) * 20, audits=(0.5, 0.4)))
     assert (audited.level, audited.verdict, audited.subject) == ("info", "undecided", "")
     assert "none would have beaten the best finished trial of the search, s0000" in audited.sentence
-    assert "95 % interval 0% to 84%" in audited.sentence  # 1 - 0.025 ** (1 / 2)
+    assert "95 % interval 0 % to 84 %" in audited.sentence  # 1 - 0.025 ** (1 / 2)
     assert audited.numbers["gain"] == pytest.approx(-0.1)
     assert audited.next_step.startswith(f"{SETTLING} audits")
 

@@ -1,0 +1,48 @@
+"""The figures of a report as files of their own: `fitgap figures`."""
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from studies.commands.output_paths import format_faults, output_folder
+from sweep.errors import ConfigurationError
+from sweep.imports import large_imports
+from sweep.runs.folder import RunFolder
+from sweep.safe_files import storage_error, write_bytes
+
+FORMATS: Final = ("svg", "png", "pdf")
+
+
+def figures(options: argparse.Namespace) -> int:
+    """Draw every figure of a run into a folder, and print their paths.
+
+    Raises:
+        ConfigurationError: There is no run, no file can be written at ``--out``, or there is no
+            such format.
+        StorageError: The run cannot be read, or a file not be written.
+    """
+    faults = format_faults(options.format, FORMATS)
+    out = Path()
+    try:
+        out = output_folder(options.out, empty=False)
+    except ConfigurationError as err:
+        faults += err.faults
+    try:
+        folder = RunFolder.open(Path(options.run))
+    except ConfigurationError as err:
+        raise ConfigurationError([*err.faults, *faults]) from err
+    if faults:
+        raise ConfigurationError(faults)
+    with large_imports():
+        from reports.outputs.figure_files import drawn_sections, figure_file  # noqa: PLC0415 - after the checks, as drawing takes seconds to import
+        from studies.reporting import conclude_for_figures, with_evidence  # noqa: PLC0415 - the same
+    sections = drawn_sections(with_evidence(conclude_for_figures(folder)))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise storage_error(out, err) from err
+    for section in sections:
+        path = out / f"{section.id}.{options.format}"
+        write_bytes(path, figure_file(section, options.format))
+        print(path)  # noqa: T201 - the command's result
+    return 0

@@ -1,0 +1,1 @@
+"""Runs for other programs: spreadsheets, TensorBoard and MLflow."""

@@ -1,0 +1,113 @@
+"""What readers see: light and dark, on a phone and on paper, without script, with a reader."""
+
+import re
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from reports import theme
+
+pytestmark = pytest.mark.slow
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def rgb(colour):
+    return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
+
+
+def violations(tab, options):
+    found = tab.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found]
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_nobody_is_shut_out(page_file, visit, keep, width):
+    tab = visit(
+        page_file, anchor="#s0001+s0002", bypass_csp=True, viewport={"width": width, "height": 900}
+    )
+    # The tables behind the figures are alike, and two more of them cost little time.
+    parts = "details.reading, section:has(figure):nth-of-type(-n+3) details"
+    tab.locator(parts).evaluate_all("all => all.forEach(one => { one.open = true; })")
+    tab.evaluate(AXE)
+    assert violations(tab, {"runOnly": RULES if width == 1280 else ["target-size"]}) == []
+    tab.emulate_media(color_scheme="dark")
+    keep(tab)
+    assert violations(tab, {"runOnly": ["color-contrast"]}) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_follow_the_system_and_the_button(page_file, visit, keep, scheme):
+    tab = visit(page_file, color_scheme=scheme)
+    other = {"light": "dark", "dark": "light"}[scheme]
+
+    def ground():
+        return tab.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    def drawn():
+        return tab.evaluate("getComputedStyle(document.querySelector('.panel svg text')).fill")
+
+    assert ground() == rgb(getattr(theme.INKS["surface"], scheme))
+    assert drawn() == rgb(getattr(theme.INKS["muted"], scheme))
+    keep(tab)
+    tab.click("#theme")
+    assert ground() == rgb(getattr(theme.INKS["surface"], other))
+    assert drawn() == rgb(getattr(theme.INKS["muted"], other))
+
+
+@pytest.mark.parametrize("width", [360, 768, 3840])
+def test_no_width_needs_sideways_scrolling(page_file, visit, keep, width):
+    tab = visit(page_file, anchor="#s0001+s0002", viewport={"width": width, "height": 900})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    keep(tab)
+    tab.goto(page_file.address)
+    keep(tab, "-top")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_everything_is_there_without_script(page_file, visit, keep):
+    tab = visit(page_file, java_script_enabled=False)
+    keep(tab)
+    for name in ("#theme", "#tools", "#chosen"):
+        assert not tab.locator(name).is_visible()
+    assert tab.locator("main section figure svg").first.is_visible()
+    rows = tab.locator("#trial-table tbody tr")
+    assert rows.count() == len(page_file.content.trials)
+    assert rows.last.is_visible()
+    for details in tab.locator("figure details").all():
+        if details.get_attribute("open") is None:
+            details.locator("> summary").click()
+    assert all(table.is_visible() for table in tab.locator("figure table").all())
+
+
+def test_paper_has_pages_explanations_and_no_buttons(page_file, visit, keep):
+    tab = visit(page_file)
+    tab.emulate_media(media="print")
+    keep(tab, whole=True)
+    assert not tab.locator(".top").is_visible()
+    assert not any(one.is_visible() for one in tab.locator(".downloads, #tools, #theme").all())
+    pdf = tab.pdf()
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 1
+
+
+def test_the_contents_follow_the_reader(page_file, visit):
+    tab = visit(page_file)
+    for part in ("trials", "method"):
+        tab.locator(f"#{part}").evaluate("part => part.scrollIntoView({block: 'start'})")
+        tab.wait_for_selector(f".top nav a[href='#{part}'][aria-current=location]")
+        assert tab.locator("nav [aria-current]").count() == 1
+
+
+def test_the_skip_link_is_the_first_stop_of_the_tab_key(page_file, visit):
+    tab = visit(page_file)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.hash") == "#main"
+
+
+def test_each_figure_and_each_trial_can_be_linked_to(page_file, visit):
+    tab = visit(page_file)
+    names = tab.locator("#trial-table tbody tr").evaluate_all("rows => rows.map(row => row.id)")
+    assert sorted(names) == sorted(page_file.content.trials["trial"])
+    assert tab.locator("main h2").count() == tab.locator("main h2[id] > a").count()

@@ -1,0 +1,60 @@
+import dataclasses
+
+import pytest
+
+from reports.sections.rate_bands import rate_bands_section
+from reports.summaries.trials import with_verdicts
+
+
+def section(content):
+    judged = with_verdicts(content.searched, content.verdicts)
+    return rate_bands_section(content, judged, "")
+
+
+@pytest.fixture(scope="module")
+def drawn(run_maker):
+    return section(run_maker(trials=60, confirm=0))
+
+
+def test_each_optimizer_has_a_panel_and_a_row(drawn):
+    assert [row[0] for row in drawn.table.rows] == ["adam", "rmsprop", "sgd"]
+    assert len(drawn.panels) == 3
+
+
+def test_the_finding_tells_the_width_of_each_band_in_decades(drawn):
+    for name, low, high, decades, good, *_ in drawn.table.rows:
+        if good != "1":
+            assert f"{low} to {high}, {decades} decades" in drawn.finding
+        assert name in drawn.finding.lower()
+
+
+def test_a_band_that_is_hardly_one_is_not_called_zero_decades_wide(drawn):
+    widths = [row[3] for row in drawn.table.rows if row[4] != "1"]
+    assert widths
+    assert "0.0" not in widths
+
+
+def test_the_key_counts_the_verdicts_on_the_rates(drawn):
+    names = {key.name for key in drawn.key}
+    assert {"right", "undecided"} <= names
+    assert not {"fits", "overfits"} & names
+    assert sum(key.trials for key in drawn.key) == 60
+
+
+def test_pruned_trials_are_explained(run_maker):
+    told = section(run_maker(trials=60, pruned=0.3, confirm=0))
+    assert "pruned" in told.finding
+    assert "hollow diamond" in told.how_to_read
+
+
+def test_an_optimizer_with_too_few_trials_is_named_in_the_note(run_maker):
+    content = run_maker(trials=60, confirm=0)
+    few = content.trials.groupby("optimizer").cumcount() < 3
+    trials = content.trials[(content.trials["optimizer"] != "sgd") | few]
+    told = section(dataclasses.replace(content, trials=trials))
+    assert len(told.panels) == 2
+    assert "sgd" in told.note
+
+
+def test_a_run_without_trials_has_no_section(nothing):
+    assert section(nothing) is None

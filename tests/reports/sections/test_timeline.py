@@ -1,0 +1,65 @@
+import dataclasses
+
+import pytest
+
+from reports.sections.timeline import timeline_section
+from reports.wording import MISSING
+
+
+def timed(run, workers=2, **seconds):
+    settings = {**run.manifest["settings"], "workers": workers}
+    return dataclasses.replace(
+        run, manifest={**run.manifest, "settings": settings, "seconds": seconds}
+    )
+
+
+def test_the_finding_tells_total_busy_share_and_slowest_trial(run):
+    trials = run.trials.assign(seconds=1.0)
+    trials.loc[3, "seconds"] = 5.0
+    search = int((trials["stage"] == "search").sum())
+    content = timed(
+        dataclasses.replace(run, trials=trials[trials["stage"] == "search"]), 2, search=40.0
+    )
+    share = (search + 4) / 80
+    slowest = 100 * 5 / (search + 4)
+    assert timeline_section(content).finding == (
+        f"The run took 40 s with 2 workers, busy training {100 * share:.0f} % of the time. The "
+        f"slowest trial, s0003, trained for 5.0 s: {slowest:.0f} % of all training time."
+    )
+
+
+def test_what_is_laid_out_and_not_recorded_is_said_beside_the_figure(run):
+    section = timeline_section(timed(run, search=100.0))
+    assert section.note.startswith("Durations are measured; which worker had which trial is not")
+
+
+def test_a_stage_of_unknown_length_leaves_the_busy_share_out(run):
+    assert "busy" not in timeline_section(timed(run)).finding
+
+
+def test_the_table_has_a_row_a_stage(run):
+    section = timeline_section(timed(run, search=100.0, confirmation=50.0, baselines=4.0))
+    assert [row[0] for row in section.table.rows] == ["search", "confirmation", "baselines"]
+    assert section.table.rows[-1][-2:] == (MISSING, MISSING)
+
+
+def test_outcomes_are_counted_in_the_key(pruned_run):
+    section = timeline_section(timed(pruned_run, search=900.0))
+    used = pruned_run.trials[pruned_run.trials["seconds"] > 0]
+    counts = used["outcome"].value_counts().to_dict()
+    assert {one.name: one.trials for one in section.key} == counts
+
+
+def test_merged_bars_and_workers_without_a_row_are_told(run_maker):
+    run = run_maker(trials=400, epochs=2, confirm=0)
+    assert "a bar stands for several trials" in timeline_section(timed(run, 1)).note
+    assert "Drawn are 32 of 40 workers." in timeline_section(timed(run, 40)).note
+
+
+@pytest.mark.parametrize("workers", [None, 0, "two"])
+def test_without_the_number_of_workers_there_is_no_section(run, workers):
+    assert timeline_section(timed(run, workers)) is None
+
+
+def test_without_trials_there_is_no_section(nothing):
+    assert timeline_section(nothing) is None

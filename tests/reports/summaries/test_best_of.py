@@ -1,0 +1,58 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from reports.summaries.best_of import best_of
+from studies.findings.evidence import best_of_trials
+
+
+@pytest.fixture(scope="module")
+def curves(run):
+    return best_of_trials(run.trials)
+
+
+@pytest.fixture(scope="module")
+def finished(run):
+    rows = run.searched
+    return rows[rows["outcome"] == "finished"]
+
+
+def test_the_curve_ends_at_the_best_trial(curves, finished):
+    loss, score = best_of(curves, "loss"), best_of(curves, "score")
+    assert loss.trials == len(finished)
+    assert loss.expected == pytest.approx(finished["validation_loss"].min())
+    assert score.expected == pytest.approx(finished["validation_score"].max())
+
+
+def test_what_the_second_half_brought_is_positive_for_a_loss_and_for_a_score(curves):
+    for measure, sign in (("loss", 1), ("score", -1)):
+        one = best_of(curves, measure)
+        assert one.half == one.trials // 2
+        assert one.gain == pytest.approx(sign * (one.before - one.expected))
+        assert one.gain > 0
+
+
+def test_the_interval_ends_at_a_third_of_the_trials(curves):
+    one = best_of(curves, "loss")
+    assert one.banded <= one.trials / 3 < one.table.loc[one.table["k"] > one.banded, "k"].min()
+
+
+def test_a_first_trial_that_is_far_off_does_not_set_the_scale(curves):
+    far = curves.assign(so_far=curves["so_far"].where(curves["k"] > 1, 1e9))
+    far.loc[far["k"] == 1, ["expected", "high"]] = 1e8
+    one = best_of(far, "loss")
+    assert one.y_limits[1] < 10
+    assert one.table["so_far"].max() < 100
+
+
+@pytest.mark.parametrize("empty", [pd.DataFrame(), None], ids=["no column", "no row"])
+def test_without_a_curve_there_is_no_summary(curves, empty):
+    assert best_of(curves.iloc[:0] if empty is None else empty, "loss") is None
+    assert best_of(curves[curves["k"] == 1], "loss") is None
+
+
+def test_equal_trials_have_an_axis(curves):
+    same = curves.assign(expected=0.5, low=0.5, high=0.5, so_far=0.5)
+    low, high = best_of(same, "loss").y_limits
+    assert low < 0.5 < high
+    assert np.isfinite([low, high]).all()

@@ -1,0 +1,104 @@
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reports import theme, wording
+from reports.summaries.heat_map import heat_map
+
+BOUNDS = {"depth": {"low": 1, "high": 3}, "width": {"choices": [16, 64]}}
+
+
+def trials(**changes):
+    """Twelve finished trials: two of each of three depths and two widths."""
+    table = pd.DataFrame(
+        {
+            "trial": [f"s{slot:04d}" for slot in range(12)], "outcome": "finished",
+            "depth": np.repeat([1, 2, 3], 4), "width": np.tile([16, 64], 6),
+            "validation_loss": np.linspace(0.1, 0.65, 12),
+            "validation_score": np.linspace(0.9, 0.35, 12), "loss_gap": np.linspace(0, 0.22, 12),
+        }
+    )  # fmt: skip
+    return table.assign(**changes)
+
+
+def cell(found, depth, width):
+    cells = found.cells
+    return cells[(cells["depth"] == depth) & (cells["width"] == width)].iloc[0]
+
+
+def test_a_cell_shows_the_trial_of_the_smallest_loss_and_counts_all():
+    found = heat_map(trials(), BOUNDS)
+    best = cell(found, "1", "16")
+    assert (best["trial"], best["trials"]) == ("s0000", 2)
+    assert (best["score"], best["gap"]) == (0.9, 0)
+
+
+def test_the_gap_is_that_of_the_best_trial_and_not_the_smallest():
+    table = trials()
+    table.loc[0, "loss_gap"] = 0.5
+    assert cell(heat_map(table, BOUNDS), "1", "16")["gap"] == 0.5
+
+
+def test_the_smallest_value_has_the_first_step_and_the_largest_the_last():
+    cells = heat_map(trials(), BOUNDS).cells
+    for name in ("score", "gap"):
+        assert cells.loc[cells[name].idxmin(), f"{name}_step"] == 0
+        assert cells.loc[cells[name].idxmax(), f"{name}_step"] == len(theme.RAMP) - 1
+        assert cells.sort_values(name)[f"{name}_step"].is_monotonic_increasing
+
+
+def test_a_cell_that_was_not_tried_has_a_place_but_no_row():
+    found = heat_map(trials(), {"depth": {"low": 1, "high": 4}, "width": {"choices": [8, 16, 64]}})
+    assert found.depths == ("1", "2", "3", "4")
+    assert found.widths == ("8", "16", "64")
+    assert len(found.cells) == 6
+    assert cell(found, "2", "64")["column"] == 2
+
+
+def test_many_widths_are_gathered_in_equal_ratios_that_hold_each_once():
+    widths = np.round(np.geomspace(8, 512, 60)).astype(int)
+    table = pd.concat([trials()] * 5, ignore_index=True).assign(
+        width=widths, trial=[f"s{slot:04d}" for slot in range(60)]
+    )
+    found = heat_map(table, {"width": {"low": 8, "high": 512, "log": True}})
+    spans = [tuple(map(int, name.split(wording.MISSING))) for name in found.widths]
+    assert len(spans) == 6
+    assert spans[0][0] == 8
+    assert spans[-1][1] == 512
+    assert all(a[1] + 1 == b[0] for a, b in itertools.pairwise(spans))
+    assert found.cells["trials"].sum() == 60
+
+
+def test_equal_values_have_the_same_step():
+    assert set(heat_map(trials(loss_gap=0.1), BOUNDS).cells["gap_step"]) == {0}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        trials().iloc[:0],
+        trials().iloc[:9],
+        trials(depth=2),
+        trials(width=64),
+        trials(outcome="pruned"),
+        trials(validation_score=np.nan),
+        trials(depth=0, width=0),
+    ],
+    ids=["none", "nine", "one depth", "one width", "pruned", "no score", "no hidden layer"],
+)
+def test_there_is_no_map_where_depth_and_width_did_not_both_vary(table):
+    assert heat_map(table, BOUNDS) is None
+
+
+def test_networks_without_hidden_layers_have_no_cell():
+    linear = trials(depth=0, width=0, validation_loss=0.001)
+    found = heat_map(pd.concat([trials(), linear], ignore_index=True), BOUNDS)
+    assert found.cells["trials"].sum() == 12
+    assert "0" not in found.depths
+
+
+def test_a_map_without_bounds_takes_the_values_that_were_tried():
+    found = heat_map(trials(), {})
+    assert (found.depths, found.widths) == (("1", "2", "3"), ("16", "64"))

@@ -1,0 +1,128 @@
+import math
+
+import pandas as pd
+import pytest
+
+from reports.summaries.timeline import MOST_ROWS, timeline
+
+
+def trials(seconds, **columns):
+    """Make finished trials of the search that took these seconds."""
+    number = len(seconds)
+    names = [f"s{place:04d}" for place in range(number)]
+    table = {
+        "trial": names, "stage": "search", "slot": range(number), "replicate": 0, "cohort": names,
+        "outcome": "finished", "seconds": [float(value) for value in seconds], **columns,
+    }  # fmt: skip
+    return pd.DataFrame(table, index=range(number))
+
+
+def run_of(workers, **seconds):
+    return {"settings": {"workers": workers}, "seconds": seconds}
+
+
+def test_each_trial_goes_to_the_worker_that_is_free_first():
+    summary = timeline(trials([3, 1, 1, 1]), run_of(2, search=4.0))
+    bars = summary.bars.sort_values(["row", "start"])
+    assert bars["row"].tolist() == [0, 1, 1, 1]
+    assert bars["start"].tolist() == [0, 0, 1, 2]
+    assert bars["end"].tolist() == [3, 1, 2, 3]
+
+
+def test_busy_is_the_share_of_the_workers_measured_time():
+    summary = timeline(trials([3, 1, 1, 1]), run_of(2, search=4.0))
+    assert (summary.took, summary.busy) == (4.0, 0.75)
+    assert summary.shares == (0.75, 0.75)
+    assert summary.stages["busy"].tolist() == [0.75]
+    assert summary.x_limits == (0.0, 4.0)
+
+
+def test_members_of_a_cohort_stay_on_one_row_one_after_another():
+    summary = timeline(trials([1, 1, 1], cohort=["s0000", "s0001", "s0000"]), run_of(2, search=2.0))
+    first = summary.bars[summary.bars["row"] == 0]
+    assert first["end"].tolist() == [1, 2]
+
+
+def test_slots_give_the_order_whatever_the_order_of_the_table():
+    table = trials([3, 1, 1, 1]).iloc[::-1]
+    again = timeline(table, run_of(2, search=4.0)).bars
+    assert again.equals(timeline(trials([3, 1, 1, 1]), run_of(2, search=4.0)).bars)
+
+
+def test_stages_follow_each_other_and_baselines_have_no_bars():
+    table = trials([2, 2, 1], stage=["search", "confirmation", "audit"])
+    manifest = run_of(1, search=3.0, confirmation=2.5, audit=1.0, baselines=0.5)
+    summary = timeline(table, manifest)
+    assert summary.stages["stage"].tolist() == ["search", "confirmation", "audit", "baselines"]
+    assert summary.stages["start"].tolist() == [0.0, 3.0, 5.5, 6.5]
+    assert summary.bars["start"].tolist() == [0.0, 3.0, 5.5]
+    assert summary.took == 7.0
+    assert summary.busy == pytest.approx(5 / 6.5)
+    assert math.isnan(summary.stages["busy"].iloc[-1])
+
+
+def test_the_slowest_trial_is_named_with_its_share():
+    summary = timeline(trials([1, 6, 1]), run_of(1, search=8.0))
+    assert (summary.slowest, summary.slowest_seconds) == ("s0001", 6.0)
+    assert summary.slowest_share == 0.75
+
+
+def test_a_stage_of_unknown_length_ends_with_its_bars_and_nobody_is_said_to_be_busy():
+    summary = timeline(trials([1, 2]), run_of(1))
+    assert summary.took == 3.0
+    assert math.isnan(summary.busy)
+
+
+def test_more_work_than_the_recorded_workers_can_do_leaves_busy_unknown():
+    summary = timeline(trials([4, 4]), run_of(1, search=5.0))
+    assert math.isnan(summary.busy)
+    assert summary.x_limits[1] == 8.0
+
+
+@pytest.mark.parametrize(("took", "unit", "end"), [(90, "s", 90), (600, "min", 10), (7200, "h", 2)])
+def test_the_unit_suits_the_length(took, unit, end):
+    summary = timeline(trials([50]), run_of(1, search=float(took)))
+    assert (summary.unit, summary.x_limits[1]) == (unit, end)
+
+
+def test_lost_trials_have_a_mark_in_the_middle_of_their_bar():
+    summary = timeline(trials([2, 2], outcome=["finished", "diverged"]), run_of(1, search=4.0))
+    assert summary.lost[["row", "at", "outcome"]].to_numpy().tolist() == [[0, 3.0, "diverged"]]
+    assert summary.counts == {"finished": 1, "diverged": 1}
+
+
+def test_crowded_rows_are_merged_and_keep_how_much_time_they_cover():
+    outcome = ["finished"] * 2500 + ["pruned"] * 2500
+    summary = timeline(trials([1.0] * 5000, outcome=outcome), run_of(1, search=10_000.0))
+    assert summary.is_merged
+    assert summary.bars["outcome"].tolist() == ["finished", "pruned"]
+    ends = summary.bars["end"].to_numpy() * 3600
+    assert ends == pytest.approx([2500, 5000], abs=10)
+
+
+def test_two_hundred_trials_on_two_rows_are_not_merged():
+    summary = timeline(trials([1.0] * 200), run_of(2, search=110.0))
+    assert not summary.is_merged
+    assert len(summary.bars) == 200
+
+
+def test_of_many_workers_only_some_are_drawn_and_all_are_counted():
+    summary = timeline(trials([1.0] * 100), run_of(100, search=1.0))
+    assert (len(summary.shares), summary.workers) == (MOST_ROWS, 100)
+    assert summary.busy == 1.0
+    assert set(summary.shares) == {1.0}
+
+
+def test_old_tables_without_cohorts_are_laid_out_too():
+    table = trials([1, 1]).drop(columns="cohort")
+    assert len(timeline(table, run_of(2, search=1.0)).bars) == 2
+
+
+@pytest.mark.parametrize("manifest", [{}, {"settings": {}}, {"settings": {"workers": None}}])
+def test_without_the_number_of_workers_there_is_no_layout(manifest):
+    assert timeline(trials([1]), manifest) is None
+
+
+def test_without_any_time_trained_there_is_no_layout():
+    assert timeline(trials([]), run_of(2)) is None
+    assert timeline(trials([0.0, float("nan")]), run_of(2)) is None
