@@ -179,7 +179,7 @@ def test_a_depth_that_always_diverged_could_not_be_trained(design, run_design):
 
     depths = of(found, "depths", "1,210")
     assert depths.verdict == "could not be trained"
-    assert "100% of its networks lost" in depths.sentence
+    assert "100 % of its networks lost" in depths.sentence
     assert of(found, "score").verdict == "equivalent"  # of those that are left
 
 
