@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import is_number
+from reports.wording import choice, is_number
 
 FIRST_CHOICES: Final = ("activation", "optimizer")  # the eight marks are theirs
 MOST_CHOICES: Final = 8
@@ -178,7 +178,7 @@ def normal_interval(value: object, error: object) -> tuple[float, float]:
 def _values(bound: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the choices of a hyperparameter, or its whole numbers; none if they are many."""
     if "choices" in bound:
-        return tuple(dict.fromkeys(str(choice) for choice in bound["choices"]))
+        return tuple(dict.fromkeys(map(choice, bound["choices"])))
     low, high = bound.get("low"), bound.get("high")
     if not (isinstance(low, int) and isinstance(high, int)) or bound.get("log"):
         return ()

@@ -78,6 +78,13 @@ def aligned(values: Sequence[float], *, digits: int = 3) -> Callable[[float | No
     return lambda value: _signed(f"{value:,.{decimals}f}") if is_number(value) else MISSING
 
 
+def p_value(value: object) -> str:
+    """Write a p value; ``none`` where nothing was tested."""
+    if not is_number(value):
+        return "none"
+    return "below 0.001" if value < 0.001 else loss(value)
+
+
 def setting(value: object) -> str:
     """Write a hyperparameter's value: numbers to three significant digits, the rest as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -87,6 +94,11 @@ def setting(value: object) -> str:
     if float(value).is_integer() and abs(value) < 1e9:
         return count(int(value))
     return _signed(f"{value:.3g}")
+
+
+def choice(value: object) -> str:
+    """Name a value that was chosen from a list, the same for ``64`` and ``64.0``."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def count(value: float | None) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reports.outputs.notebook import render_notebook
-from studies.reporting import conclude_for_figures, with_evidence
+from studies.reporting import conclude_for_figures
 from sweep.runs.folder import RunFolder
 
 
@@ -30,4 +30,4 @@ class RunReport:
         Raises:
             StorageError: The run cannot be read.
         """
-        return render_notebook(with_evidence(conclude_for_figures(self._folder)))
+        return render_notebook(conclude_for_figures(self._folder))

@@ -106,8 +106,7 @@ def conclude_for_figures(folder: RunFolder) -> Content:
     Raises:
         StorageError: The run cannot be read.
     """
-    content = conclude_run(folder)
-    return content if isinstance(content, StudyContent) else with_evidence(content)
+    return with_evidence(conclude_run(folder))
 
 
 def with_evidence(content: Content) -> Content:

@@ -5,7 +5,10 @@ from typing import Final
 
 import pandas as pd
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = (
+    "=", "+", "-", "@", "\t", "\r", "\n",
+    "\uff1d", "\uff0b", "\uff0d", "\uff20",  # the same in full width, which some take for them
+)  # fmt: skip
 NUMBER: Final = re.compile(r"[+-]([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -16,7 +19,8 @@ def formula_safe(table: pd.DataFrame) -> pd.DataFrame:
         table: Any table; numbers stay numbers, also those that are text, such as a class -1.
 
     Returns:
-        A copy in which such text begins with an apostrophe.
+        A copy in which such text begins with an apostrophe, and lines within a text end with a
+        line feed: a carriage return is not quoted in CSV, so what follows it would be a row.
     """
     safe = table.rename(columns=_quote)
     for name in safe.columns:
@@ -26,6 +30,8 @@ def formula_safe(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _quote(value: object) -> object:
-    if not isinstance(value, str) or not value.startswith(FORMULA_STARTS):
+    if not isinstance(value, str):
         return value
-    return value if NUMBER.fullmatch(value) else f"'{value}"
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    is_formula = text.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text

@@ -43,7 +43,7 @@ def best_of(summary: BestOfSummary, title: str, remark: str) -> Figure:
     axes.plot(marked["k"], marked["expected"], **dot)
     axes.axvline(summary.trials, color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)))
     axes.annotate(
-        f"this run: {wording.plural(summary.trials, 'trial')}",
+        f"this run: {wording.plural(summary.trials, 'finished trial')}",
         (summary.trials, 1),
         xycoords=("data", "axes fraction"),
         xytext=(-3, 3),

@@ -138,12 +138,15 @@ def _short(value: float) -> float:
 
 def _categories(axes: Axes) -> dict[str, str]:
     """Return the names on the x axis by their place, where they are names and not numbers."""
-    texts = {
-        f"{place:g}": label.get_text()
+    ticks = [
+        (float(place), label.get_text())
         for place, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
-    }
-    are_numbers = all(re.match(r"^[\u2212-]?[\d.,]", text) for text in texts.values())
-    return {} if are_numbers or axes.get_xscale() == "log" else texts
+    ]
+    # The names of choices may be numbers, such as widths, but stand at places from 0.
+    are_numbers = all(text == wording.setting(round(place, 9)) for place, text in ticks)
+    if are_numbers or axes.get_xscale() == "log":
+        return {}
+    return {f"{place:g}": text for place, text in ticks}
 
 
 def _as_marker(shape: ET.Element, place: ET.Element, group: ET.Element) -> None:

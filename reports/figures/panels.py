@@ -9,7 +9,6 @@ from typing import Any, Final
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from reports import theme, wording
 from reports.figures import canvas, marks
@@ -171,23 +170,6 @@ def scores(summary: ScoreSummary) -> Figure:
     canvas.number_axis(axes, "x")
     canvas.finish(axes, "")
     return figure
-
-
-def legend_handles(points: TrialPoints) -> list[Line2D]:
-    """Return one handle for each verdict of a panel, for ``figure.legend(handles=...)``."""
-    return [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            marker=mark.marker,
-            label=verdict,
-            color=theme.colour(mark.ink),
-            fillstyle="none" if mark.hollow else "full",
-        )
-        for verdict, mark in theme.MARKS.items()
-        if verdict in points.counts
-    ]
 
 
 def draw_trials(axes: Axes, points: TrialPoints) -> None:

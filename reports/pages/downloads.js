@@ -76,7 +76,6 @@
     if (figure?.querySelector(".panel > svg")) buttons.append(svgButton(figure, title, id));
     buttons.append(csvButton(table, title, id));
     if (figure) (figure.querySelector(".beside") || figure).append(buttons);
-    else if (table.id === "trial-table") document.getElementById("tools")?.append(buttons);
-    else section.append(buttons);
+    else (table.id === "trial-table" && document.getElementById("tools") || section).append(buttons);
   }
 })();

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -155,5 +156,5 @@ def _link(one: ListedFolder) -> str:
     if not one.report:
         return name
     # A path that begins with a dot is never read as a scheme, and a quoted one ends no attribute.
-    address = f"./{quote(one.report.removeprefix('./'))}"
+    address = f"./{quote(os.fsencode(one.report.removeprefix('./')))}"
     return Markup('<a href="{}">{}</a>').format(address, name)

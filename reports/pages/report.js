@@ -16,7 +16,7 @@ const fitgap = {
     fitgap.status.textContent = text;
   },
   number(text) {
-    const value = parseFloat(text.replace("\u2212", "-").replace(/,/g, ""));
+    const value = parseFloat(text.replace(/\u2212/g, "-").replace(/,/g, ""));
     return Number.isNaN(value) ? null : value;
   },
   // Write a number to three significant digits, as the page does.

@@ -163,7 +163,7 @@
     );
   };
 
-  const address = () => (chosen.length ? `#${chosen.map((place) => rows[place].id).join("+")}` : "#trials");
+  const address = () => (chosen.length ? `#${chosen.map((place) => rows[place].id).filter(Boolean).join("+") || "trials"}` : "#trials");
   const choose = (places, { push = false, figure = "" }) => {
     const kept = places.filter((place, k) => places.indexOf(place) === k).slice(-MOST);
     const dropped = places.length > kept.length;
@@ -181,7 +181,7 @@
     return chosen.includes(place) ? chosen.filter((other) => other !== place) : [...chosen, place];
   };
 
-  const byId = new Map(rows.map((row, place) => [row.id, place]));
+  const byId = new Map(rows.map((row, place) => [row.id, place]).filter(([id]) => id));
   fitgap.choose = (id, isAdded, figure) => {
     const place = byId.get(id);
     if (place === undefined) return;
@@ -191,7 +191,8 @@
     panel.scrollIntoView({ block: "nearest" });
   };
   const fromAddress = () => {
-    const places = decodeURIComponent(location.hash.slice(1)).split("+").map((id) => byId.get(id));
+    // Anchors of trials need no escapes, so an address with broken ones is none of them.
+    const places = location.hash.slice(1).replace(/%2B/gi, "+").split("+").map((id) => byId.get(id));
     if (!places.length || places.includes(undefined)) return;
     if (fold) fold.open = true;
     chosen = places.slice(0, MOST);

@@ -1,6 +1,7 @@
 """What each figure shows, in a sentence with its numbers."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -9,6 +10,11 @@ from reports.summaries.limits import CROWDED
 from reports.summaries.points import TrialPoints
 from reports.summaries.pruning import PruningSummary
 from reports.summaries.scores import ScoreSummary
+
+READ_PRUNED: Final = (
+    "A hollow diamond is a trial that was pruned: with the epochs it was refused it would lie "
+    "elsewhere, so do not compare it with the filled marks; far-off ones stand at the edge."
+)
 
 
 def pruned(judged: pd.DataFrame) -> str:

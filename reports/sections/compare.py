@@ -148,7 +148,7 @@ def _note(summaries: Sequence[Overlay]) -> str:
     cut = sum(summary.cut for summary in summaries)
     if not any(summary.lines for summary in summaries):
         return NOTHING
-    return f"{wording.plural(cut, 'point')} above the axis, drawn at its end." if cut else ""
+    return f"{wording.plural(cut, 'point')} beyond the axis, drawn at its end." if cut else ""
 
 
 def _curves_table(one: CurvesFigure) -> Table:

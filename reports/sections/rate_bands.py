@@ -10,7 +10,6 @@ from reports.content import SweepContent
 from reports.figures.rate_bands import rate_band
 from reports.sections import captions
 from reports.sections.section import Key, Section, panel
-from reports.sections.settings import READ_PRUNED
 from reports.sections.tables import Column, figure_table
 from reports.summaries.rate_bands import MARKED_AS, RateBand, rate_bands
 
@@ -51,7 +50,7 @@ def rate_bands_section(content: SweepContent, judged: pd.DataFrame, winner: str)
         title="Which learning rates work",
         link="Learning rates",
         finding=f"{told(bands, score)} {pruned}".strip(),
-        how_to_read=f"{READ.format(score=score)} {READ_PRUNED if pruned else ''}".strip(),
+        how_to_read=f"{READ.format(score=score)} {captions.READ_PRUNED if pruned else ''}".strip(),
         panels=tuple(
             panel(rate_band(band, _remark(band), marks), _name(band, score), f"rates-{place}")
             for place, band in enumerate(bands)

@@ -31,10 +31,6 @@ READ_SETTINGS: Final = (
     "the bottom, at the value they tried; they and the pruned count in no expectation. The other "
     "settings vary too, so no panel alone proves anything."
 )
-READ_PRUNED: Final = (
-    "A hollow diamond is a trial that was pruned: with the epochs it was refused it would lie "
-    "elsewhere, so do not compare it with the filled marks; far-off ones stand at the edge."
-)
 
 
 def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -> Section | None:
@@ -68,7 +64,7 @@ def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -
         title="Which settings work",
         link="Settings",
         finding=" ".join(part for part in parts if part),
-        how_to_read=f"{explained} {READ_PRUNED}" if is_pruned else explained,
+        how_to_read=f"{explained} {captions.READ_PRUNED}" if is_pruned else explained,
         panels=_panels(content, alone),
         table=_table(alone, content.score_name),
         key=key(judged["verdict"]),

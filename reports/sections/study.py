@@ -101,18 +101,6 @@ def make_anchors(names: Sequence[str], taken: frozenset[str] | set[str]) -> list
     return anchors
 
 
-def draw_panels(figure: ResponseFigure | ForestFigure) -> list[Figure]:
-    """Draw the panels of one figure by itself; none if its table has no row.
-
-    Args:
-        figure: As a study gives it.
-    """
-    if isinstance(figure, ForestFigure):
-        return _forest_panels(forest(figure))
-    marks = theme.series_marks(series_names(figure))
-    return _response_panels(figure, response_panels(figure), marks)
-
-
 def _response(figure: ResponseFigure, anchor: str, marks: Mapping[str, theme.Mark]) -> Section:
     panels = response_panels(figure)
     drawn = _response_panels(figure, panels, marks)

@@ -34,10 +34,6 @@ READ_FIT_MAP: Final = (
     "underfitting, far below the diagonal overfitting, and upper right where a network should be. "
     "The ring is the winner."
 )
-READ_PRUNED: Final = (
-    "A hollow diamond is a trial that was pruned: with the epochs it was refused it would lie "
-    "elsewhere, so do not compare it with the filled marks; far-off ones stand at the edge."
-)
 
 
 def capacity_section(
@@ -110,7 +106,7 @@ def fit_map_section(judged: pd.DataFrame, winner: str, score_name: str = "score"
 
 def _explain(text: str, judged: pd.DataFrame) -> str:
     is_pruned = (judged["outcome"] == "pruned").any()
-    return f"{text} {READ_PRUNED}" if is_pruned else text
+    return f"{text} {captions.READ_PRUNED}" if is_pruned else text
 
 
 def _size_table(losses: CapacityLosses) -> Table:

@@ -45,7 +45,7 @@ class Overlay:
         lines: Those that have a point, in their order.
         x_limits: Where the axis starts and ends.
         y_limits: Where the axis starts and ends.
-        cut: Points that lie beyond the upper end and are drawn at it.
+        cut: Points that lie beyond an end and are drawn at it.
     """
 
     title: str
@@ -87,7 +87,7 @@ def overlay(panel: CurvesPanel) -> Overlay:
         ),
         x_limits=_x_limits(x),
         y_limits=(low, high),
-        cut=int((table["y"] > high).sum()),
+        cut=int((~table["y"].between(low, high)).sum()),
     )
 
 

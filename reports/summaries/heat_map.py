@@ -88,7 +88,7 @@ def _bins(values: "pd.Series[int]", bound: Mapping[str, Any], most: int) -> _Bin
     known = sorted({*choices, *numbers.tolist()} - {0.0})
     if not choices and wording.is_number(bound.get("low")) and wording.is_number(bound.get("high")):
         first, last = max(int(bound["low"]), 1), int(bound["high"])
-        known = [float(n) for n in range(first, last + 1)] if last - first < most else known
+        known = sorted({*range(first, last + 1), *known}) if last - first < most else known
     if len(known) <= most:
         places = np.searchsorted(known, numbers)
         return _Bins(names=tuple(map(wording.setting, known)), places=tuple(map(int, places)))

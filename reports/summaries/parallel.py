@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reports import wording
 from reports.summaries import limits
 from reports.summaries.cover import expected_cover
 from reports.summaries.points import Scale, best_trials, is_usable
@@ -136,7 +137,7 @@ def _columns(bounds: Mapping[str, Any], finished: pd.DataFrame) -> dict[str, lis
         if column in finished.columns and "value" not in own:
             found.setdefault(column, []).append(own)
     return {
-        column: own for column, own in found.items() if len(finished[column].drop_duplicates()) > 1
+        column: own for column, own in found.items() if len(finished[column].dropna().unique()) > 1
     }
 
 
@@ -172,8 +173,8 @@ def _setting(values: pd.Series, bounds: Sequence[Any], is_best: NDArray[np.bool_
 def _names(
     values: pd.Series, choices: Sequence[Any], is_best: NDArray[np.bool_], name: str
 ) -> _Placed:
-    texts = values.map(_text)
-    names = [str(choice) for choice in choices]
+    texts = values.map(wording.choice, na_action="ignore")
+    names = [wording.choice(choice) for choice in choices]
     names += sorted(set(texts.dropna()) - set(names))
     names = list(dict.fromkeys(names))
     step = 1 / len(names)
@@ -251,9 +252,3 @@ def _cover(places: NDArray[np.float64], best: NDArray[np.float64]) -> float:
     if not len(best) or np.ptp(places) == 0:
         return math.nan
     return float(np.ptp(best) / np.ptp(places))
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401 - whatever a cell holds
-    if pd.isna(value):
-        return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

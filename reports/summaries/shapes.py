@@ -30,8 +30,8 @@ class ShapePanel:
             while at least half of them have a finite loss.
         trials: Number of trials with a curve.
         drawn: Number of them that are drawn.
-        half: Median, over the trials that get there, of the first epoch at which the loss is at
-            most half its start; NaN if less than half of them get there.
+        half: Median of the first epoch at which the loss is at most half its start, where a trial
+            that never gets there counts as later than all others; NaN if the middle one is such.
         last: Median of the last finite loss, as a multiple of its start.
         rises: Mean share of the epochs after the first in which the loss rises.
     """

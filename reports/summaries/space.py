@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports import wording
 from reports.summaries.limits import shared_limits
 from reports.summaries.points import PointAxes, Scale, TrialPoints, place_trials
 
@@ -64,8 +65,8 @@ class _Titles:
 def _categories(
     rows: pd.DataFrame, column: str, bounds: Mapping[str, Any], titles: _Titles
 ) -> TrialPoints:
-    names = [str(choice) for choice in bounds.get("choices", ())]
-    values = rows[column].map(_choice_name)
+    names = list(dict.fromkeys(map(wording.choice, bounds.get("choices", ()))))
+    values = rows[column].map(wording.choice)
     names += sorted(set(values) - set(names))
     places = values.map({name: float(place) for place, name in enumerate(names)})
     axes = PointAxes(
@@ -77,10 +78,6 @@ def _categories(
     )
     spread = _spread(rows.assign(x=places, y=rows["validation_score"]))
     return place_trials(spread, axes, titles.winner)
-
-
-def _choice_name(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _spread(table: pd.DataFrame) -> pd.DataFrame:

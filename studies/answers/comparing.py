@@ -7,7 +7,7 @@ import pandas as pd
 
 from reports.findings import Finding, Level
 from reports.study_content import ForestFigure, StudyTable
-from reports.wording import is_number, loss, plural, score
+from reports.wording import is_number, p_value, plural, score
 from studies.answers.results import StudyResults
 from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.verdicts import GAP_FLOOR, GAP_SHARE
@@ -67,7 +67,7 @@ def describe_contrast(row: Mapping[str, Any], metric: str, margin: float) -> str
     """
     first, second = row["first"], row["second"]
     numbers = f"{score(row['difference'])} ({between(row['low'], row['high'], score)})"
-    adjusted = f", p {_p(row['p_holm'])} after Holm" if is_number(row["p_holm"]) else ""
+    adjusted = f", p {p_value(row['p_holm'])} after Holm" if is_number(row["p_holm"]) else ""
     match row["verdict"]:
         case "better" | "worse" as verdict:
             than = f"{first} is {verdict} than {second}"
@@ -174,8 +174,8 @@ def contrasts_table(compared: pd.DataFrame, results: StudyResults) -> StudyTable
                 f"{score(row['low'])} to {score(row['high'])}" if is_number(row["low"]) else "none"
                 for row in rows
             ],
-            "p (t, Holm)": [_p(row["p_holm"]) for row in rows],
-            "p (sign flips)": [_p(row["sign_flip_p"]) for row in rows],
+            "p (t, Holm)": [p_value(row["p_holm"]) for row in rows],
+            "p (sign flips)": [p_value(row["sign_flip_p"]) for row in rows],
             "P(first better)": [score(row["superiority"]) for row in rows],
             "Detectable": [score(row["detectable"]) for row in rows],
             "Verdict": compared["verdict"],
@@ -194,12 +194,6 @@ def contrasts_table(compared: pd.DataFrame, results: StudyResults) -> StudyTable
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table by column name."""
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def _p(value: object) -> str:
-    if not is_number(value):
-        return "none"
-    return "below 0.001" if value < 0.001 else loss(value)
 
 
 def _next_step(row: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ All faults of all conditions are told together, before anything is trained or dr
 
 import argparse
 import dataclasses
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -158,11 +159,20 @@ def check_conditions(
                 " end, or leave the condition out"
             )
         elif OPERATORS[one.sign](value, one.value):
-            held.append(f"--fail-if {one.text!r}: it holds, {one.name} is {value}; see the report")
+            held.append(
+                f"--fail-if {one.text!r}: it holds, {one.name} is {_shown(value)}; see the report"
+            )
     if held:
         raise ConditionHeldError([*held, *unknown])
     if unknown:
         raise NothingUsableError(unknown)
+
+
+def _shown(value: float | str) -> str:
+    """Write a fact: what is not whole to four significant digits, a large one without decimals."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _read(text: str, facts: Mapping[str, str], kind: str) -> Condition | str:
@@ -179,7 +189,7 @@ def _read(text: str, facts: Mapping[str, str], kind: str) -> Condition | str:
         return f"{sign!r} is no comparison; write one of {' '.join(OPERATORS)}"
     if name in WORDS:
         return _word(text, name, sign, value)
-    if NUMBER.fullmatch(value) is None:
+    if NUMBER.fullmatch(value) is None or not math.isfinite(float(value)):
         return f"{value!r} is not a number; write one, such as 0.1"
     return Condition(text=text, name=name, sign=sign, value=float(value))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from studies.commands.output_paths import format_faults, output_folder
+from studies.commands.output_paths import format_faults, open_run, output_folder
 from studies.exports.extras import need
 from sweep.errors import ConfigurationError
 from sweep.runs.folder import RunFolder
@@ -35,12 +35,7 @@ def export(options: argparse.Namespace) -> int:
         out = _out(options.out, form, out)
     except ConfigurationError as err:
         faults += err.faults
-    try:
-        folder = RunFolder.open(Path(options.run))
-    except ConfigurationError as err:
-        raise ConfigurationError([*err.faults, *faults]) from err
-    if faults:
-        raise ConfigurationError(faults)
+    folder = open_run(options.run, faults)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as err:

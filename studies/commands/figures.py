@@ -4,10 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from studies.commands.output_paths import format_faults, output_folder
+from studies.commands.output_paths import format_faults, open_run, output_folder
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
-from sweep.runs.folder import RunFolder
 from sweep.safe_files import storage_error, write_bytes
 
 FORMATS: Final = ("svg", "png", "pdf")
@@ -27,16 +26,11 @@ def figures(options: argparse.Namespace) -> int:
         out = output_folder(options.out, empty=False)
     except ConfigurationError as err:
         faults += err.faults
-    try:
-        folder = RunFolder.open(Path(options.run))
-    except ConfigurationError as err:
-        raise ConfigurationError([*err.faults, *faults]) from err
-    if faults:
-        raise ConfigurationError(faults)
+    folder = open_run(options.run, faults)
     with large_imports():
         from reports.outputs.figure_files import drawn_sections, figure_file  # noqa: PLC0415 - after the checks, as drawing takes seconds to import
-        from studies.reporting import conclude_for_figures, with_evidence  # noqa: PLC0415 - the same
-    sections = drawn_sections(with_evidence(conclude_for_figures(folder)))
+        from studies.reporting import conclude_for_figures  # noqa: PLC0415 - the same
+    sections = drawn_sections(conclude_for_figures(folder))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as err:

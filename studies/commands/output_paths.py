@@ -4,9 +4,13 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sweep.errors import ConfigurationError
 from sweep.spelling import closest
+
+if TYPE_CHECKING:
+    from sweep.runs.folder import RunFolder
 
 
 def run_folder_faults(text: str | None) -> list[str]:
@@ -120,3 +124,24 @@ def format_faults(name: str, known: Sequence[str]) -> list[str]:
     guess = closest(name, known)
     advice = f"did you mean {guess}?" if guess else "give one of them"
     return [f"--format: {name!r} is not {', '.join(known[:-1])} or {known[-1]}; {advice}"]
+
+
+def open_run(text: str, faults: Sequence[str]) -> "RunFolder":
+    """Open the run of a command, once its options are read.
+
+    Args:
+        text: The run's folder.
+        faults: What is wrong with the options.
+
+    Raises:
+        ConfigurationError: There is no run, or there are faults; all together.
+    """
+    from sweep.runs.folder import RunFolder  # noqa: PLC0415 - a second to import, after the options
+
+    try:
+        folder = RunFolder.open(Path(text))
+    except ConfigurationError as err:
+        raise ConfigurationError([*err.faults, *faults]) from err
+    if faults:
+        raise ConfigurationError(faults)
+    return folder

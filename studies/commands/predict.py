@@ -2,12 +2,11 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Final
 
-from studies.commands.output_paths import output_file
+from studies.commands.output_paths import open_run, output_file
 from sweep.errors import ConfigurationError
-from sweep.runs.folder import RunFolder, write_table
+from sweep.runs.folder import write_table
 from sweep.runs.prediction import predict_rows
 from sweep.safe_files import write_bytes
 from sweep.spreadsheets import formula_safe
@@ -23,12 +22,7 @@ def predict(options: argparse.Namespace) -> int:
         out = output_file(options.out, ENDINGS)
     except ConfigurationError as err:
         faults += err.faults
-    try:
-        folder = RunFolder.open(Path(options.run))
-    except ConfigurationError as err:
-        raise ConfigurationError([*err.faults, *faults]) from err
-    if faults:
-        raise ConfigurationError(faults)
+    folder = open_run(options.run, faults)
     table = predict_rows(folder, options.rows)
     if out is None:
         sys.stdout.write(formula_safe(table).to_csv(index=False))

@@ -37,6 +37,8 @@ def answer(runs: Sequence[ComparedRun], compared: pd.DataFrame, ranked: ScoreTab
         return _over_data_sets(usable, ranked)
     if compared.empty:
         number = len({data_key(run.manifest) for run in usable})
+        if number == 1:
+            return "Nothing to compare yet: no arm was trained to its end in two runs."
         return (
             f"These {len(usable)} runs learnt from {plural(number, 'data set')}, so their scores "
             "cannot be compared; each is described by itself."
@@ -127,8 +129,11 @@ def _of_several(runs: Sequence[ComparedRun], compared: pd.DataFrame) -> str:
     ]
     by_verdict: dict[str, list[str]] = {}
     for row in rows:
-        other = row["second"] if row["first"] == best.label else row["first"]
-        by_verdict.setdefault(row["verdict"], []).append(other)
+        is_first = row["first"] == best.label
+        other = row["second"] if is_first else row["first"]
+        # Over the seeds that two share, the one with the lower mean may be the better one.
+        verdict = "worse" if row["verdict"] == "better" and not is_first else row["verdict"]
+        by_verdict.setdefault(verdict, []).append(other)
     named = f"{best.label} scores best of {len(runs)} runs ({metric} {score(_score(best))})"
     if {row["basis"] for row in rows} == {"one seed"}:
         return (
@@ -139,11 +144,12 @@ def _of_several(runs: Sequence[ComparedRun], compared: pd.DataFrame) -> str:
         return f"{named} and is better than each of the others."
     if (compared["verdict"] == "equivalent").all():
         return (
-            f"All {len(runs)} runs are equivalent: no two are shown to be further apart than the "
+            f"All {len(runs)} runs are equivalent: any two are shown to be closer than the "
             f"margin of {setting(MARGIN)} {metric}."
         )
     phrases = {
         "better": "it is better than {}",
+        "worse": "worse than {} over the seeds they share",
         "equivalent": "equivalent to {}",
         "undecided": "undecided against {}",
     }

@@ -184,6 +184,8 @@ def _learning_finding(
         if len(curve):
             best = curve.iloc[int(curve["y"].to_numpy().argmin())]
             parts.append(f"{loss(best['y'])} for {run.label}, after epoch {best['x']:.0f}")
+    if not parts:
+        return "No epoch has a validation loss to draw."
     caveat = "" if same_data else " The data differ: compare the shapes, not the heights."
     return f"The lowest points of the validation losses are {join(parts)}.{caveat}"
 

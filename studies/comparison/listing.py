@@ -67,7 +67,11 @@ def _find(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:
     except OSError as err:
         yield folder, f"it cannot be looked into ({err.strerror})"
         return
-    if any(entry.name == "manifest.json" and not entry.is_dir() for entry in inside):
+    # A pipe of that name would be waited for without end; links are told of, and not followed.
+    if any(
+        entry.name == "manifest.json" and (entry.is_symlink() or entry.is_file())
+        for entry in inside
+    ):
         yield folder, ""
         return
     for entry in inside:
@@ -120,11 +124,11 @@ def _describe(
 def _findings(run: RunFolder) -> list[Mapping[str, Any]]:
     """Read findings.json; nothing if it is not there, or damaged, or not the run's own."""
     try:
-        if run.findings_path.is_symlink():
+        if run.findings_path.is_symlink() or not run.findings_path.is_file():
             return []
         found = json.loads(run.findings_path.read_bytes())["findings"]
         return [each for each in found if isinstance(each, Mapping)]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from reports.findings import Finding
 from reports.study_content import StudyTable
-from reports.wording import is_number, loss, plural, score
+from reports.wording import is_number, p_value, plural, score
 from studies.answers.comparing import records
 from studies.comparison.data_sets import ScoreTable
 from studies.statistics.ranks import FEWEST_DATA_SETS
@@ -20,11 +20,11 @@ def describe_ranks(table: ScoreTable) -> str:
         return f"{leads}; {FEWEST_DATA_SETS} data sets at least are needed for a verdict."
     if len(ranks.ranks) == 2:
         pair = records(ranks.pairs)[0]
-        p = f"Wilcoxon p {_p(pair['p_holm'])}"
+        p = f"Wilcoxon p {p_value(pair['p_holm'])}"
         if pair["verdict"] == "undecided":
             return f"{leads}, which may be chance: {p}."
         return f"{leads}, and is better: {p}."
-    p = f"Friedman p {_p(ranks.p)}"
+    p = f"Friedman p {p_value(ranks.p)}"
     if ranks.p < 0.05:
         beaten = [
             str(row["second"] if row["verdict"] == "better" else row["first"])
@@ -87,7 +87,7 @@ def rank_tables(table: ScoreTable, metric: str) -> list[StudyTable]:
                 f"{100 * row['wins']:.0f} % of {plural(int(row['data_sets']), 'data set')}"
                 for row in records(ranks.pairs)
             ],
-            "p (Wilcoxon, Holm)": [_p(value) for value in ranks.pairs["p_holm"]],
+            "p (Wilcoxon, Holm)": [p_value(value) for value in ranks.pairs["p_holm"]],
             "Verdict": ranks.pairs["verdict"],
         }
     )
@@ -110,9 +110,3 @@ def rank_tables(table: ScoreTable, metric: str) -> list[StudyTable]:
             note="Ties count half. Decided only where Friedman's test tells the arms apart too.",
         ),
     ]
-
-
-def _p(value: object) -> str:
-    if not is_number(value):
-        return "none"
-    return "below 0.001" if value < 0.001 else loss(value)

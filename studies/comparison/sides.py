@@ -119,7 +119,9 @@ def rows_key(manifest: Mapping[str, Any]) -> Hashable:
     settings, data = manifest.get("settings") or {}, manifest.get("data") or {}
     drawn = [settings.get(name) for name in ("rows", "group", "split")]
     seed = (manifest.get("seeds") or {}).get("split")
-    return json.dumps([data_key(manifest), seed, drawn, data.get("splits")], sort_keys=True)
+    folds = (manifest.get("study") or {}).get("folds") or 0
+    told = [data_key(manifest), seed, drawn, data.get("splits"), folds]
+    return json.dumps(told, sort_keys=True)
 
 
 def find_basis(first: Side, second: Side) -> Basis:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from reports.findings import Finding, Level
 from reports.study_content import ForestFigure, StudyTable
-from reports.wording import MISSING, is_number, loss, plural, score, setting
+from reports.wording import MISSING, is_number, p_value, plural, score, setting
 from studies.answers.comparing import records
 from studies.comparison.sides import MARGIN
 from studies.diagnosis.error_rates import with_error_rate
@@ -199,9 +199,9 @@ def contrasts_table(compared: pd.DataFrame, metric: str) -> StudyTable:
         "Difference": [score(row["difference"]) for row in rows],
         "95 % interval": [_interval(row) for row in rows],
         "Over": [describe_basis(row) for row in rows],
-        "p (Holm)": [_p_text(row["p_holm"]) for row in rows],
+        "p (Holm)": [p_value(row["p_holm"]) for row in rows],
         "p of a difference that matters (Holm)": [
-            _p_text(row["equivalence_p_holm"]) for row in rows
+            p_value(row["equivalence_p_holm"]) for row in rows
         ],
         "Detectable": [score(row["detectable"]) for row in rows],
         "More seeds needed": [
@@ -243,13 +243,7 @@ def _span(row: Row) -> str:
 
 
 def _p(row: Row) -> str:
-    return f", p {_p_text(row['p_holm'])}" if is_number(row["p_holm"]) else ""
-
-
-def _p_text(value: object) -> str:
-    if not is_number(value):
-        return "none"
-    return "below 0.001" if value < 0.001 else loss(value)
+    return f", p {p_value(row['p_holm'])}" if is_number(row["p_holm"]) else ""
 
 
 def _interval(row: Row) -> str:

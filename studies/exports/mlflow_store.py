@@ -37,7 +37,7 @@ MOST_ENTRIES: Final = 100  # the same of parameters
 STATUS: Final = {"finished": "FINISHED", "pruned": "KILLED"}
 PARENT: Final = "mlflow.parentRunId"  # the tags that MLflow's own pages read
 NOTE: Final = "mlflow.note.content"
-LONGEST: Final = 5000  # of a tag
+LONGEST: Final = 5000  # of a tag or a parameter
 
 Measured = tuple[str, float, int, float]  # name, value, epoch, seconds since 1970
 
@@ -124,7 +124,7 @@ class _Store:
         numbers = [Metric(name, value, _milliseconds(moment), step)
                    for name, value, step, moment in metrics]  # fmt: skip
         told = [RunTag(name, str(value)[:LONGEST]) for name, value in tags.items() if value]
-        params = [Param(name, _text(value)) for name, value in settings.items()]
+        params = [Param(name, _text(value)[:LONGEST]) for name, value in settings.items()]
         self._client.log_batch(run, params=params[:MOST_ENTRIES], tags=told)
         for first in range(0, len(numbers), MOST_METRICS):
             self._client.log_batch(run, metrics=numbers[first : first + MOST_METRICS])

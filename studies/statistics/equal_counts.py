@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reports.wording import choice
 from studies.statistics.best_of_curve import VALUES_PER_DRAW, jackknife_best
 from sweep.space.applicable import column_of, has_parameter, range_of
 
@@ -65,8 +66,8 @@ def _grouped(finished: pd.DataFrame, key: str, bound: Mapping[str, Any]) -> pd.D
         return pd.DataFrame()
     column, scores = own[column_of(key)], own["validation_score"]
     if ends is None:
-        names = column.map(choice_name)
-        order = [choice_name(choice) for choice in bound.get("choices") or ()]
+        names = column.map(choice)
+        order = [choice(one) for one in bound.get("choices") or ()]
         rows = [
             (key, name, math.nan, math.nan, scores[names == name].to_numpy(dtype=np.float64))
             for name in dict.fromkeys([*order, *sorted(names.unique())])
@@ -81,11 +82,6 @@ def _grouped(finished: pd.DataFrame, key: str, bound: Mapping[str, Any]) -> pd.D
             for place in range(len(edges) - 1)
         ]  # fmt: skip
     return pd.DataFrame(rows, columns=[*COLUMNS[:4], "scores"])
-
-
-def choice_name(value: object) -> str:
-    """Return how a choice is written, the same for ``64`` and ``64.0``."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _edges(values: NDArray[np.float64], ends: tuple[float, float, bool]) -> NDArray[np.float64]:

@@ -71,8 +71,10 @@ def compare_over_data_sets(scores: pd.DataFrame, *, confidence: float = 0.95) ->
     pairs = _pairs(whole)
     if not p >= 1 - confidence:
         clear = pairs["p_holm"] < 1 - confidence
-        pairs.loc[clear & (pairs["wins"] > 0.5), "verdict"] = "better"
-        pairs.loc[clear & (pairs["wins"] < 0.5), "verdict"] = "worse"
+        # Many narrow defeats and few large wins: wins and ranks then point to different arms.
+        lean = _lean(whole)
+        pairs.loc[clear & (pairs["wins"] > 0.5) & (lean > 0), "verdict"] = "better"
+        pairs.loc[clear & (pairs["wins"] < 0.5) & (lean < 0), "verdict"] = "worse"
     return RankComparison(
         data_sets=n,
         ranks=whole.rank(axis=1, ascending=False).mean().sort_values(kind="stable"),
@@ -109,6 +111,13 @@ def _pairs(scores: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return table.astype(COLUMNS)
+
+
+def _lean(scores: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the sum of the signed ranks of each pair of arms: above 0 for the first [pairs]."""
+    columns = [scores[name].to_numpy() for name in scores.columns]
+    differences = [first - second for first, second in itertools.combinations(columns, 2)]
+    return np.array([float((np.sign(d) * stats.rankdata(np.abs(d))).sum()) for d in differences])
 
 
 def _wilcoxon(scores: NDArray[np.float64], places: list[tuple[int, int]]) -> list[float]:

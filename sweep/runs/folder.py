@@ -130,7 +130,7 @@ class RunFolder:
             manifest = json.loads(self.manifest_path.read_bytes())
         except OSError as err:
             raise storage_error(self.manifest_path, err) from err
-        except ValueError as err:
+        except (ValueError, RecursionError) as err:
             raise self._damaged(str(err)) from err
         if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
             found = manifest.get("schema") if isinstance(manifest, dict) else None

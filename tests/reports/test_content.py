@@ -26,3 +26,9 @@ def test_a_run_that_nothing_was_measured_of_has_empty_tables(run):
     assert run.equal_counts.empty
     assert run.importance.empty
     assert run.best_of.empty
+
+
+def test_a_choice_is_named_as_the_comparison_of_values_names_it(run):
+    bounds = {"dropout": {"choices": [0.0, 0.2]}}
+    named = dataclasses.replace(run, manifest=run.manifest | {"space_bounds": bounds}).choices
+    assert named == {"dropout": ("0", "0.2")}

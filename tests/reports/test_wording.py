@@ -108,3 +108,10 @@ def test_what_is_missing_is_written_so_in_every_column():
     for values in ([1.0, 2.0], [0.5, 0.25], [1e-9, 1.0]):
         assert wording.aligned(values)(math.nan) == wording.MISSING
         assert wording.aligned(values)(None) == wording.MISSING
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(64, "64"), (64.0, "64"), (0.0, "0"), (0.25, "0.25"), (True, "True")]
+)
+def test_a_choice_has_one_name_whether_it_is_whole_or_a_fraction(value, text):
+    assert wording.choice(value) == text

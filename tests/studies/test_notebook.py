@@ -1,5 +1,6 @@
 import pytest
 
+from studies import reporting
 from studies.notebook import RunReport
 from sweep.errors import ConfigurationError
 
@@ -25,3 +26,13 @@ def test_its_name_is_the_call_that_makes_it(told_run):
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(ConfigurationError, match="no run here"):
         RunReport(tmp_path)
+
+
+def test_what_takes_seconds_is_measured_once(told_run, monkeypatch):
+    calls = []
+    measure = reporting.importance_of
+    monkeypatch.setattr(
+        reporting, "importance_of", lambda *given: calls.append(1) or measure(*given)
+    )
+    RunReport(told_run.path)._repr_html_()
+    assert calls == [1]

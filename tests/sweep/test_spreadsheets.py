@@ -8,7 +8,19 @@ from sweep.spreadsheets import formula_safe
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-inf", "-", "+1e"]
+    "text",
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\n=1",
+        "\uff1d1",
+        "-inf",
+        "-",
+        "+1e",
+    ],
 )
 def test_text_that_a_spreadsheet_would_run_is_quoted(text):
     table = pd.DataFrame({"a": [text, "plain"]})
@@ -63,3 +75,10 @@ def test_the_quoting_survives_a_csv_file():
 
     back = pd.read_csv(io.StringIO(text, newline=""), lineterminator="\n")["a"].tolist()
     assert all(value.startswith("'") for value in back)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_no_line_within_a_text_becomes_a_row_of_its_own(end):
+    safe = formula_safe(pd.DataFrame({"a": [f"lost{end}=1+1", f"{end}=1"]}))
+    assert safe["a"].tolist() == ["lost\n=1+1", "'\n=1"]
+    assert safe.to_csv(index=False, lineterminator="\n") == 'a\n"lost\n=1+1"\n"\'\n=1"\n'

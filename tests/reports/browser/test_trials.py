@@ -158,6 +158,18 @@ def test_the_address_brings_a_choice_back(page_file, visit):
     )
 
 
+@pytest.mark.parametrize("anchor", ["#%", "#%E0%A4%A"])
+def test_an_address_with_broken_escapes_stops_no_script(anchor, page_file, visit):
+    tab = visit(page_file, anchor=anchor)
+    assert panel(tab).is_hidden()
+    assert tab.locator(".downloads button").count()
+
+
+def test_numbers_with_two_minus_signs_are_read_whole(page_file, visit):
+    tab = visit(page_file)
+    assert tab.evaluate("fitgap.number('\u22121.50e\u221205')") == pytest.approx(-1.5e-5)
+
+
 def test_a_trial_named_in_a_sentence_leads_to_its_curves(page_file, visit):
     tab = visit(page_file)
     link = tab.locator("main :is(.lead, .findings) a[href^='#s0']").first

@@ -33,7 +33,7 @@ def test_dots_stand_at_half_and_at_all_of_the_trials(curve, axes):
 
 
 def test_where_the_run_stands_is_said(curve, axes):
-    assert [text.get_text() for text in axes.texts] == [f"this run: {curve.trials} trials"]
+    assert [text.get_text() for text in axes.texts] == [f"this run: {curve.trials} finished trials"]
 
 
 def test_what_really_happened_is_drawn_in_steps(axes):

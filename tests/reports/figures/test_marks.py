@@ -95,3 +95,18 @@ def test_an_anchor_is_safe_in_an_address_and_a_list(name):
 def test_the_same_figure_gives_the_same_bytes():
     made = [inline_svg(draw(200), name="a", prefix="f") for _ in range(2)]
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("names", [["relu", "tanh"], ["32", "64"]], ids=["words", "numbers"])
+def test_the_choices_on_an_axis_are_told_by_their_places(names):
+    figure = draw(3)
+    canvas.category_axis(figure.axes[0], names)
+    (axes,) = json.loads(marks.axes_of(figure))
+    assert axes["values"] == dict(zip(["0", "1"], names, strict=True))
+
+
+def test_an_axis_of_numbers_has_no_choices():
+    figure = draw(3)
+    canvas.number_axis(figure.axes[0], "x")
+    (axes,) = json.loads(marks.axes_of(figure))
+    assert axes["values"] == {}

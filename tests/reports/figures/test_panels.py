@@ -129,11 +129,6 @@ def test_hostile_names_are_drawn_as_plain_text(run, judged):
     assert isinstance(panels.hyperparameter(points, HOSTILE), Figure)
 
 
-def test_verdicts_have_handles_for_a_legend(judged):
-    points = summary_trials.capacity(judged)
-    assert {handle.get_label() for handle in panels.legend_handles(points)} == set(points.counts)
-
-
 def test_no_figure_is_left_with_pyplot(run):
     panels.learning_curves(curve(run))
     assert sys.modules["matplotlib.pyplot"].get_fignums() == []  # seaborn imports it, we do not

@@ -94,3 +94,9 @@ def test_five_hundred_runs_are_a_page_in_a_second():
 def test_ids_are_unique(read_page):
     ids = read_page(render(listed("a"), listed("b"))).ids
     assert len(ids) == len(set(ids))
+
+
+def test_a_path_that_is_no_text_leads_to_the_bytes_it_has(read_page):
+    page = read_page(render(listed(path="\udcff", report="\udcff/report.html")))
+    links = [attrs["href"] for attrs in page.all("a") if not attrs["href"].startswith("#")]
+    assert links == ["./%FF/report.html"]

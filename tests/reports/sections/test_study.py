@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.sections.study import TAKEN, draw_panels, figure_sections, make_anchors, table_sections
+from reports.sections.study import TAKEN, figure_sections, make_anchors, table_sections
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 
 POINT = ["panel", "series", "x", "mean", "low", "high"]
@@ -100,9 +100,3 @@ def test_tables_take_no_anchor_of_a_figure():
     drawn = figure_sections([response(id="arms")])
     table = StudyTable(id="arms", title="Arms", table=pd.DataFrame({"Arm": ["a"]}))
     assert [section.id for section in table_sections([table], drawn)] == ["arms-2"]
-
-
-def test_panels_of_one_figure_can_be_drawn_alone():
-    assert len(draw_panels(response([("p", "s", 1, 1, 1, 1), ("q", "s", 1, 1, 1, 1)]))) == 2
-    assert len(draw_panels(forest())) == 1
-    assert draw_panels(forest([])) == []

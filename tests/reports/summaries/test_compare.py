@@ -85,3 +85,10 @@ def test_a_log_axis_leaves_out_what_it_has_no_place_for():
 )
 def test_names_beside_lines_are_short_and_differ(names, shown):
     assert short_names(names) == shown
+
+
+def test_points_below_the_axis_are_counted_as_those_above_it_are():
+    scores = [-400.0, *np.linspace(0.5, 0.9, 12)]
+    found = overlay(panel({"a": scores}))
+    assert found.y_limits[0] > -2
+    assert found.cut == 1

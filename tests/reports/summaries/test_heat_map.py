@@ -102,3 +102,9 @@ def test_networks_without_hidden_layers_have_no_cell():
 def test_a_map_without_bounds_takes_the_values_that_were_tried():
     found = heat_map(trials(), {})
     assert (found.depths, found.widths) == (("1", "2", "3"), ("16", "64"))
+
+
+def test_a_depth_outside_the_space_has_a_row_of_its_own():
+    found = heat_map(trials(depth=np.repeat([1, 2, 5], 4)), BOUNDS)
+    assert found.depths == ("1", "2", "3", "5")
+    assert cell(found, "5", "64")["trials"] == 2

@@ -161,3 +161,17 @@ def test_settings_without_room_are_counted():
     bounds = {**BOUNDS, **{name: {"low": 0.0, "high": 19.0} for name in extra}}
     summary = parallel(trials(20, **extra), bounds, "accuracy")
     assert (len(summary.axes), summary.left_out) == (14, 4)
+
+
+def test_choices_that_are_numbers_stand_once_and_in_their_order():
+    table = trials(9, dropout=[0.0, 0.2, 0.5] * 3)
+    bounds = BOUNDS | {"dropout": {"choices": [0.0, 0.2, 0.5]}}
+    axis = next(one for one in parallel(table, bounds, "accuracy").axes if one.name == "dropout")
+    assert [name for _, name in axis.ticks] == ["0", "0.2", "0.5"]
+    assert axis.tried == ("0", "0.2", "0.5")
+
+
+def test_a_setting_with_one_value_that_some_trials_lack_is_no_axis():
+    table = trials(10, momentum=[0.9, np.nan] * 5)
+    bounds = BOUNDS | {"momentum.sgd": {"low": 0.9, "high": 0.9, "log": False}}
+    assert "momentum" not in [axis.name for axis in parallel(table, bounds, "accuracy").axes]

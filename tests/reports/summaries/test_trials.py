@@ -233,3 +233,9 @@ def test_marks_at_the_lower_edge_keep_off_the_line_of_the_axis(judged):
     spread.loc[spread.index[0], "validation_score"] = -400.0
     points = hyperparameter(spread, "depth", depth)
     assert points.table["y"].min() == points.floor > points.y_limits[0]
+
+
+def test_choices_that_are_numbers_stand_once_and_in_their_order(judged):
+    table = judged.assign(dropout=[(0.0, 0.2, 0.5)[place % 3] for place in range(len(judged))])
+    points = hyperparameter(table, "dropout", {"choices": [0.0, 0.2, 0.5]})
+    assert points.categories == ("0", "0.2", "0.5")

@@ -48,6 +48,21 @@ def test_the_line_has_condition_and_number():
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.07145279434850298, "0.07145"),
+        (30.0, "30"),
+        (123456.789, "123457"),
+        (12345678, "12345678"),
+    ],
+)
+def test_numbers_are_told_to_four_digits_and_counts_whole(value, shown):
+    conditions = read_conditions(["seconds > 0"], "sweep")
+    with pytest.raises(ConditionHeldError, match=f"it holds, seconds is {shown}; see"):
+        check_conditions(conditions, {"seconds": value})
+
+
 def test_a_fact_that_is_not_known_is_a_fault_of_its_own():
     with pytest.raises(NothingUsableError, match="test_score is not known of this run") as caught:
         judge("alarms > 0", "test_score < 0.9")
@@ -75,6 +90,7 @@ WRONG = [
     ("largest_gap > 0.1", "a sweep has no fact 'largest_gap'; *"),
     ("gap > nan", "'nan' is not a number; write one, such as 0.1"),
     ("gap > inf", "'inf' is not a number; *"),
+    ("gap > 1e999", "'1e999' is not a number; *"),
     ("gap > 10 %", "'10 %' is not a number; *"),
     ("gap > 1_0", "'1_0' is not a number; *"),
     ("gap > alarms", "'alarms' is not a number; *"),

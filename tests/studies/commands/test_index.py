@@ -48,6 +48,20 @@ def test_a_folder_without_runs_is_a_page_that_says_so(tmp_path, run_command, cap
     assert "No folder below this one holds a run" in (tmp_path / "index.html").read_text()
 
 
+def test_one_run_is_told_in_the_singular(finished_runs, tmp_path, run_command, capsys):
+    out = tmp_path / "x.html"
+    assert run_command("index", finished_runs / "digits", "--out", out) == 0
+    assert capsys.readouterr().out.startswith("1 run listed\n")
+
+
+def test_everything_wrong_is_told_at_once(tmp_path, run_command, capsys):
+    assert run_command("index", tmp_path / "none", "--out", tmp_path) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[2].split(";")[0] for line in lines] == [
+        "there is no such folder", f"{str(tmp_path)!r} is a folder",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["none", "x" * 300, "a\0b"])
 def test_a_folder_that_is_not_there_is_wrong_usage(name, tmp_path, run_command, capsys):
     assert run_command("index", tmp_path / name) == 2

@@ -1,7 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from studies.comparison.conclusion import compare_runs
+from studies.comparison.networks import best_arm
 
 
 def codes(content):
@@ -70,6 +73,19 @@ def test_the_best_of_several_is_named_with_what_holds_against_each(read_sweeps, 
     table = next(table for table in content.tables if table.id == "contrasts").table
     assert len(table) == 6
     assert (table["First"][:3] == "b").all()
+
+
+def test_a_best_mean_that_loses_on_shared_seeds_is_not_called_better(read_sweeps, around):
+    """Five seeds more lift the mean of a, which is behind b on each of the seeds they share."""
+    lifted = {"scores": around(0.80) + around(0.99), "seeds": range(11, 21)}
+    content = compare_runs(
+        read_sweeps(
+            a=lifted, b=around(0.86, 0.0041), c={"scores": around(0.7), "seeds": range(30, 35)}
+        )
+    )
+    assert content.best == "a"
+    assert "better than b" not in content.answer
+    assert "worse than b over the seeds they share" in content.answer
 
 
 def test_runs_that_are_all_equivalent_have_no_best_one(read_sweeps, around):
@@ -166,6 +182,18 @@ def test_the_arm_that_changed_is_named(study_run):
     (finding,) = of(content, "compare.arm.better")
     assert finding.subject == "width 16: a - b"
     assert "width 16: a is better than b" in content.paragraph[1]
+
+
+def test_arms_that_no_two_runs_have_trained_are_not_said_to_be_of_other_data(study_run):
+    runs = []
+    for label, arm in (("a", "width 8"), ("b", "width 16")):
+        run = study_run(label, ARMS, seeds=5)
+        trials = run.trials[run.trials["arm"] == arm]
+        results = dataclasses.replace(run.results, trials=trials)
+        network = best_arm(results)
+        runs.append(dataclasses.replace(run, trials=trials, results=results, network=network))
+    content = compare_runs(runs)
+    assert content.answer == "Nothing to compare yet: no arm was trained to its end in two runs."
 
 
 def test_arms_on_other_data_are_side_by_side_and_ranked(study_run):

@@ -148,3 +148,27 @@ def test_a_folder_that_cannot_be_looked_into_is_listed_with_the_reason(
 
 def test_a_run_by_itself_is_listed_by_its_name(make_sweep):
     assert list(listed(make_sweep("a", [0.8]))) == ["a"]
+
+
+def test_a_link_to_itself_is_told(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "manifest.json").symlink_to("manifest.json")
+    assert listed(tmp_path)["a"].fault == "its manifest.json is a symbolic link"
+
+
+def test_a_manifest_that_never_ends_is_told(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "manifest.json").write_text("[" * 100_000)
+    assert "it is damaged" in listed(tmp_path)["a"].fault
+
+
+def test_findings_that_never_end_are_left_out(make_sweep, tmp_path):
+    (make_sweep("a", [0.8]) / "findings.json").write_text("[" * 100_000)
+    assert listed(tmp_path)["a"].conclusion == ""
+
+
+def test_pipes_are_not_waited_for(make_sweep, tmp_path):
+    os.mkfifo(make_sweep("a", [0.8]) / "findings.json")
+    (tmp_path / "b").mkdir()
+    os.mkfifo(tmp_path / "b" / "manifest.json")
+    assert list(listed(tmp_path)) == ["a"]

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from studies.comparison.sides import MARGIN, Side, compare_sides, find_basis
+from studies.comparison.sides import MARGIN, Side, compare_sides, find_basis, rows_key
 from studies.statistics.comparisons import FoldSizes
 from studies.statistics.intervals import mean_interval
 
@@ -135,3 +135,10 @@ def test_no_contrast_is_an_empty_table():
     table = compare_sides([])
     assert table.empty
     assert "verdict" in table.columns
+
+
+def test_another_number_of_folds_is_other_rows():
+    manifest = {"settings": {}, "data": {"fingerprint": "x"}, "seeds": {"split": 1}}
+    five, ten = (rows_key(manifest | {"study": {"folds": folds}}) for folds in (5, 10))
+    assert five != ten
+    assert rows_key(manifest) == rows_key(manifest | {"study": {"folds": None}})

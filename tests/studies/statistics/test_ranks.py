@@ -59,6 +59,15 @@ def test_an_arm_that_wins_everywhere_is_better():
     assert pairs["verdict"].tolist() == ["better", "undecided", "worse"]
 
 
+def test_an_arm_that_loses_often_and_narrowly_but_wins_by_much_is_undecided():
+    narrow, wide = -np.linspace(0.001, 0.002, 22), np.linspace(1, 2, 20)
+    table = pd.DataFrame({"a": np.concatenate([narrow, wide]), "b": 0.0})
+    row = compare_over_data_sets(table).pairs.iloc[0]
+    assert row["p_holm"] < 0.05
+    assert row["wins"] < 0.5
+    assert row["verdict"] == "undecided"
+
+
 def test_two_arms_need_no_friedman():
     found = compare_over_data_sets(scores(3, 0))
 
