@@ -169,7 +169,7 @@ def _enough_confidence(fit: Fit, results: StudyResults) -> str:
     if results.design.folds or not fit.enough:
         return rests_on
     rests_on = f"{rests_on}, over seeds on the same validation rows"
-    return with_error_rate(rests_on, "smallest adequate", seeds=results.design.pairs)
+    return with_error_rate(rests_on, "smallest adequate", seeds=fit.pairs)
 
 
 def _is_equivalent(row: Mapping[str, object] | None) -> bool:

@@ -48,6 +48,7 @@ class Fit(NamedTuple):
         best: The one of the highest mean validation score.
         smallest: The smallest within one standard error of the best.
         enough: Whether surely no network beats the smallest by the margin.
+        pairs: Pairs that have every network, on which that rests.
         against_best: Every other one minus the best, in validation score, as `compare_arms`.
         region: Of every network.
         judged: Whether there are pairs enough, and no folds, to tell the regions apart.
@@ -57,6 +58,7 @@ class Fit(NamedTuple):
     best: Network
     smallest: Network
     enough: bool
+    pairs: int
     against_best: pd.DataFrame
     region: Mapping[str, Region]
     judged: bool
@@ -111,6 +113,7 @@ def judge_fit(results: StudyResults, arms: pd.DataFrame) -> Fit | None:
         best=best,
         smallest=smallest,
         enough=_surely_enough(smallest, networks, table, results),
+        pairs=len(table.dropna()),
         against_best=compared,
         region=region,
         judged=not results.design.folds and len(table.dropna()) >= FEWEST_PAIRS,

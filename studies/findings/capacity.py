@@ -122,7 +122,7 @@ def _untold(at_most: float, margin: float) -> str:
     if not math.isfinite(at_most):
         return "Whether it is adequate cannot be told without the errors over rows."
     return (
-        "Smaller ones are not adequate; whether this one is cannot be told from so few validation "
+        "Whether it is adequate cannot be told from so few validation "
         f"rows: another may be better by {loss(at_most)}, and {loss(margin)} would matter."
     )
 

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -317,3 +319,13 @@ def test_a_run_trains_every_network_on_the_same_seeds(tmp_path, run_command, noi
         scores = results.paired("validation_score").mean()
         assert f"{scores.max():.3f}" in content.answer
     assert isinstance(content.tables[0].table, pd.DataFrame)
+
+
+def test_the_error_rate_is_that_of_the_pairs_that_were_completed(design_of, run_design):
+    design = design_of(capacity.spec, set=("depth=1", "width=4,8,16"), seeds=10)
+    whole = run_design(design, curves(dict.fromkeys(RISING, 0.9)))
+    is_late = (whole.trials["stage"] == "comparison") & (whole.trials["replicate"] > 6)
+    broken_off = dataclasses.replace(whole, trials=whole.trials[~is_late])
+
+    assert "; 10 seeds each)" in of(capacity.answer(whole), "smallest_adequate").confidence
+    assert "; 5 seeds each)" in of(capacity.answer(broken_off), "smallest_adequate").confidence
