@@ -153,6 +153,21 @@ def log_axis(axes: Axes, which: str) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: log_label(value)))
 
 
+def epoch_axes(axes: Axes, *, y_scale: str) -> None:
+    """Finish a panel of losses over epochs.
+
+    Args:
+        axes: The panel, its limits set.
+        y_scale: ``linear`` or ``log``.
+    """
+    number_axis(axes, "x", whole=True)
+    if y_scale == "log":
+        log_axis(axes, "y")
+    else:
+        number_axis(axes, "y")
+    finish(axes, "epoch")
+
+
 def value_ticks(axes: Axes, values: Sequence[float]) -> None:
     """Put the ticks of the x axis at given values, if their numbers keep apart.
 

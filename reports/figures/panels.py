@@ -103,12 +103,7 @@ def pruning(summary: PruningSummary) -> Figure:
     axes.plot(summary.ends["epoch"], summary.ends["loss"], marker=mark.marker, **ends)
     axes.set_xlim(*summary.x_limits)
     axes.set_ylim(*summary.y_limits)
-    canvas.number_axis(axes, "x", whole=True)
-    if summary.scale == "log":
-        canvas.log_axis(axes, "y")
-    else:
-        canvas.number_axis(axes, "y")
-    canvas.finish(axes, "epoch")
+    canvas.epoch_axes(axes, y_scale=summary.scale)
     return figure
 
 

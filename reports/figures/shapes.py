@@ -39,10 +39,5 @@ def loss_shapes(summary: ShapeSummary, panel: ShapePanel, remark: str) -> Figure
         axes.plot(curve["epoch"], curve["loss"], **thin)
     bold: Style = {"color": theme.colour(INKS[panel.verdict]), "linewidth": 2.6, "zorder": 3}
     axes.plot(panel.median["epoch"], panel.median["loss"], solid_capstyle="round", **bold)
-    canvas.number_axis(axes, "x", whole=True)
-    if summary.scale == "log":
-        canvas.log_axis(axes, "y")
-    else:
-        canvas.number_axis(axes, "y")
-    canvas.finish(axes, "epoch")
+    canvas.epoch_axes(axes, y_scale=summary.scale)
     return figure

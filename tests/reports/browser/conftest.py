@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+import axe_playwright_python
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +19,8 @@ from reports.study_content import ForestFigure, ResponseFigure, StudyContent, St
 
 CHROMIUM = shutil.which("chromium")
 SHOTS = Path(__file__).parents[3] / "build" / "screenshots"
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FORMULA = "=HYPERLINK(1)"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
@@ -107,6 +110,20 @@ def visit(browser):
         context.close()
         assert watched.foreign == []
         assert watched.complaints == []
+
+
+@pytest.fixture(scope="session")
+def shut_out():
+    """Name what shuts readers out of a page, by axe-core: the rule and where it is broken."""
+    script = AXE.read_text(encoding="utf-8")
+
+    def find(tab, rules=RULES):
+        tab.evaluate(script)
+        run = "rules => axe.run(document, {runOnly: rules})"
+        found = tab.evaluate(run, list(rules))["violations"]
+        return [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found]
+
+    return find
 
 
 @pytest.fixture

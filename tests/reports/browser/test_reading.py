@@ -1,41 +1,30 @@
 """What readers see: light and dark, on a phone and on paper, without script, with a reader."""
 
 import re
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
 
 from reports import theme
 
 pytestmark = pytest.mark.slow
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
 
 def rgb(colour):
     return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
 
 
-def violations(tab, options):
-    found = tab.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found]
-
-
 @pytest.mark.parametrize("width", [1280, 360])
-def test_nobody_is_shut_out(page_file, visit, keep, width):
+def test_nobody_is_shut_out(page_file, visit, keep, shut_out, width):
     tab = visit(
         page_file, anchor="#s0001+s0002", bypass_csp=True, viewport={"width": width, "height": 900}
     )
     # The tables behind the figures are alike, and two more of them cost little time.
     parts = "details.reading, section:has(figure):nth-of-type(-n+3) details"
     tab.locator(parts).evaluate_all("all => all.forEach(one => { one.open = true; })")
-    tab.evaluate(AXE)
-    assert violations(tab, {"runOnly": RULES if width == 1280 else ["target-size"]}) == []
+    assert (shut_out(tab) if width == 1280 else shut_out(tab, ["target-size"])) == []
     tab.emulate_media(color_scheme="dark")
     keep(tab)
-    assert violations(tab, {"runOnly": ["color-contrast"]}) == []
+    assert shut_out(tab, ["color-contrast"]) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
