@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from reports.content import SweepContent
 from reports.findings import Finding
+from reports.pages.writing import write_html
 from reports.study_content import StudyContent
 from studies.catalog.conclusion import conclude_study, read_results
 from studies.diagnosis.networks import diagnose
@@ -133,8 +134,6 @@ def write_page(path: Path, content: Content) -> None:
     Raises:
         StorageError: It cannot be written; an old one is untouched.
     """
-    from reports.pages.sweep_page import write_report as write_html  # noqa: PLC0415 - the same
-
     page = render_page(content)
     try:
         write_html(path, page)

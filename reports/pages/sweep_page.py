@@ -1,10 +1,5 @@
 """The report: one HTML file that needs nothing else, not even a network."""
 
-import contextlib
-import os
-import tempfile
-from pathlib import Path
-
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.pages import cards, conclusion, document, method, trial_curves, trial_rows
@@ -62,36 +57,6 @@ def render_sweep(content: SweepContent) -> str:
         "command": str(content.manifest.get("command") or ""),
     }
     return document.render("sweep_report.html", values, grids, inks=theme.SWEEP_INKS)
-
-
-def write_report(path: Path, html: str) -> None:
-    """Write a report so that the file is whole at every moment: the old one, or the new one.
-
-    Args:
-        path: The file; its folder must exist.
-        html: The document.
-
-    Raises:
-        OSError: The folder cannot be written, or is full; an old report is untouched.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(html.encode("utf-8", errors="replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # some file systems cannot sync a folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def sweep_sections(content: SweepContent) -> list[Section]:

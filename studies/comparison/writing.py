@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.comparison_content import IndexContent
+from reports.pages.writing import write_html
 from studies.comparison.conclusion import compare_runs
 from studies.comparison.runs import ComparedRun
 from sweep.data.names import printable
@@ -45,10 +46,8 @@ def write_index(content: IndexContent, path: Path) -> None:
 
 
 def _write(path: Path, page: str) -> None:
-    from reports.pages.sweep_page import write_report  # noqa: PLC0415 - what draws takes a second to import
-
     try:
-        write_report(path, page)
+        write_html(path, page)
     except OSError as err:
         size = len(page.encode())
         raise StorageError(

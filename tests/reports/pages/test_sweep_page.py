@@ -9,7 +9,8 @@ import time
 import pytest
 
 from reports.findings import Finding
-from reports.pages.sweep_page import render_sweep, sweep_sections, write_report
+from reports.pages.sweep_page import render_sweep, sweep_sections
+from reports.pages.writing import write_html
 from reports.wording import clean
 
 
@@ -213,32 +214,6 @@ def test_an_almost_empty_manifest_still_gives_a_page(read_page, run):
     assert "No conclusion yet" in read_page(render_sweep(bare)).words
 
 
-def test_a_file_is_written_whole(tmp_path, text):
-    path = tmp_path / "report.html"
-    write_report(path, text)
-    assert path.read_text(encoding="utf-8") == text
-    assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
-
-
-def test_an_old_report_stays_if_the_new_one_cannot_be_written(tmp_path, monkeypatch):
-    path = tmp_path / "report.html"
-    write_report(path, "old")
-
-    def full(_descriptor):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("reports.pages.sweep_page.os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_report(path, "new")
-    assert path.read_text() == "old"
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_a_missing_folder_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        write_report(tmp_path / "none" / "report.html", "x")
-
-
 @pytest.mark.slow
 def test_two_hundred_trials_of_fifty_epochs_stay_small(run_maker):
     run = run_maker(trials=200, epochs=50)
@@ -262,7 +237,7 @@ def test_ten_thousand_trials_stay_within_bounds(run_maker):
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
 def test_the_script_runs_in_a_browser_under_its_policy(text, tmp_path):
     path = tmp_path / "report.html"
-    write_report(path, text)
+    write_html(path, text)
     command = [
         "chromium", "--headless", "--no-sandbox", "--disable-gpu",
         "--disable-background-networking",
