@@ -95,7 +95,7 @@ def told(known: Mapping[str, ImportanceSummary], score_name: str) -> str:
     text = f"By {wording.plural(trials, 'finished trial')}: {'; '.join(parts)}."
     if any(clear for one in known.values() for _, _, clear in one.leaders.values()):
         return text
-    return f"{text} None of these leads is beyond doubt: the intervals overlap."
+    return f"{text} None of these leads is beyond doubt: no interval lies clear of the next."
 
 
 def _leading(one: ImportanceSummary, score_name: str) -> str:

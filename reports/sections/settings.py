@@ -46,9 +46,10 @@ def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -
     """
     bounds = content.manifest.get("space_bounds") or {}
     tried = [(str(n), hyperparameter(judged, str(n), b, winner=winner)) for n, b in bounds.items()]
-    found = [(name, points) for name, points in tried if points is not None][:MOST_PANELS]
-    if not found:
+    varied = [(name, points) for name, points in tried if points is not None]
+    if not varied:
         return None
+    found, more = varied[:MOST_PANELS], len(varied[MOST_PANELS:])
     alone = isolate(found, content.equal_counts)
     points = [one.points for one in alone]
     parts = (
@@ -68,8 +69,12 @@ def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -
         panels=_panels(content, alone),
         table=_table(alone, content.score_name),
         key=key(judged["verdict"]),
-        note=captions.not_in_place(*points),
+        note=f"{captions.not_in_place(*points)} {_undrawn(more)}".strip(),
     )
+
+
+def _undrawn(more: int) -> str:
+    return f"{wording.plural(more, 'further hyperparameter')} not drawn." if more else ""
 
 
 def _panels(content: SweepContent, alone: Sequence[Isolation]) -> tuple[Panel, ...]:

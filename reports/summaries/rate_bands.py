@@ -18,7 +18,7 @@ MARKED_AS: Final[dict[str, str]] = {
     "right": "fits",
     "too small": "underfits",
     "too large": "overfits",
-    "diverges": "overfits",
+    "diverges": "overtrained",
     "undecided": "undecided",
 }
 

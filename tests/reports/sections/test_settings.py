@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from reports.sections.settings import differences, settings_section
+from reports.sections.settings import MOST_PANELS, differences, settings_section
 from reports.summaries.isolation import isolate
 from reports.summaries.space import hyperparameter
 from reports.summaries.trials import with_verdicts
@@ -85,3 +85,14 @@ def test_a_hostile_choice_is_only_ever_text(evident_run):
 
 def test_a_run_without_trials_has_no_section(nothing):
     assert section(nothing) is None
+
+
+def test_hyperparameters_beyond_the_last_panel_are_counted(run):
+    names = [f"own_{place}" for place in range(MOST_PANELS + 2)]
+    bounds = {name: {"low": 0.0, "high": 1.0, "log": False} for name in names}
+    trials = run.trials.assign(**dict.fromkeys(names, 0.5))
+    told = section(
+        dataclasses.replace(run, trials=trials, manifest={**run.manifest, "space_bounds": bounds})
+    )
+    assert len(told.panels) == MOST_PANELS
+    assert told.note.endswith("2 further hyperparameters not drawn.")

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.summaries.rate_bands import rate_bands
+from reports.summaries.rate_bands import MARKED_AS, rate_bands
 
 BOUNDS = {"learning_rate.adam": {"low": 1e-4, "high": 1e-1, "log": True}}
 
@@ -54,6 +54,7 @@ def test_what_diverged_stands_in_the_strip_and_a_finished_trial_that_grew_does_n
     (band,) = rate_bands(grew, BOUNDS)
     assert band.points.unusable.empty
     assert band.counts["diverges"] == 1
+    assert len(set(MARKED_AS.values())) == len(MARKED_AS)  # each verdict has a mark of its own
 
 
 def test_pruned_trials_set_no_band():
