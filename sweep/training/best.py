@@ -111,7 +111,7 @@ def load_network(path: Path, digest: str) -> Any:  # noqa: ANN401 - Keras ships 
     """Load a saved network, if it is the one that the manifest names.
 
     Raises:
-        StorageError: The file is missing, or is not the one that was saved.
+        StorageError: The file is missing, is not the one that was saved, or holds code.
     """
     found = file_digest(path)
     if found != digest:
@@ -119,7 +119,13 @@ def load_network(path: Path, digest: str) -> Any:  # noqa: ANN401 - Keras ships 
             f"{path}: its SHA-256 is {found}, the manifest says {digest}; it is not the network"
             " that the sweep saved: `fitgap resume` saves it again"
         )
-    return keras.models.load_model(path, safe_mode=True, compile=False)
+    try:
+        return keras.models.load_model(path, safe_mode=True, compile=False)
+    except Exception as err:  # Keras raises anything, and advises to trust the file
+        raise StorageError(
+            f"{path}: Keras does not open it, since it is damaged or holds code"
+            f" ({type(err).__name__}); delete it, then `fitgap resume` saves it again"
+        ) from err
 
 
 def network_logits(path: Path, digest: str, x: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -40,4 +40,4 @@ def load_trainer() -> None:
 def load_dask() -> None:
     """Import what a worker process is made of."""
     with contextlib.suppress(Exception), large_imports():
-        importlib.import_module("sweep.training.dask_workers")
+        importlib.import_module("sweep.training.cluster.dask_workers")

@@ -8,17 +8,22 @@ worker that was lost is simply run again.
 import contextlib
 import dataclasses
 import heapq
+import importlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
-from sweep.records import Outcome, PlannedTrial, TrainingHistory, TrialRecord
+from sweep.limits import NO_LIMITS, TrialLimits
+from sweep.records import Outcome, PlannedTrial, TaskSpan, TrainingHistory, TrialRecord
+from sweep.training.device import Device, default_workers, find_device
 from sweep.training.units import NOT_COUNTED, UnitShares, choose_rows, count_units
 from sweep.variant import AS_SPLIT, DataVariant
 
 if TYPE_CHECKING:
+    from sweep.training.cluster.dask_workers import Cluster
+    from sweep.training.cluster.remote import RemoteCluster
     from sweep.training.trainer import Checkpoint  # loads TensorFlow
 
 T = TypeVar("T")
@@ -76,6 +81,7 @@ class TrialResult:
         seconds: Time to train, from the first epoch.
         cohort: The first trial of the cohort that it was trained in; empty if it was alone.
         units: Shares of its hidden units that do no work, if it finished and they were counted.
+        spans: The tasks that trained it so far, as its record has them.
     """
 
     trial: str
@@ -85,6 +91,7 @@ class TrialResult:
     seconds: float
     cohort: str = ""
     units: UnitShares = NOT_COUNTED
+    spans: tuple[TaskSpan, ...] = ()
 
     def record(self, planned: PlannedTrial, parameters: int) -> TrialRecord:
         """Make the record of the trial from this result.
@@ -110,7 +117,62 @@ class TrialResult:
             variant=planned.variant,
             dead_units=self.units.dead,
             saturated_units=self.units.saturated,
+            spans=self.spans,
         )
+
+
+class RunClock:
+    """Tell who trained which trial, and when, in seconds since the run began.
+
+    It goes with the monotonic clock of this process, so that neither a clock that is set nor those
+    of other hosts matter, and stands still while the run does not work. Workers are numbered in
+    the order in which they are heard of.
+    """
+
+    def __init__(self, worked: float = 0.0) -> None:
+        """Go on after the time that the run worked before, in seconds."""
+        self._zero = time.monotonic() - worked
+        self._workers: dict[str, str] = {}
+        self._before: dict[str, tuple[TaskSpan, ...]] = {}
+
+    def now(self) -> float:
+        """Return the seconds since the run began."""
+        return time.monotonic() - self._zero
+
+    def note(
+        self, task: CohortTask, results: Iterable[TrialResult], ended: float
+    ) -> list[TrialResult]:
+        """Put the spans of `train_task` at their time, behind those of the tasks before.
+
+        Args:
+            task: What was done.
+            results: What it gave.
+            ended: When it did.
+        """
+        noted = []
+        for result in results:
+            before = self._before.pop(result.trial, ())
+            spans = before if task.continues else ()  # else it was begun anew
+            spans += tuple(self._place(span, ended) for span in result.spans)
+            if not task.is_last:
+                self._before[result.trial] = spans
+            noted.append(dataclasses.replace(result, spans=spans))
+        return noted
+
+    def _place(self, span: TaskSpan, ended: float) -> TaskSpan:
+        number = self._workers.setdefault(span.worker, str(len(self._workers)))
+        start, end = round(span.start + ended, 3), round(span.end + ended, 3)
+        return TaskSpan(worker=number, start=start, end=end)
+
+
+def device_of(cluster: "RemoteCluster | None") -> Device:
+    """Return what trials are trained on: that of a cluster's workers, or of this machine."""
+    return find_device() if cluster is None else cluster.device
+
+
+def workers_of(cluster: "RemoteCluster | None") -> int:
+    """Return how many trials are trained at a time unless told otherwise."""
+    return default_workers() if cluster is None else cluster.workers
 
 
 def training_sets(data: TrainingData | TrainingSets) -> TrainingSets:
@@ -140,8 +202,9 @@ class Workers(Protocol):
 class InProcessWorker:
     """Train in this process, one task after the other, by priority and then by submission."""
 
-    def __init__(self, data: TrainingData | TrainingSets) -> None:
+    def __init__(self, data: TrainingData | TrainingSets, worked: float = 0.0) -> None:
         self._data = training_sets(data)
+        self._clock = RunClock(worked)
         self._submitted = 0
         self._queue: list[tuple[int, int, CohortTask]] = []
         self._checkpoints: dict[str, Checkpoint | None] = {}
@@ -155,10 +218,10 @@ class InProcessWorker:
         """Train the task whose turn it is."""
         task = heapq.heappop(self._queue)[-1]
         start = self._checkpoints.pop(task.continues, None) if task.continues else None
-        results, checkpoint = train_cohort(self._data[task.variant], task, start)
+        results, checkpoint = train_task(self._data[task.variant], task, start)
         if not task.is_last:
             self._checkpoints[task.name] = checkpoint
-        return results
+        return self._clock.note(task, results, self._clock.now())
 
     def forget(self, task: str) -> None:
         """Let go of what would be needed to continue a task."""
@@ -175,23 +238,36 @@ class InProcessWorker:
 
 
 @contextlib.contextmanager
-def start_workers(data: TrainingData | TrainingSets, workers: int) -> Iterator[Workers]:
+def start_workers(
+    data: TrainingData | TrainingSets,
+    workers: int,
+    worked: float = 0.0,
+    *,
+    limits: TrialLimits = NO_LIMITS,
+    cluster: "Cluster | None" = None,
+) -> Iterator[Workers]:
     """Start workers, and stop them whatever happens.
 
     Args:
         data: What is trained on: one set, or one a variant.
-        workers: How many tasks are done at a time.
+        workers: How many tasks are done at a time here.
+        worked: Seconds that the run worked before it was started again.
+        limits: What a trial may take.
+        cluster: Whose workers do it, as many as there are; left out, those of this machine.
     """
-    if workers == 1:
-        started: Workers = InProcessWorker(data)
-    else:
-        from sweep.training.dask_workers import DaskWorkers  # noqa: PLC0415 - a second to import, for several
+    with contextlib.ExitStack() as stack:
+        started: Workers
+        if workers == 1 and not limits and cluster is None:
+            started = InProcessWorker(data, worked)
+        else:
+            from sweep.training.cluster.dask_workers import DaskWorkers  # noqa: PLC0415 - a second to import
+            from sweep.training.cluster.local import LocalCluster  # noqa: PLC0415 - likewise
 
-        started = DaskWorkers(data, workers=workers)
-    try:
+            cluster = cluster or LocalCluster(workers)
+            stack.callback(cluster.close)
+            started = DaskWorkers(data, cluster, worked=worked, limits=limits)
+        stack.callback(started.close)
         yield started
-    finally:
-        started.close()
 
 
 def train_cohort(
@@ -250,10 +326,37 @@ def train_cohort(
     return results, checkpoint
 
 
+def train_task(
+    data: TrainingData, task: CohortTask, start: "Checkpoint | None" = None, worker: str = ""
+) -> tuple[list[TrialResult], "Checkpoint | None"]:
+    """Train as `train_cohort`, and say who did and for how long.
+
+    Args:
+        data: What to train on.
+        task: What to train.
+        start: The checkpoint of the task that this one continues.
+        worker: Whatever tells the workers of a run apart.
+
+    Returns:
+        As `train_cohort`; each result has the span of the task, counted from its end, which
+        `RunClock.note` puts at its time.
+    """
+    importlib.import_module("sweep.training.trainer")  # TensorFlow, whose loading is no training
+    began = time.monotonic()
+    results, checkpoint = train_cohort(data, task, start)
+    span = TaskSpan(worker=worker, start=began - time.monotonic(), end=0.0)
+    return [dataclasses.replace(result, spans=(span,)) for result in results], checkpoint
+
+
 def train_trial(data: TrainingData, trial: str, config: TrialConfig) -> TrialResult:
     """Train one trial alone, to its end."""
     task = CohortTask(trials=(trial,), configs=(config,), until=config.epochs)
     return train_cohort(data, task)[0][0]
+
+
+def one_line(err: BaseException) -> str:
+    """Say in one line what went wrong."""
+    return f"{type(err).__name__}: {' '.join(str(err).split())}"[:500]
 
 
 def failed_result(trial: str, err: BaseException, seconds: float) -> TrialResult:

@@ -50,6 +50,7 @@ def saved(data, path, record_of, **more):
     return record, save_network(data, record, [record], (), path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [0, 2])
 @pytest.mark.parametrize("task", LOADERS)
 def test_a_saved_network_has_the_recorded_loss_and_opens_without_a_warning(
@@ -72,6 +73,7 @@ def test_a_saved_network_has_the_recorded_loss_and_opens_without_a_warning(
     assert network.sha256 == file_digest(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_saved_network_can_be_trained_on_in_plain_keras(optimizer, tmp_path, record_of):
     data, _, _ = prepared("multiclass")

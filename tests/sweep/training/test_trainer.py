@@ -125,6 +125,7 @@ def test_linear_model_and_network_without_bias_equal_model_fit():
     assert_equals_fit(TrialConfig(depth=2, width=9, epochs=3, use_bias=False), digits())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["multiclass", "binary", "regression"])
 def test_keras_evaluate_of_the_best_weights_gives_the_recorded_validation_values(task):
     data = digits(400) if task == "multiclass" else table(task)

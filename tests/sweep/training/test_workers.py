@@ -1,4 +1,5 @@
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -6,15 +7,18 @@ from sklearn.datasets import load_digits
 
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
-from sweep.records import PlannedTrial
+from sweep.records import PlannedTrial, TaskSpan, worked_until
 from sweep.training.best import history_difference
 from sweep.training.trainer import Trainer
 from sweep.training.units import NOT_COUNTED, count_units
 from sweep.training.workers import (
     CohortTask,
     InProcessWorker,
+    RunClock,
+    failed_result,
     start_workers,
     train_cohort,
+    train_task,
     train_trial,
 )
 from sweep.variant import AS_SPLIT, DataVariant
@@ -268,3 +272,78 @@ def test_units_of_a_network_that_diverged_are_not_counted(data):
     result = train_cohort(data, task)[0][0]
 
     assert (result.outcome, result.units) == ("diverged", NOT_COUNTED)
+
+
+def test_tasks_of_one_worker_follow_each_other_within_the_time_of_the_run(data):
+    worker = InProcessWorker(data, worked=100.0)
+    began = time.monotonic()
+    worker.submit(task_of(1, 2, until=1, cohort="s1"))
+    first = worker.next_results()
+    worker.submit(task_of(2, continues="s1@1", cohort="s1"))
+    (last,) = worker.next_results()
+    until = 100.0 + time.monotonic() - began
+
+    assert first[0].spans == first[1].spans == last.spans[:1]  # that of their task
+    (one, two) = last.spans
+    assert one.worker == two.worker == "0"
+    assert 100.0 <= one.start < one.end <= two.start < two.end <= until + 0.001
+
+
+def test_a_task_is_told_with_who_did_it_and_how_long_that_took(data):
+    began = time.monotonic()
+    task = CohortTask(trials=("s1", "s2"), configs=(CONFIG, BAD), until=3, cohort="s1")
+    results, _ = train_task(data, task, None, "this one")
+    took = time.monotonic() - began
+
+    assert [result.outcome for result in results] == ["finished", "failed"]
+    (span,), (other,) = (result.spans for result in results)
+    assert span == other
+    assert (span.worker, span.end) == ("this one", 0.0)
+    assert -took <= span.start <= -results[0].seconds
+
+
+def told(trial, worker, took):
+    span = TaskSpan(worker=worker, start=-took, end=0.0)
+    result = failed_result(trial, ValueError(), took)
+    return dataclasses.replace(result, outcome="finished", spans=(span,))
+
+
+def test_workers_are_numbered_as_they_are_heard_of_and_keep_their_number():
+    clock = RunClock()
+    names = ["tcp://10.0.0.2:81", "tcp://10.0.0.1:80", "tcp://10.0.0.2:81"]
+    noted = [
+        clock.note(task_of(place), [told(f"s{place}", name, 1.0)], 5.0 + place)[0]
+        for place, name in enumerate(names)
+    ]
+
+    assert [result.spans[0].worker for result in noted] == ["0", "1", "0"]
+    assert [result.spans[0].start for result in noted] == [4.0, 5.0, 6.0]
+    assert [result.spans[0].end for result in noted] == [5.0, 6.0, 7.0]
+
+
+def test_spans_of_a_trial_are_those_of_all_its_tasks_and_of_no_other_trial():
+    clock = RunClock()
+    clock.note(task_of(1, 2, until=1), [told("s1", "a", 1.0), told("s2", "a", 1.0)], 2.0)
+    clock.note(task_of(3), [told("s3", "a", 1.0)], 4.0)
+    (result,) = clock.note(task_of(1, continues="s1@1"), [told("s1", "b", 2.5)], 8.0)
+
+    assert result.spans == (
+        TaskSpan(worker="0", start=1.0, end=2.0),
+        TaskSpan(worker="1", start=5.5, end=8.0),
+    )
+
+
+def test_a_run_goes_on_from_the_end_of_its_last_task(record_of):
+    assert worked_until([]) == worked_until([record_of(0)]) == 0.0
+    spans = (TaskSpan(worker="0", start=1.0, end=7.5),)
+    assert worked_until([record_of(0, spans=spans), record_of(1)]) == 7.5
+    assert 7.5 <= RunClock(7.5).now() < 8.5
+
+
+def test_a_clock_that_is_set_does_no_harm(data, monkeypatch):
+    worker = InProcessWorker(data)
+    monkeypatch.setattr("time.time", lambda: -1e9)
+    worker.submit(task_of(1))
+    (span,) = worker.next_results()[0].spans
+
+    assert 0 <= span.start < span.end < 60

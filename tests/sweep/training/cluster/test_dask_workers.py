@@ -20,7 +20,9 @@ from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.training.best import history_difference
-from sweep.training.dask_workers import SETTLED, DaskWorkers, _train
+from sweep.training.cluster.dask_workers import DaskWorkers, _train
+from sweep.training.cluster.local import LocalCluster
+from sweep.training.cluster.plugin import GROWTH, SETTLED
 from sweep.training.workers import CohortTask, start_workers, train_trial
 from sweep.variant import AS_SPLIT, DataVariant
 
@@ -107,7 +109,16 @@ def worker_processes():
 def checkpoints(workers):
     """The number of results that lie on the workers and may still be needed."""
     held = {key for keys in workers._client.has_what().values() for key in keys}
-    return len(held - {future.key for future in workers._crowd})
+    return len(held)
+
+
+@contextlib.contextmanager
+def local_workers(data, growth=GROWTH, worked=0.0):
+    cluster = LocalCluster(2)
+    try:
+        yield DaskWorkers(data, cluster, growth=growth, worked=worked)
+    finally:
+        cluster.close()
 
 
 def wait_until(holds, seconds=20):
@@ -148,18 +159,43 @@ def test_a_trial_advanced_in_two_tasks_equals_one_trained_straight_through(data,
         )  # the times aside
 
 
+def test_tasks_are_told_with_their_worker_and_their_time(data):
+    began = time.monotonic()
+    with local_workers(data, worked=50.0) as workers:
+        for seed in range(2):  # both at once
+            workers.submit(task_of(seed, base=LONG))
+        pair = [workers.next_results()[0].spans for _ in range(2)]
+        rungs, results = train_in_two_tasks(workers, range(3))
+    until = 50.0 + time.monotonic() - began
+
+    (one,), (other,) = pair
+    assert (one.worker, other.worker) == ("0", "1")
+    assert max(one.start, other.start) < min(one.end, other.end)
+    for rung, result in zip(rungs, results, strict=True):
+        assert (len(result.spans), result.spans[:1]) == (2, rung.spans)
+    spans = sorted((span for result in results for span in result.spans), key=lambda one: one.end)
+    spans = [one, other, *spans]
+    assert {span.worker for span in spans} <= {"0", "1"}
+    assert all(50.0 <= span.start < span.end <= until for span in spans)
+    for worker in "01":  # one after another, but for how long it takes to hear of their end
+        ours = [span for span in spans if span.worker == worker]
+        ends, starts = (np.array([getattr(span, name) for span in ours])
+                        for name in ("end", "start"))  # fmt: skip
+        assert (starts[1:] > ends[:-1] - 0.25).all()
+
+
 def test_a_continued_task_goes_on_from_the_checkpoint_of_the_one_before(
     workers, monkeypatch, tmp_path
 ):
     found = tmp_path / "found"
 
-    def look(task, start):
+    def look(order, task, start):
         found.write_text(str(start.checkpoint.epochs))
-        return _train(task, start)
+        return _train(order, task, start)
 
     workers.submit(task_of(1, 2, until=2, cohort="s0001"))
     workers.next_results()
-    monkeypatch.setattr("sweep.training.dask_workers._train", look)
+    monkeypatch.setattr("sweep.training.cluster.dask_workers._train", look)
     workers.submit(task_of(2, continues="s0001@2", cohort="s0001"))
     (result,) = workers.next_results()
 
@@ -273,6 +309,9 @@ def test_the_trials_of_killed_workers_are_trained_again(data, workers):
     assert {result.trial for result in results} == {"s0000", "s0001"}
     for result in results:
         assert_equals_one_trained_here(data, result, LONG)
+    (spans, others) = (result.spans for result in results)
+    assert {span.worker for span in (*spans, *others)} <= {"0", "1"}  # the numbers of the killed
+    assert (len(spans), len(others)) == (1, 1)  # the time that counted
     wait_until(lambda: len(worker_processes() - before) == 2)
 
 
@@ -287,13 +326,15 @@ def test_a_checkpoint_that_died_with_its_worker_is_made_again(data, workers):
 
 
 def test_a_cohort_whose_worker_keeps_dying_is_trained_member_by_member(data, workers, monkeypatch):
-    def die_of_the_second(task, start):
+    def die_of_the_second(order, task, start):
         if "s0002" in task.trials:
             os.kill(os.getpid(), signal.SIGKILL)
-        return _train(task, start)
+        return _train(order, task, start)
 
-    monkeypatch.setattr(workers._cluster.scheduler, "allowed_failures", 0)  # saves restarts
-    monkeypatch.setattr("sweep.training.dask_workers._train", die_of_the_second)
+    monkeypatch.setattr(
+        workers._cluster._cluster.scheduler, "allowed_failures", 0
+    )  # saves restarts
+    monkeypatch.setattr("sweep.training.cluster.dask_workers._train", die_of_the_second)
     workers.submit(task_of(1, 2, 3, cohort="s0001"))
     one, two, three = workers.next_results()
 
@@ -304,13 +345,13 @@ def test_a_cohort_whose_worker_keeps_dying_is_trained_member_by_member(data, wor
 
 
 def test_a_trial_that_waits_while_another_kills_workers_is_no_failure(data, workers, monkeypatch):
-    def die_of_the_first(task, start):
+    def die_of_the_first(order, task, start):
         if "s0000" in task.trials:
             os.kill(os.getpid(), signal.SIGKILL)
-        return _train(task, start)
+        return _train(order, task, start)
 
-    monkeypatch.setattr(workers._cluster.scheduler, "allowed_failures", 0)
-    monkeypatch.setattr("sweep.training.dask_workers._train", die_of_the_first)
+    monkeypatch.setattr(workers._cluster._cluster.scheduler, "allowed_failures", 0)
+    monkeypatch.setattr("sweep.training.cluster.dask_workers._train", die_of_the_first)
     for seed in range(6):
         workers.submit(task_of(seed, priority=seed))
     results = {result.trial: result for (result,) in (workers.next_results() for _ in range(6))}
@@ -323,14 +364,14 @@ def test_a_trial_that_waits_while_another_kills_workers_is_no_failure(data, work
 def test_a_task_that_the_cluster_lost_is_sent_again(workers, monkeypatch, tmp_path):
     stumbles = tmp_path / "stumbles"
 
-    def stumble_twice(task, start):
+    def stumble_twice(order, task, start):
         with stumbles.open("a") as log:
             log.write("x")
         if stumbles.stat().st_size < 3:
             raise OSError("the connection was lost")
-        return _train(task, start)
+        return _train(order, task, start)
 
-    monkeypatch.setattr("sweep.training.dask_workers._train", stumble_twice)
+    monkeypatch.setattr("sweep.training.cluster.dask_workers._train", stumble_twice)
     workers.submit(task_of(0))
     (result,) = workers.next_results()
 
@@ -341,7 +382,7 @@ def test_a_task_that_the_cluster_keeps_losing_has_failed(workers, monkeypatch):
     def stumble(*_):
         raise OSError("the connection was lost")
 
-    monkeypatch.setattr("sweep.training.dask_workers._train", stumble)
+    monkeypatch.setattr("sweep.training.cluster.dask_workers._train", stumble)
     workers.submit(task_of(0, 1))
     results = workers.next_results()
 
@@ -352,17 +393,21 @@ def test_a_task_that_the_cluster_keeps_losing_has_failed(workers, monkeypatch):
 
 
 def test_a_call_whose_worker_keeps_dying_is_given_up(workers, monkeypatch):
-    monkeypatch.setattr(workers._cluster.scheduler, "allowed_failures", 0)  # saves three restarts
+    monkeypatch.setattr(
+        workers._cluster._cluster.scheduler, "allowed_failures", 0
+    )  # saves three restarts
     with pytest.raises(StorageError, match=r"workers: die: .*died again and again; free memory"):
         workers.call(die)
 
 
 def test_no_fixed_port_is_taken(workers):
-    assert workers._cluster.scheduler.http_server.port != 8787  # that of another sweep, perhaps
+    assert (
+        workers._cluster._cluster.scheduler.http_server.port != 8787
+    )  # that of another sweep, perhaps
 
 
 def test_workers_that_have_grown_make_place_for_others(data):
-    with contextlib.closing(DaskWorkers(data, workers=2, growth=-(2**40))) as workers:
+    with local_workers(data, growth=-(2**40)) as workers:
         workers.call(name_of, 1)
         before = worker_processes()
         seeds = range(3 * SETTLED)
@@ -375,9 +420,9 @@ def test_workers_that_have_grown_make_place_for_others(data):
 
 
 def test_workers_can_be_started_without_forking(data, monkeypatch):
-    monkeypatch.setattr("sweep.training.dask_workers.start_method", lambda: "spawn")
+    monkeypatch.setattr("sweep.training.cluster.local.start_method", lambda: "spawn")
     before = worker_processes()
-    with contextlib.closing(DaskWorkers(data, workers=2)) as workers:
+    with local_workers(data) as workers:
         workers.submit(task_of(1))
         (result,) = workers.next_results()
         commands = {" ".join(process.cmdline()) for process in worker_processes() - before}
@@ -394,9 +439,9 @@ def test_workers_that_cannot_be_started_are_told_in_one_line(data, monkeypatch, 
     multiprocessing.resource_tracker.ensure_running()
     monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/bin/false")
     monkeypatch.setattr("multiprocessing.forkserver.connect_to_new_process", refuse)
-    monkeypatch.setattr("sweep.training.dask_workers.start_method", lambda: method)
+    monkeypatch.setattr("sweep.training.cluster.local.start_method", lambda: method)
     said = r"^workers: 2 worker processes could not be started: .+; try --workers 1$"
-    with contextlib.closing(DaskWorkers(data, workers=2)) as workers:
+    with local_workers(data) as workers:
         workers.submit(task_of(0))
         with pytest.raises(StorageError, match=said):
             workers.next_results()
@@ -406,7 +451,7 @@ def test_workers_that_cannot_be_started_are_told_in_one_line(data, monkeypatch, 
 
 def test_closing_waits_for_no_work(data):
     forever = dataclasses.replace(LONG, epochs=100_000)
-    with contextlib.closing(DaskWorkers(data, workers=2)) as workers:
+    with local_workers(data) as workers:
         before = worker_processes()
         workers.call(name_of, 1)
         for seed in range(2):
@@ -417,7 +462,8 @@ def test_closing_waits_for_no_work(data):
 
 def test_workers_can_be_closed_while_they_start(data):
     before = worker_processes()
-    DaskWorkers(data, workers=2).close()
+    with local_workers(data):
+        pass
     wait_until(lambda: worker_processes() <= before)
 
 
@@ -453,7 +499,7 @@ def imported(tmp_path_factory):
     """What a small run gave, and which modules there were on a worker and in the driver."""
     program = tmp_path_factory.mktemp("run") / "program.py"
     program.write_text(PROGRAM)
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     done = subprocess.run(
         [sys.executable, program], text=True, capture_output=True, check=True,
         env={**os.environ, "PYTHONPATH": str(root)},
