@@ -7,8 +7,9 @@ when it begins and when it ends, where Optuna's `ask` and `tell` would sync abou
 """
 
 import json
+from collections.abc import Container
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import optuna
 from optuna.storages import JournalStorage
@@ -16,6 +17,10 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from sweep.errors import StorageError
+from sweep.safe_files import storage_error
+
+if TYPE_CHECKING:
+    from sweep.search.mirror import Mirror  # SQLAlchemy, which most runs do without
 
 STUDY_NAME: Final = "fitgap"
 
@@ -26,13 +31,15 @@ class Journal:
     Args:
         path: Where; a journal that is there already is replaced. The caller holds the lock of
             the run folder.
+        mirror: Hears of everything that is written, if there is one.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mirror: "Mirror | None" = None) -> None:
+        self._mirror = mirror
         # Who opens a run holds its lock: a journal lock found here is a crashed process's.
         for stale in (path, path.with_name(f"{path.name}.lock")):
             stale.unlink(missing_ok=True)
-        self._storage = JournalStorage(_UnsyncedFile(path))
+        self._storage = _ListedStorage(_UnsyncedFile(path))
         self.study = optuna.create_study(
             storage=self._storage, study_name=STUDY_NAME, direction="minimize"
         )
@@ -54,7 +61,10 @@ class Journal:
                 " something else writes to the Optuna study of this run"
             )
         self._identifiers[number] = identifier
+        self._storage.listed.append(self._storage.get_trial(identifier))
         self.next_number += 1
+        if self._mirror is not None:
+            self._mirror.add(trial)
 
     def end(
         self, number: int, state: TrialState, value: float | None = None, *, step: int | None = None
@@ -72,6 +82,31 @@ class Journal:
             self._storage.set_trial_intermediate_value(identifier, step, value)
         values = None if value is None else [value]
         self._storage.set_trial_state_values(identifier, state, values)
+        self._storage.listed[number] = self._storage.get_trial(identifier)
+        if self._mirror is not None:
+            self._mirror.end(number, state, value, step)
+
+
+class _ListedStorage(JournalStorage):
+    """Keep the list of the trials, which Optuna makes anew whenever a sampler asks for it.
+
+    Attributes:
+        listed: The trials as they stand, by number; the journal, the only writer, keeps it.
+    """
+
+    def __init__(self, backend: JournalFileBackend) -> None:
+        super().__init__(backend)
+        self.listed: list[FrozenTrial] = []
+
+    def get_all_trials(
+        self,
+        study_id: int,
+        deepcopy: bool = True,  # noqa: FBT001, FBT002 - Optuna's signature
+        states: Container[TrialState] | None = None,
+    ) -> list[FrozenTrial]:
+        if deepcopy or states is not None:
+            return super().get_all_trials(study_id, deepcopy, states)
+        return self.listed
 
 
 class _UnsyncedFile(JournalFileBackend):
@@ -84,5 +119,10 @@ class _UnsyncedFile(JournalFileBackend):
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Write entries in one go, so that no reader sees half of one."""
         lines = [json.dumps(log, separators=(",", ":")) + "\n" for log in logs]
-        with self._path.open("ab", buffering=0) as file:
-            file.write("".join(lines).encode())
+        content = "".join(lines).encode()
+        try:
+            with self._path.open("ab", buffering=0) as file:
+                while content:  # a disk that is nearly full takes a part
+                    content = content[file.write(content) :]
+        except OSError as err:
+            raise storage_error(self._path, err) from err

@@ -79,6 +79,8 @@ class Ladder:
         self._tasks -= 1
         cohort = self._cohorts[results[0].trial]
         cohort.at_rung = not cohort.task.is_last
+        if cohort.task.is_last:
+            self._leave(cohort)
         touched = [cohort]
         ended = [end for result in results for end in self._take(cohort, result)]
         for decision in self._race.decide():
@@ -141,6 +143,7 @@ class Ladder:
         cohort.goes_on.clear()
         if not members:
             self._workers.forget(done.name)
+            self._leave(cohort)
             return
         entries = [cohort.entries[trial] for trial in members]
         cohort.task = dataclasses.replace(
@@ -151,6 +154,11 @@ class Ladder:
             continues=done.name,
         )
         self._submit(cohort.task)
+
+    def _leave(self, cohort: _Cohort) -> None:
+        """Let go of a cohort of which nobody is trained on."""
+        for trial in cohort.entries:
+            del self._cohorts[trial]
 
     def _arrive(self, slot: int, losses: dict[int, float | None]) -> None:
         for rung, loss in losses.items():

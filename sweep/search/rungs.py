@@ -6,6 +6,7 @@ trials of the slots before it: its fate follows from them and itself, whoever fi
 however many trials are planned after it.
 """
 
+import bisect
 import dataclasses
 import math
 from collections.abc import Iterator
@@ -133,7 +134,7 @@ class Race:
                 if loss is None:
                     continue
                 ranked = self._ranked[rung]
-                ranked.append(loss)
+                bisect.insort(ranked, loss)
                 best = math.ceil(len(ranked) * self._share - 1e-9)  # a third of 3 is 1
                 if math.isinf(loss):
                     continue
@@ -142,7 +143,7 @@ class Race:
                     rung=rung,
                     loss=loss,
                     # Of equals the earlier slots rank first.
-                    goes_on=sum(other <= loss for other in ranked) <= best,
+                    goes_on=bisect.bisect_right(ranked, loss) <= best,
                     reached=len(ranked),
                     best=best,
                 )

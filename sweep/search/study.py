@@ -11,7 +11,7 @@ was drawn or recorded.
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import optuna
 from optuna.distributions import (
@@ -32,6 +32,9 @@ from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parameters import Value
 from sweep.space.search_space import drawn_name
 
+if TYPE_CHECKING:
+    from sweep.search.mirror import Mirror  # SQLAlchemy, which most runs do without
+
 REJECTIONS: Final = 10_000  # draws over max_parameters in a row before the search gives up
 
 Answer = Callable[[str, BaseDistribution], Value]
@@ -41,7 +44,13 @@ class SearchStudy:
     """Hold the Optuna study of one search."""
 
     def __init__(
-        self, settings: SweepSettings, *, inputs: int, outputs: int, journal: Path
+        self,
+        settings: SweepSettings,
+        *,
+        inputs: int,
+        outputs: int,
+        journal: Path,
+        mirror: "Mirror | None" = None,
     ) -> None:
         self._settings = settings
         self._inputs = inputs
@@ -51,7 +60,7 @@ class SearchStudy:
         )
         self._numbers: dict[int, int] = {}
         optuna.logging.set_verbosity(optuna.logging.ERROR)  # the progress display tells the rest
-        self._journal = Journal(journal)
+        self._journal = Journal(journal, mirror)
 
     def ask(self, slot: int) -> tuple[int, TrialConfig]:
         """Draw the configuration of the next slot.

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Final
 
 from sweep.errors import ConfigurationError
+from sweep.settings.storage_address import mask_passwords
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import Entry, build_space, read_set_values, read_table
 from sweep.space.rules import plain, shorten
 from sweep.space.search_space import SearchSpace
 
 LARGEST_FILE: Final = 1_000_000  # bytes; a configuration has a few hundred
+MOST_DOTS: Final = 1_200  # in a line; Python's reader of TOML takes hours for a key of many parts
+MOST_KEYS: Final = 5_000  # of all tables; a study of 200 arms has a thousand
+LONGEST_PATH: Final = 200  # characters of a path that a message repeats
 
 
 def load_settings(
@@ -91,7 +95,8 @@ def _relabelled(fault: str, origins: Mapping[str, str]) -> str:
 
 
 def _label(path: Path | None) -> str:
-    return repr(str(path))[1:-1]  # with control characters escaped
+    text = repr(str(path))[1:-1]  # with control characters escaped
+    return text if len(text) <= LONGEST_PATH else f"{text[: LONGEST_PATH - 1]}…"
 
 
 def read_toml(path: Path | None, faults: list[str]) -> dict[str, object]:
@@ -111,20 +116,49 @@ def read_toml(path: Path | None, faults: list[str]) -> dict[str, object]:
                 f"{file_name}: it is larger than {LARGEST_FILE} bytes; is it the right file?"
             )
             return {}
-        text = content.decode("utf-8-sig")
-        return tomllib.loads(text)
+        return _parse(content.decode("utf-8-sig"), file_name, faults)
     except UnicodeDecodeError as err:
         line = err.object[: err.start].count(b"\n") + 1
         faults.append(f"{file_name}: line {line}: it is not UTF-8 text; save it as UTF-8")
+    except OSError as err:
+        faults.append(f"{file_name}: {err.strerror}; give a file that can be read")
+    return {}
+
+
+def _parse(text: str, file_name: str, faults: list[str]) -> dict[str, object]:
+    lines = text.split("\n")
+    crowded = [n for n, line in enumerate(lines, 1) if line.count(".") > MOST_DOTS]
+    if crowded:
+        faults.append(
+            f"{file_name}: line {crowded[0]}: it has more than {MOST_DOTS:,} points; divide it"
+        )
+        return {}
+    try:
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as err:
         faults.append(f"{file_name}: {_toml_fault(str(err), text.splitlines())}")
     except RecursionError:
         faults.append(f"{file_name}: it is nested too deeply; write the keys at the top")
-    except OSError as err:
-        faults.append(f"{file_name}: {err.strerror}; give a file that can be read")
     except ValueError:  # Python's limit to the digits of an integer
         faults.append(f"{file_name}: a number has thousands of digits; shorten it")
+    else:
+        if _count_keys(table) <= MOST_KEYS:
+            return table
+        faults.append(f"{file_name}: it has more than {MOST_KEYS:,} keys; is it the right file?")
     return {}
+
+
+def _count_keys(table: object) -> int:
+    """Count tables and their keys, however they are nested."""
+    count, rest = 0, [table]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, dict):
+            count += 1 + len(value)
+            rest += value.values()
+        elif isinstance(value, list):
+            rest += value
+    return count
 
 
 def _toml_fault(message: str, lines: Sequence[str]) -> str:
@@ -135,5 +169,9 @@ def _toml_fault(message: str, lines: Sequence[str]) -> str:
     if match is None:
         return f"it is not TOML: {message}; mend it"
     number = int(match["line"] or len(lines))
-    shown = f" in {shorten(lines[number - 1].strip())}" if 0 < number <= len(lines) else ""
+    shown = (
+        f" in {shorten(mask_passwords(lines[number - 1].strip()))}"
+        if 0 < number <= len(lines)
+        else ""
+    )
     return f"{match['where']}: {match['what']}{shown}; mend it (texts stand in quotes)"

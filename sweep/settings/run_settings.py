@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 
 from sweep.errors import ConfigurationError
+from sweep.limits import TrialLimits
 from sweep.space.parsing import EPOCHS_REASON
 from sweep.space.parsing import KEYS as SPACE_KEYS
 from sweep.space.rules import did_you_mean, plain, shorten
@@ -89,8 +90,29 @@ class RunSettings(BaseModel):
     max_failures: int = Field(
         default=10, ge=1, le=1_000_000, description="Consecutive failed trials that stop the run."
     )
+    trial_timeout: float | None = Field(
+        default=None,
+        gt=0,
+        le=10_000_000,
+        description="Seconds to train after which a trial has failed.",
+    )
+    memory_limit: float | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="GB that the worker of a trial may take, TensorFlow's 0.6 among them, before "
+        "the trial has failed.",
+    )
     report: bool = Field(default=True, description="Whether to write report.html.")
     split: SplitFractions = Field(default_factory=SplitFractions, description="Shares of the rows.")
+
+    @property
+    def limits(self) -> TrialLimits:
+        """Return what a trial may take."""
+        memory = self.memory_limit
+        return TrialLimits(
+            seconds=self.trial_timeout, memory=None if memory is None else int(memory * 1e9)
+        )
 
     @model_validator(mode="wrap")
     @classmethod
@@ -138,6 +160,7 @@ _MESSAGES: Final = {
     "missing": "it is missing; name a bundled data set or a file",
     "model_type": "{value} is not a table; give one",
     "string_too_short": "it is empty; give a name, or leave it out",
+    "string_unicode": "{value} is not UTF-8 text; use other characters, or rename the file",
     "string_type": "{value} is not text; put it in quotes",
     "value_error": "{error}",
 }

@@ -15,6 +15,7 @@ from pydantic import (
 
 from sweep.errors import ConfigurationError
 from sweep.settings.run_settings import RunSettings, validated
+from sweep.settings.storage_address import read_address
 from sweep.space.parsing import build_space, read_table
 from sweep.space.search_space import SearchSpace
 from sweep.space.writing import space_table
@@ -58,6 +59,12 @@ class SweepSettings(RunSettings):
         description="A configuration is drawn from the results of this many slots before it and "
         "earlier; at least the number of workers. Chosen and recorded if left out.",
     )
+    storage: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Database that mirrors the Optuna study: postgresql+psycopg://USER@HOST/"
+        "DATABASE or sqlite:///FILE, without a password.",
+    )
     space: Annotated[
         InstanceOf[SearchSpace],
         PlainSerializer(space_table, return_type=dict[str, object]),
@@ -75,6 +82,11 @@ class SweepSettings(RunSettings):
             )
             raise ValueError(msg)
         return lag
+
+    @field_validator("storage")
+    @classmethod
+    def _read_storage(cls, storage: str | None) -> str | None:
+        return None if storage is None else read_address(storage)
 
     @model_validator(mode="wrap")
     @classmethod

@@ -75,6 +75,7 @@ def test_what_only_some_trials_have_is_judged_by_ped_anova_alone(told):
     assert set(told.loc[told["hyperparameter"] == "momentum", "method"]) == {"PED-ANOVA"}
 
 
+@pytest.mark.slow
 def test_the_same_trials_give_the_same_numbers_in_any_order():
     table = make(30)
     first = measure_importance(table, BOUNDS)
@@ -82,6 +83,7 @@ def test_the_same_trials_give_the_same_numbers_in_any_order():
     pd.testing.assert_frame_equal(first, again)
 
 
+@pytest.mark.slow
 def test_of_very_many_trials_a_fixed_number_is_judged():
     table = make(MOST_TRIALS + 50)
     assert set(measure_importance(table, BOUNDS)["trials"]) == {MOST_TRIALS}

@@ -112,6 +112,7 @@ def test_the_order_of_completion_changes_nothing(case, folder_of, workers_of, sa
         assert contents(folder) == contents(folder.with_name("in-order"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_a_search_cut_anywhere_goes_on_as_if_it_had_not_been(
     case, folder_of, workers_of, same_trials

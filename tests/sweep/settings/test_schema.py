@@ -157,6 +157,9 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "workers",
         "pruner",
         "lag",
+        "storage",
+        "trial_timeout",
+        "memory_limit",
     }
 
 

@@ -25,6 +25,8 @@ def test_the_defaults_are_the_documented_ones():
         "workers": None,
         "seed": 0,
         "max_failures": 10,
+        "trial_timeout": None,
+        "memory_limit": None,
         "report": True,
         "study": "ladder",
         "seeds": 10,

@@ -39,8 +39,11 @@ def test_the_defaults_are_the_documented_ones():
         "baselines": True,
         "report": True,
         "lag": None,
+        "storage": None,
         "split": {"train": 0.6, "validation": 0.2, "test": 0.2},
         "max_failures": 10,
+        "trial_timeout": None,
+        "memory_limit": None,
     }
     assert settings.space == SearchSpace()
 
