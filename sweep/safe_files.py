@@ -7,12 +7,14 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sweep.errors import StorageError
 
-TEMPORARY: Final = re.compile(r"\.[^.].*\.(?P<process>[1-9][0-9]{0,9})\.(json|parquet|keras)")
+TEMPORARY: Final = re.compile(r"\.[^.].*\.(?P<process>[1-9][0-9]{0,9})\.(jsonl?|parquet|keras)")
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+IN_THE_WAY: Final = frozenset({errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY})
+CHECKSUM: Final = "checksum"  # the entry of a sealed file that holds it
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -26,8 +28,46 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:
     """Replace a JSON file in one step; NaN and Inf are not JSON and are refused."""
+    write_bytes(path, json_bytes(value))
+
+
+def json_bytes(value: Mapping[str, object]) -> bytes:
+    """Return what `write_json` writes."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    write_bytes(path, (text + "\n").encode())
+    return (text + "\n").encode()
+
+
+def seal(value: Mapping[str, object]) -> dict[str, object]:
+    """Return what a JSON file holds with a checksum of all of it as the last entry."""
+    content = {name: entry for name, entry in value.items() if name != CHECKSUM}
+    return {**content, CHECKSUM: _checksum(content)}
+
+
+def parse_sealed_json(content: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Read a JSON file whose content was sealed; return it without the checksum.
+
+    Files of earlier versions, which have none, are read as they are.
+
+    Raises:
+        ValueError: It is no JSON, or not what was written.
+    """
+    try:
+        value = json.loads(content)
+        if not isinstance(value, dict) or CHECKSUM not in value:
+            return value
+        recorded = value.pop(CHECKSUM)
+        if recorded == _checksum(value):
+            return value
+    except RecursionError as err:
+        msg = "nested without end"
+        raise ValueError(msg) from err
+    msg = "its content is not what its checksum was made of"
+    raise ValueError(msg)
+
+
+def _checksum(value: Mapping[str, object]) -> str:
+    """Return the SHA-256 of a value as JSON, whatever the spaces in its file."""
+    return hashlib.sha256(json.dumps(value, allow_nan=False).encode()).hexdigest()
 
 
 def write_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -39,6 +79,9 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
     # The suffix stays last: Keras and pandas choose their format by it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
+        # A link that waits at a name that can be guessed, as in /tmp, would be written through.
+        temporary.unlink(missing_ok=True)
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         try:
             write(temporary)
             sync(temporary)
@@ -68,6 +111,24 @@ def _is_running(process: int) -> bool:
     return process != os.getpid()
 
 
+def set_aside(path: Path) -> Path:
+    """Rename what stands in the place of a file, and return its new path.
+
+    Raises:
+        StorageError: It cannot be renamed.
+    """
+    place, again = path.with_name(f"{path.name}.damaged"), 1
+    try:
+        while place.exists() or place.is_symlink():
+            again += 1
+            place = path.with_name(f"{path.name}.damaged-{again}")
+        path.rename(place)
+        sync(path.parent)
+    except OSError as err:
+        raise storage_error(path, err) from err
+    return place
+
+
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file, hexadecimal.
 
@@ -92,8 +153,14 @@ def sync(path: Path) -> None:
 
 def storage_error(path: Path, err: OSError) -> StorageError:
     """Say which file could not be written or read, and what to do."""
-    reason = err.strerror or str(err)
-    advice = "make room there" if err.errno in FULL else "give another place, or write permission"
+    # Arrow's own words are longer than the system's, and say no more.
+    reason = os.strerror(err.errno) if err.errno else str(err)
+    if err.errno in FULL:
+        advice = "make room there"
+    elif err.errno in IN_THE_WAY:
+        advice = "move that away, or let `fitgap repair` do it"
+    else:
+        advice = "give another place, or write permission"
     return StorageError(
         f"{path}: {reason}; {advice}; what a run has finished is safe, `fitgap resume` goes on"
     )

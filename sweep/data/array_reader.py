@@ -3,6 +3,8 @@
 import dataclasses
 import io
 import math
+import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,17 +16,24 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from sweep.data.files import (
-    DECOMPRESSION_BUDGET,
+    CHUNK,
+    check_decompressed,
     decompress,
+    decompressed_limit,
     fingerprint,
     name_content,
     name_path,
     read_bytes,
 )
-from sweep.data.names import listed
+from sweep.data.names import listed, printable
 from sweep.errors import DataError
 
 UNSIGNED_BYTE: Final = 0x08
+# What numpy's reader of headers, which are Python, raises for those that are none.
+HEADER_ERRORS: Final = (
+    *(ValueError, TypeError, KeyError, SyntaxError, tokenize.TokenError),
+    *(MemoryError, RecursionError, OverflowError),
+)
 IDX_PARTS: Final = {
     "x_train": ("train-images", 3),
     "y_train": ("train-labels", 1),
@@ -46,33 +55,32 @@ class Arrays:
     fingerprint: str
 
 
-def read_npz(source: str, *, budget: int = DECOMPRESSION_BUDGET) -> Arrays:
+def read_npz(source: str, *, budget: int | None = None) -> Arrays:
     """Read every array of an NPZ archive.
 
     Args:
         source: Path of the archive.
-        budget: Most bytes that may come out of it.
+        budget: Most bytes that may come out of it; by default what its size allows.
 
     Raises:
-        DataError: No archive, damaged, larger than the budget, or an array of Python objects or
-            of another size than its header says.
+        DataError: No archive, damaged, larger than the budget, or an array of Python objects, of
+            another size than its header says, or there twice.
     """
     data = read_bytes(source)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
             size = sum(info.file_size for info in members)
-            if size > budget:
-                raise DataError(
-                    f"{name_path(source)}: holds {size:,} bytes once decompressed, more than "
-                    f"{budget:,}; use a sample of the rows"
-                )
-            parts = {
-                info.filename.removesuffix(".npy"): _read_npy(
-                    archive.read(info), f"{name_path(source)}: array {listed([info.filename])}"
-                )
-                for info in members
-            }
+            check_decompressed(
+                source, size, decompressed_limit(len(data)) if budget is None else budget
+            )
+            parts: dict[str, NDArray[np.generic]] = {}
+            for info in members:
+                where = f"{name_path(source)}: array {listed([info.filename])}"
+                name = info.filename.removesuffix(".npy")
+                if name in parts:
+                    raise DataError(f"{where}: is there twice; write it with numpy.savez")
+                parts[name] = _read_npy(_read_member(archive, info, where), where)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
         kind = name_content(data)
         hint = f" (its content is {kind})" if kind and "zip" not in kind else ""
@@ -81,7 +89,8 @@ def read_npz(source: str, *, budget: int = DECOMPRESSION_BUDGET) -> Arrays:
         ) from error
     except (RuntimeError, NotImplementedError) as error:  # encrypted, or an exotic compression
         raise DataError(
-            f"{name_path(source)}: cannot be decompressed ({error}); write it with numpy.savez"
+            f"{name_path(source)}: cannot be decompressed ({printable(str(error))}); "
+            "write it with numpy.savez"
         ) from error
     return Arrays(parts=parts, fingerprint=fingerprint(data))
 
@@ -162,19 +171,34 @@ def parse_idx(data: bytes, source: str, *, dimensions: int) -> NDArray[np.uint8]
     return np.frombuffer(content, np.uint8, offset=start).reshape(sizes)
 
 
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> bytes:
+    """Decompress a member in pieces: read at once, one that lies about its size fills memory."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(
+            f"{where}: is compressed as numpy never does (method {info.compress_type}); "
+            "write it with numpy.savez"
+        )
+    with archive.open(info) as member:
+        return b"".join(iter(lambda: member.read(CHUNK), b""))
+
+
 def _read_npy(data: bytes, where: str) -> NDArray[np.generic]:
     stream = io.BytesIO(data)
     version = npy.read_magic(stream)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     if version not in readers:
         raise DataError(f"{where}: has format version {version}; write it with numpy.savez")
-    shape, fortran_order, dtype = readers[version](stream)
+    try:
+        with warnings.catch_warnings(action="ignore"):  # that a file is old is no news
+            shape, fortran_order, dtype = readers[version](stream)
+    except HEADER_ERRORS as error:
+        raise DataError(f"{where}: has a damaged header; write it with numpy.savez") from error
     if dtype.hasobject:
         raise DataError(
             f"{where}: holds Python objects, which could run code when read; "
             "convert it to numbers or to texts of fixed length"
         )
-    if any(size < 0 for size in shape):
+    if any(size < 0 for size in shape) or (shape and shape[0] > len(data)):  # (10**15, 0) fits
         raise DataError(f"{where}: claims the shape {shape}; write it with numpy.savez")
     if math.prod(shape) * dtype.itemsize != len(data) - stream.tell() or dtype.itemsize == 0:
         raise DataError(
@@ -184,7 +208,7 @@ def _read_npy(data: bytes, where: str) -> NDArray[np.generic]:
     flat = np.frombuffer(data, dtype, offset=stream.tell())
     order: Literal["F", "C"] = "F" if fortran_order else "C"
     native: NDArray[np.generic] = flat.astype(dtype.newbyteorder("="), copy=False)
-    return native.reshape(tuple(shape), order=order)
+    return native.reshape(tuple(map(int, shape)), order=order)
 
 
 def _find_idx(folder: str, stem: str, dimensions: int) -> str:

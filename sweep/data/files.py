@@ -1,18 +1,24 @@
 """Open a user's file: every way in which a path can be wrong, told before anything is read."""
 
+import contextlib
 import gzip
 import hashlib
 import io
+import os
 import stat
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from sweep.data.names import printable, quoted
 from sweep.errors import DataError
 from sweep.spelling import closest
 
-DECOMPRESSION_BUDGET: Final = 4 * 2**30  # bytes; a few kilobytes of gzip can hold terabytes
+MOST_BYTES: Final = 4 * 2**30  # of a file, as it stands or once decompressed
+MOST_GROWTH: Final = 100  # times its size that a file may have once decompressed: bombs reach 1,000
+FREE_BYTES: Final = 32 * 2**20  # up to here it may have any size
+CHUNK: Final = 2**20
 NEIGHBOURS_SEARCHED: Final = 10_000
 
 CONTENTS: Final = (
@@ -38,22 +44,38 @@ def read_bytes(source: str) -> bytes:
         source: The path as the user gave it.
 
     Raises:
-        DataError: It is an address, is missing, is no regular file, or cannot be read.
+        DataError: It is an address, is missing, is no regular file, is too large, or cannot be
+            read.
     """
+    with _opened(source) as file:
+        return file.read() or b""  # None where a file of the kernel has nothing to say yet
+
+
+def check_file(source: str) -> None:
+    """Refuse what `read_bytes` would refuse, and read nothing.
+
+    Raises:
+        DataError: As for `read_bytes`.
+    """
+    with _opened(source):
+        pass
+
+
+@contextlib.contextmanager
+def _opened(source: str) -> Iterator[BinaryIO]:
     check_path(source)
+    path = Path(source)
     try:
-        kind = Path(source).stat().st_mode
-        if stat.S_ISDIR(kind):
-            raise DataError(f"{name_path(source)}: is a folder, not a file; name a file in it")
-        if not stat.S_ISREG(kind):
-            raise DataError(
-                f"{name_path(source)}: is a pipe or a device, not a regular file; "
-                "write its content to a file first"
-            )
-        return Path(source).read_bytes()
+        _check_kind(source, path.stat())
+        # Without waiting for a writer, should a pipe have taken the file's place since.
+        with open(
+            source, "rb", opener=lambda *_: os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        ) as file:
+            _check_kind(source, os.fstat(file.fileno()))
+            yield file
     except FileNotFoundError as error:
         raise DataError(
-            f"{name_path(source)}: does not exist; {_suggest_neighbour(Path(source))}"
+            f"{name_path(source)}: does not exist; {_suggest_neighbour(path)}"
         ) from error
     except PermissionError as error:
         raise DataError(
@@ -63,6 +85,26 @@ def read_bytes(source: str) -> bytes:
         raise DataError(
             f"{name_path(source)}: cannot be read ({error.strerror or error}); check the path"
         ) from error
+
+
+def _check_kind(source: str, status: os.stat_result) -> None:
+    """Refuse what is no regular file, or larger than `MOST_BYTES`.
+
+    Raises:
+        DataError: It is such.
+    """
+    if stat.S_ISDIR(status.st_mode):
+        raise DataError(f"{name_path(source)}: is a folder, not a file; name a file in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise DataError(
+            f"{name_path(source)}: is a pipe or a device, not a regular file; "
+            "write its content to a file first"
+        )
+    if status.st_size > MOST_BYTES:
+        raise DataError(
+            f"{name_path(source)}: holds {status.st_size:,} bytes, more than {MOST_BYTES:,}; "
+            "use a sample of the rows"
+        )
 
 
 def check_path(source: str) -> None:
@@ -82,36 +124,67 @@ def check_path(source: str) -> None:
         raise DataError(f"{name_path(source)}: holds a NUL character; give the path of a file")
 
 
-def decompress(data: bytes, source: str, *, budget: int = DECOMPRESSION_BUDGET) -> bytes:
-    """Decompress gzip data.
+def decompressed_limit(size: int) -> int:
+    """Return how many bytes may come out of so many compressed ones.
+
+    A table seldom shrinks to a tenth, a bomb to a thousandth; what is small anyhow may do as it
+    likes.
+    """
+    return min(MOST_BYTES, max(FREE_BYTES, MOST_GROWTH * size))
+
+
+def check_decompressed(source: str, size: int, limit: int) -> None:
+    """Refuse what is larger than its limit once decompressed.
+
+    Args:
+        source: The path, for messages.
+        size: The bytes that come out, as claimed or as counted so far.
+        limit: Most bytes that may come out.
+
+    Raises:
+        DataError: It is larger.
+    """
+    if size > limit:
+        raise DataError(
+            f"{name_path(source)}: holds {size:,} bytes or more once decompressed, more than "
+            f"{limit:,}; use a sample of the rows, or decompress it first if it is no mistake"
+        )
+
+
+def decompress(data: bytes, source: str) -> bytes:
+    """Decompress gzip data; never much more than is allowed is held.
 
     Args:
         data: The content of the file.
         source: The path, for messages.
-        budget: Most bytes that may come out.
 
     Raises:
-        DataError: It is no gzip data, it is damaged, or it is larger than the budget.
+        DataError: It is no gzip data, it is damaged, or it grows beyond its limit.
     """
     if not data.startswith(b"\x1f\x8b"):
         raise DataError(
             f"{name_path(source)}: its name ends in .gz but its content is not gzip; "
             "rename it without .gz, or compress it"
         )
+    chunks: list[bytes] = []
+    size = 0
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            content = stream.read(budget + 1)
+        with io.BytesIO(data) as compressed, gzip.GzipFile(fileobj=compressed) as stream:
+            while chunk := stream.read(CHUNK):
+                size += len(chunk)
+                check_decompressed(source, size, decompressed_limit(compressed.tell()))
+                chunks.append(chunk)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{name_path(source)}: the gzip data is damaged or cut short ({error}); "
             "fetch or write the file again"
         ) from error
-    if len(content) > budget:
-        raise DataError(
-            f"{name_path(source)}: holds more than {budget:,} bytes once decompressed; "
-            "use a sample of the rows"
-        )
-    return content
+    return b"".join(chunks)
+
+
+def explain_memory(source: str) -> str:
+    """Say that a file needs more memory than there is."""
+    return f"{name_path(source)}: needs more memory than there is; use a sample of the rows"
 
 
 def name_content(data: bytes) -> str:

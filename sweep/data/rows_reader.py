@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from sweep.data.array_reader import read_npz
 from sweep.data.arrays import check_features
-from sweep.data.files import check_path, name_path, read_bytes
+from sweep.data.files import check_file, check_path, explain_memory, name_path
 from sweep.data.names import RowPlaces, did_you_mean, listed, quoted
 from sweep.data.preprocessing import Preprocessor
 from sweep.data.table_columns import as_texts, read_boolean, read_numeric
@@ -33,16 +33,23 @@ def read_rows(source: str, preprocessor: Preprocessor) -> pd.DataFrame | NDArray
             are needed, or an array has another shape; all faults together.
     """
     check_path(source)
+    try:
+        return _read(source, preprocessor)
+    except MemoryError as error:
+        raise DataError(explain_memory(source)) from error
+
+
+def _read(source: str, preprocessor: Preprocessor) -> pd.DataFrame | NDArray[np.generic]:
     if preprocessor.columns:
         if not is_table(source):
-            read_bytes(source)
+            check_file(source)
             raise DataError(
                 f"{name_path(source)}: the network was trained on a table; give a file that ends "
                 f"in {', '.join(TABLE_ENDINGS)}"
             )
         return _read_columns(read_table(source), preprocessor)
     if not source.lower().endswith(".npz"):
-        read_bytes(source)
+        check_file(source)
         raise DataError(
             f"{name_path(source)}: the network was trained on arrays; give an .npz file with the "
             "array x"

@@ -8,7 +8,7 @@ from sweep.data.array_reader import read_idx_folder, read_npz
 from sweep.data.arrays import ArrayNames, build_from_arrays
 from sweep.data.bundled import BUNDLED, explain_unknown, load_bundled, refuse_columns
 from sweep.data.dataset import Dataset
-from sweep.data.files import check_path, name_path, read_bytes
+from sweep.data.files import check_file, check_path, explain_memory, name_path
 from sweep.data.table_dataset import Roles, build_dataset
 from sweep.data.table_reader import TABLE_ENDINGS, is_table, read_table
 from sweep.data.target import AskedTask
@@ -41,6 +41,13 @@ def load_dataset(
         DataError: Everything that is wrong with the data, found before any training.
     """
     roles = Roles(target=target, group=group, task=task)
+    try:
+        return _load(source, roles, data_dir)
+    except MemoryError as error:
+        raise DataError(explain_memory(source)) from error
+
+
+def _load(source: str, roles: Roles, data_dir: str | None) -> Dataset:
     if data_dir is not None and source != "fashion-mnist":
         raise DataError(
             f"--data-dir: belongs to fashion-mnist, not to {name_path(source)}; leave it out"
@@ -53,7 +60,7 @@ def load_dataset(
         return build_dataset(read_table(source), name, roles)
     if source.lower().endswith(".npz"):
         refuse_columns(source, roles)
-        return build_from_arrays(read_npz(source), ArrayNames(name=name, source=source), task)
+        return build_from_arrays(read_npz(source), ArrayNames(name=name, source=source), roles.task)
     return _load_folder(source, roles)
 
 
@@ -62,17 +69,19 @@ def _load_folder(source: str, roles: Roles) -> Dataset:
     try:
         is_folder = path.is_dir()
     except OSError as error:  # a name longer than the file system takes
-        raise DataError(f"{name_path(source)}: cannot be read ({error.strerror})") from error
+        raise DataError(
+            f"{name_path(source)}: cannot be read ({error.strerror}); check the path"
+        ) from error
     if is_folder:
         refuse_columns(source, roles)
         names = ArrayNames(name=path.resolve().name, source=source)
         return build_from_arrays(read_idx_folder(source), names, roles.task)
     if os.path.lexists(source):
-        read_bytes(source)  # says so where it is no regular file
+        check_file(source)  # says so where it is no regular file
         raise DataError(
             f"{name_path(source)}: its ending is none of {', '.join(ENDINGS)}; "
             "rename it after its format"
         )
     if path.suffix or os.sep in source:
-        read_bytes(source)  # says that it does not exist, and what resembles it
+        check_file(source)  # says that it does not exist, and what resembles it
     raise DataError(explain_unknown(source))

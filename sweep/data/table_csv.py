@@ -4,10 +4,12 @@ The records are read by Python's csv module in strict mode, not by pandas: panda
 are too short, drops the cells of a comma too many, and stops at the first fault without a line.
 """
 
+import array
 import codecs
 import csv
 import dataclasses
 import io
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,9 +23,12 @@ from sweep.data.names import quoted
 from sweep.errors import DataError
 
 SEPARATORS: Final = (",", ";", "\t", "|")
-SAMPLE_CHARACTERS: Final = 65_536
+SAMPLE_BYTES: Final = 65_536
 SAMPLE_RECORDS: Final = 50
-CHUNK_RECORDS: Final = 20_000
+LONGEST_LINE: Final = 2**24  # characters
+MOST_COLUMNS: Final = 30_000
+CHUNK_CELLS: Final = 500_000  # held as Python's own strings
+CHUNK_RECORDS: Final = 40  # at least, or a wide table becomes many small arrays
 FAULTS_SHOWN: Final = 5
 
 
@@ -53,23 +58,37 @@ def read_records(data: bytes, source: str) -> Records:
         source: The path, for messages.
 
     Raises:
-        DataError: Not UTF-8, NUL bytes, no rows, unclosed quotes, or rows of another length than
-            the header; all rows at fault are reported together.
+        DataError: Not UTF-8, NUL bytes, no rows, too many columns, unclosed quotes, or rows of
+            another length than the header; all rows at fault are reported together.
     """
-    text = _decode(data, source)
-    separator = _detect_separator(text)
-    records = _number_records(text, separator, source)
+    _check_text(data, source)
+    separator = _detect_separator(data)
+    records = _number_records(data, separator, source)
     first = next(records, None)
     if first is None:
         raise DataError(f"{name_path(source)}: is empty; give a header and at least 10 rows")
     header = tuple(name.strip() for name in first[1])
+    check_width(len(header), source)
     lines, columns = _collect(records, len(header), source, separator)
     if len(lines) == 0:
         raise DataError(f"{name_path(source)}: has a header and no rows; give at least 10 rows")
     return Records(header=header, columns=columns, lines=lines)
 
 
-def _decode(data: bytes, source: str) -> str:
+def check_width(columns: int, source: str) -> None:
+    """Refuse a table of more columns than can be looked at in a few minutes.
+
+    Raises:
+        DataError: It has more.
+    """
+    if columns > MOST_COLUMNS:
+        raise DataError(
+            f"{name_path(source)}: has {columns:,} columns, more than {MOST_COLUMNS:,}; "
+            "leave columns out"
+        )
+
+
+def _check_text(data: bytes, source: str) -> None:
     if kind := name_content(data):
         raise DataError(
             f"{name_path(source)}: its content is {kind}, not CSV text; give it the name that "
@@ -83,7 +102,7 @@ def _decode(data: bytes, source: str) -> str:
         advice = hint or "; remove it, or write the file again"
         raise DataError(f"{name_path(source)}: line {line} holds a NUL byte{advice}")
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise DataError(
@@ -93,14 +112,30 @@ def _decode(data: bytes, source: str) -> str:
         ) from error
 
 
-def _detect_separator(text: str) -> str:
+def _lines(data: bytes, source: str) -> Iterator[str]:
+    """Yield the lines as they are; io.StringIO would hold all of them at four bytes a letter."""
+    with io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="") as stream:
+        for number in itertools.count(1):
+            line = stream.readline(LONGEST_LINE + 1)
+            if len(line) > LONGEST_LINE:
+                raise DataError(
+                    f"{name_path(source)}: line {number:,} has more than {LONGEST_LINE:,} "
+                    "characters; is it a table?"
+                )
+            if not line:
+                return
+            yield line
+
+
+def _detect_separator(data: bytes) -> str:
     """Return the separator under which most records have as many cells as the header."""
-    sample = text[:SAMPLE_CHARACTERS]
-    if len(text) > len(sample):
-        sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+    sample = data[:SAMPLE_BYTES]
+    if len(data) > len(sample):
+        sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1] or sample
+    text = sample.decode("utf-8-sig", errors="ignore")  # of a last letter there may be a part
 
     def rate(separator: str) -> tuple[bool, float, int]:
-        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         widths: list[int] = []
         try:
             for record in reader:
@@ -122,9 +157,9 @@ def _is_blank(record: list[str]) -> bool:
     return not record or (len(record) == 1 and record[0] != "" and not record[0].strip(" \t"))
 
 
-def _number_records(text: str, separator: str, source: str) -> Iterator[tuple[int, list[str]]]:
+def _number_records(data: bytes, separator: str, source: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record that is not blank with the line on which it starts."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_lines(data, source), delimiter=separator, strict=True)
     line = 1
     while True:
         try:
@@ -153,26 +188,24 @@ def _collect(
     records: Iterator[tuple[int, list[str]]], width: int, source: str, separator: str
 ) -> tuple[NDArray[np.int64], tuple[pa.ChunkedArray, ...]]:
     """Gather the records by column, in chunks: Python's own strings take ten times the memory."""
-    lines: list[int] = []
+    lines = array.array("q")
     pending: list[list[str]] = []
     chunks: list[list[pa.Array]] = [[] for _ in range(width)]
-    ragged: list[tuple[int, int]] = []
-    trailing = 0
+    ragged = _Ragged()
+    most = max(CHUNK_CELLS // max(width, 1), CHUNK_RECORDS)
     for line, record in records:
         if len(record) != width:
-            ragged.append((line, len(record)))
-            trailing += len(record) == width + 1 and not record[-1].strip()
+            ragged.add(line, record, width)
             continue
         lines.append(line)
         pending.append(record)
-        if len(pending) == CHUNK_RECORDS:
+        if len(pending) == most:
             _flush(pending, chunks)
-    if ragged:
-        everywhere = trailing == len(ragged) and not lines
-        raise DataError(_explain_ragged(ragged, width, source, separator, everywhere=everywhere))
+    if ragged.count:
+        raise DataError(ragged.explain(width, source, separator, everywhere=not lines))
     _flush(pending, chunks)
     columns = tuple(pa.chunked_array(chunk, pa.string()) for chunk in chunks)
-    return np.asarray(lines, dtype=np.int64), columns
+    return np.array(lines, dtype=np.int64), columns
 
 
 def _flush(pending: list[list[str]], chunks: list[list[pa.Array]]) -> None:
@@ -182,19 +215,40 @@ def _flush(pending: list[list[str]], chunks: list[list[pa.Array]]) -> None:
     pending.clear()
 
 
-def _explain_ragged(
-    ragged: list[tuple[int, int]], width: int, source: str, separator: str, *, everywhere: bool
-) -> list[str]:
-    mark = "tab" if separator == "\t" else separator
-    if everywhere:
-        advice = "remove it, or give the last column a name"
-        text = f"every row ends with a separator ({quoted(mark)}) too many; {advice}"
-        return [f"{name_path(source)}: {text}"]
-    faults = [
-        f"{name_path(source)}: line {line}: {found:,} cells where the header has {width:,}; "
-        f"mend the line (separator {quoted(mark)})"
-        for line, found in ragged[:FAULTS_SHOWN]
-    ]
-    if (rest := len(ragged) - FAULTS_SHOWN) > 0:
-        faults.append(f"{name_path(source)}: {rest:,} more lines of the wrong length; mend them")
-    return faults
+class _Ragged:
+    """Count the records that are longer or shorter than the header, and keep the first."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._trailing = 0
+        self._first: list[tuple[int, int]] = []
+
+    def add(self, line: int, record: list[str], width: int) -> None:
+        """Count a record that starts on a line."""
+        self.count += 1
+        self._trailing += len(record) == width + 1 and not record[-1].strip()
+        if len(self._first) < FAULTS_SHOWN:
+            self._first.append((line, len(record)))
+
+    def explain(self, width: int, source: str, separator: str, *, everywhere: bool) -> list[str]:
+        """Return the faults; ``everywhere`` says that every record is at fault."""
+        mark = quoted("tab" if separator == "\t" else separator)
+        if everywhere and self._trailing == self.count:
+            advice = "remove it, or give the last column a name"
+            return [
+                f"{name_path(source)}: every row ends with a separator ({mark}) too many; {advice}"
+            ]
+        faults = [
+            f"{name_path(source)}: line {line}: {_count_cells(found)} where the header has "
+            f"{width:,}; mend the line (separator {mark})"
+            for line, found in self._first
+        ]
+        if (rest := self.count - len(self._first)) > 0:
+            faults.append(
+                f"{name_path(source)}: {rest:,} more lines of the wrong length; mend them"
+            )
+        return faults
+
+
+def _count_cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count:,} cells"

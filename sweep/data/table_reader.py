@@ -1,24 +1,17 @@
 """Read a table from CSV, gzipped CSV or Parquet as it stands, before any meaning is given to it."""
 
 import dataclasses
-import io
 import re
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sweep.data.files import (
-    DECOMPRESSION_BUDGET,
-    decompress,
-    fingerprint,
-    name_path,
-    read_bytes,
-)
-from sweep.data.names import RowPlaces, listed, printable
+from sweep.data.files import decompress, fingerprint, name_path, read_bytes
+from sweep.data.names import RowPlaces, listed
 from sweep.data.table_csv import read_records
+from sweep.data.table_parquet import read_columns
 from sweep.errors import DataError
 
 CSV_ENDINGS: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
@@ -68,38 +61,16 @@ def read_table(source: str) -> RawTable:
 
 
 def _read_parquet(data: bytes, source: str) -> RawTable:
-    try:
-        table, frame = _parse_parquet(data, source)
-    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(
-            f"{name_path(source)}: is no readable Parquet file ({printable(reason)}); "
-            "write it again"
-        ) from error
+    table = read_columns(data, source)
+    # Without pandas' row labels.
+    table = table.select([name for name in table.column_names if not INDEX_COLUMN.match(name)])
     _check_names(tuple(table.column_names), source)
-    _check_types(table, source)
     if table.num_rows == 0:
         raise DataError(f"{name_path(source)}: has columns and no rows; give at least 10 rows")
     numbers = np.arange(1, table.num_rows + 1, dtype=np.int64)
     places = RowPlaces(source=source, word="row", numbers=numbers)
+    frame = table.to_pandas(ignore_metadata=True)
     return RawTable(frame=frame, places=places, fingerprint=fingerprint(data))
-
-
-def _parse_parquet(data: bytes, source: str) -> tuple[pa.Table, pd.DataFrame]:
-    """Return the table, once as it stands and once for pandas, without pandas' row labels."""
-    with pq.ParquetFile(io.BytesIO(data)) as file:
-        groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
-        size = sum(group.total_byte_size for group in groups)
-        if size > DECOMPRESSION_BUDGET:
-            raise DataError(
-                f"{name_path(source)}: holds {size:,} bytes once decompressed, more than "
-                f"{DECOMPRESSION_BUDGET:,}; use a sample of the rows"
-            )
-        table = file.read()
-    table.validate(full=True)  # a damaged file may hold texts that are not UTF-8
-    kept = [place for place, name in enumerate(table.column_names) if not INDEX_COLUMN.match(name)]
-    table = table.select(kept)
-    return table, table.to_pandas(ignore_metadata=True)
 
 
 def _check_names(names: tuple[str, ...], source: str) -> None:
@@ -122,19 +93,3 @@ def _check_names(names: tuple[str, ...], source: str) -> None:
         )
     if faults:
         raise DataError(faults)
-
-
-def _check_types(table: pa.Table, source: str) -> None:
-    unfit = [
-        field.name
-        for field in table.schema
-        if pa.types.is_nested(field.type)
-        or pa.types.is_binary(field.type)
-        or pa.types.is_large_binary(field.type)
-        or pa.types.is_fixed_size_binary(field.type)
-    ]
-    if unfit:
-        raise DataError(
-            f"{name_path(source)}: columns hold lists, records or bytes: {listed(unfit, most=10)}; "
-            "use one number, text or truth value a cell"
-        )

