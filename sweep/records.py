@@ -91,6 +91,22 @@ class PlannedTrial:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpan:
+    """Hold who did a task, and when: the members of a cohort share the spans of its tasks.
+
+    Attributes:
+        worker: The worker's number, from 0, in the order in which workers were heard of since the
+            run was last started. Whoever takes the place of one that died has its number.
+        start: Seconds since the run began, without the pauses between its starts.
+        end: Likewise.
+    """
+
+    worker: str
+    start: float
+    end: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRecord:
     """Hold one trial as the tables show it.
 
@@ -116,6 +132,8 @@ class TrialRecord:
         variant: What of the data it was trained on.
         dead_units: Share of the hidden units that are dead; None where that was not counted.
         saturated_units: Share of the hidden units that are saturated, likewise.
+        spans: The tasks that trained it, in their order: more than one if it went on from a rung.
+            Of a task that was done again, the time that counted. Empty where that is not known.
     """
 
     trial: str
@@ -134,6 +152,7 @@ class TrialRecord:
     variant: DataVariant = AS_SPLIT
     dead_units: float | None = None
     saturated_units: float | None = None
+    spans: tuple[TaskSpan, ...] = ()
 
     @property
     def validation_loss(self) -> float:
@@ -163,6 +182,11 @@ def confirmation_trial_id(slot: int, replicate: int) -> str:
 def audit_trial_id(slot: int) -> str:
     """Name the trial that trains the pruned trial of a slot to its end."""
     return f"a{slot:04d}"
+
+
+def worked_until(records: Iterable[TrialRecord]) -> float:
+    """Return when the last task of some trials ended, in seconds since their run began, or 0."""
+    return max((span.end for record in records for span in record.spans), default=0.0)
 
 
 def cohort_of(record: TrialRecord, records: Iterable[TrialRecord]) -> list[TrialRecord]:

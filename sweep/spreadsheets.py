@@ -9,7 +9,7 @@ FORMULA_STARTS: Final = (
     "=", "+", "-", "@", "\t", "\r", "\n",
     "\uff1d", "\uff0b", "\uff0d", "\uff20",  # the same in full width, which some take for them
 )  # fmt: skip
-NUMBER: Final = re.compile(r"[+-]([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+NUMBER: Final = re.compile(r"[+-]([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def formula_safe(table: pd.DataFrame) -> pd.DataFrame:

@@ -32,7 +32,11 @@ TRIAL_TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(("last_train_score", "last_validation_score"), "float64"),
     **dict.fromkeys(("last_loss_gap", "last_score_gap"), "float64"),
     **dict.fromkeys(("dead_units", "saturated_units", "seconds"), "float64"),
+    "worker": "str",
+    "started": "float64",
+    "spans": "str",
 }
+TIMES: Final = ("seconds", "worker", "started", "spans")  # how long, who and when, of all tables
 EPOCH_TYPES: Final[dict[str, str]] = {
     "trial": "str",
     "epoch": "int64",
@@ -70,6 +74,11 @@ def epochs_table(records: Iterable[TrialRecord]) -> pd.DataFrame:
     return table.astype(EPOCH_TYPES)
 
 
+def without_times(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the columns in which a table of a run differs from that of an equal run."""
+    return table.drop(columns=table.columns.intersection(list(TIMES)))
+
+
 def _ordered(records: Iterable[TrialRecord]) -> list[TrialRecord]:
     return sorted(
         records, key=lambda record: (STAGES.index(record.stage), record.slot, record.replicate)
@@ -96,7 +105,7 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
     for prefix, values in (("", at_best), ("last_", last)):
         row[f"{prefix}loss_gap"] = values["validation_loss"] - values["train_loss"]
         row[f"{prefix}score_gap"] = values["train_score"] - values["validation_score"]
-    variant = record.variant
+    variant, spans = record.variant, record.spans
     return row | {
         "fold": variant.fold if variant.folds else None,
         "train_rows": variant.train_rows or None,
@@ -113,4 +122,7 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
         "dead_units": record.dead_units,
         "saturated_units": record.saturated_units,
         "seconds": record.seconds,
+        "worker": spans[-1].worker if spans else "",
+        "started": spans[0].start if spans else math.nan,
+        "spans": "; ".join(f"{span.worker} {span.start:.3f} {span.end:.3f}" for span in spans),
     }

@@ -53,4 +53,5 @@ def save_progress(
 ) -> None:
     """Write the manifest, with the trials counted."""
     manifest["counts"] = count_outcomes(records, planned)
+    manifest["records"] = len(records)  # lines of the log, which from now on has no fewer
     folder.write_manifest(manifest)

@@ -6,29 +6,31 @@ tuning), but from nothing else: an interrupted run that goes on ends as an undis
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.data.variants import vary
 from sweep.errors import StorageError
-from sweep.records import STUDY_STAGES, PlannedTrial, TrialRecord
+from sweep.records import STUDY_STAGES, PlannedTrial, TrialRecord, worked_until
 from sweep.runs.at_work import at_work, save_progress
 from sweep.runs.folder import RunFolder
 from sweep.runs.listed import train_listed
 from sweep.runs.manifest import (
     changed_versions,
-    check_same_data,
     count_outcomes,
     describe_run,
     timed,
 )
-from sweep.runs.preparation import load_data, prepare_data
+from sweep.runs.preparation import load_same_data, prepare_data
 from sweep.settings.study_settings import StudySettings
 from sweep.training.cohort_rule import Site
-from sweep.training.device import default_workers, find_device
-from sweep.training.workers import TrainingSets, start_workers
+from sweep.training.workers import TrainingSets, device_of, start_workers, workers_of
 from sweep.variant import AS_SPLIT, DataVariant
+
+if TYPE_CHECKING:
+    from sweep.training.cluster.remote import RemoteCluster  # Dask
+
 
 Plan = Callable[[Sequence[TrialRecord]], Sequence[PlannedTrial]]
 """All trials that are known to belong to the run, given what has been recorded."""
@@ -51,18 +53,18 @@ class Listing(NamedTuple):
 
 
 class ListedRun:
-    """Hold one run and its folder; iterate over `run` to make it happen."""
+    """Hold one run and its folder; iterate over `run` to make it happen.
+
+    Attributes:
+        cluster: Whose workers train, to be set before `run`; None for those of this machine.
+    """
 
     def __init__(self, folder: RunFolder, settings: StudySettings, listing: Listing) -> None:
         self.folder = folder
         self.settings = settings
         self.listing = listing
-        device = find_device()
+        self.cluster: RemoteCluster | None = None
         self._failures = 0
-        self._sites = {
-            variant: Site(training.inputs, training.outputs, device)
-            for variant, training in listing.sets.items()
-        }
 
     @classmethod
     def create(
@@ -73,6 +75,7 @@ class ListedRun:
         data: tuple[Dataset, PreparedData],
         listing: Listing,
         command: str = "",
+        cluster: "RemoteCluster | None" = None,
     ) -> "ListedRun":
         """Begin a run.
 
@@ -82,18 +85,20 @@ class ListedRun:
             data: What `prepare_data` made of the settings.
             listing: What is to be trained.
             command: The command line that began the run, for the manifest.
+            cluster: Whose workers train; left out, those of this machine.
 
         Raises:
             ConfigurationError: The folder cannot be used.
             StorageError: The folder cannot be made.
         """
-        settings = settings.model_copy(update={"workers": settings.workers or default_workers()})
+        settings = settings.model_copy(update={"workers": settings.workers or workers_of(cluster)})
         folder = RunFolder.create(path)
         described = describe_run(settings, *data, name=path.resolve().name, command=command)
-        folder.write_manifest(
+        folder.begin(
             described
             | {
                 "kind": "study",
+                "device": device_of(cluster),
                 "study": dict(listing.study),
                 "seconds": dict.fromkeys((*STUDY_STAGES, "total"), 0.0),
                 "counts": count_outcomes([], listing.total),
@@ -102,12 +107,14 @@ class ListedRun:
                 "test_touches": [],
             }
         )
-        return cls(folder, settings, listing)
+        run = cls(folder, settings, listing)
+        run.cluster = cluster
+        return run
 
     @property
     def version_changes(self) -> list[str]:
         """Return a line for each library that changed since the run began."""
-        return changed_versions(self.folder.read_manifest())
+        return changed_versions(self.folder.read_manifest(), device_of(self.cluster))
 
     def run(self) -> Generator[TrialRecord]:
         """Do whatever of the run is not done yet.
@@ -120,16 +127,27 @@ class ListedRun:
                 ``max_failures`` trials failed in a row.
         """
         self._failures = 0
+        device = device_of(self.cluster)
+        sites = {
+            variant: Site(training.inputs, training.outputs, device)
+            for variant, training in self.listing.sets.items()
+        }
         with (
             at_work(self.folder, planned=self.listing.total, settings={}) as (manifest, records),
-            start_workers(self.listing.sets, self.settings.workers or 1) as workers,
+            start_workers(
+                self.listing.sets,
+                self.settings.workers or 1,
+                worked_until(records),
+                limits=self.settings.limits,
+                cluster=self.cluster,
+            ) as workers,
         ):
             while missing := self._missing(records):
                 stage = missing[0].stage
                 planned = [item for item in self.listing.plan(records) if item.stage == stage]
                 with timed(manifest, stage):
                     for record in train_listed(
-                        workers, planned, records, folder=self.folder, sites=self._sites
+                        workers, planned, records, folder=self.folder, sites=sites
                     ):
                         yield record
                         self._count_failure(record)
@@ -157,10 +175,7 @@ def reopen_data(folder: RunFolder, settings: StudySettings) -> tuple[Dataset, Pr
         DataError: The data cannot be loaded, or are not those of the run.
     """
     manifest = folder.read_manifest()
-    where = manifest["data"]["path"] or settings.data
-    loaded = load_data(settings.model_copy(update={"data": where}))
-    check_same_data(manifest, loaded)
-    return prepare_data(settings, loaded)
+    return prepare_data(settings, load_same_data(settings, manifest))
 
 
 def prepare_sets(

@@ -4,26 +4,24 @@ import contextlib
 import datetime as dt
 import platform
 import time
+import uuid
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.data.sources import BUNDLED
 from sweep.errors import DataError
 from sweep.records import OUTCOMES, STUDY_STAGES, SWEEP_STAGES, TrialRecord
-from sweep.runs.folder import SCHEMA
+from sweep.runs.manifest_file import SCHEMA
 from sweep.search.rungs import make_rungs
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
 from sweep.settings.sweep_settings import SweepSettings
-from sweep.training.device import available_cores, find_device
-
-RECORDED: Final = (
-    "tensorflow", "keras", "optuna", "numpy", "pandas", "scipy", "scikit-learn", "seaborn",
-)  # fmt: skip
+from sweep.training.device import Device, available_cores, find_device
+from sweep.training.versions import versions
 
 
 def new_manifest(
@@ -51,6 +49,7 @@ def describe_run(
     return {
         "schema": SCHEMA,
         "name": name,
+        "id": uuid.uuid4().hex,
         "fitgap": metadata.version("fitgap"),
         "command": command,
         "created": now(),
@@ -116,10 +115,10 @@ def check_same_data(manifest: dict[str, Any], dataset: Dataset) -> None:
         )
 
 
-def changed_versions(manifest: dict[str, Any]) -> list[str]:
+def changed_versions(manifest: dict[str, Any], device: Device) -> list[str]:
     """Return a line for each library, and the device, that is not that of the run's beginning."""
     then = {**manifest["versions"], "device": manifest.get("device", "CPU")}
-    current = {**versions(), "device": find_device()}
+    current = {**versions(), "device": device}
     return [
         f"{name} was {before} and is {current.get(name, 'missing')}"
         for name, before in then.items()
@@ -144,13 +143,6 @@ def timed(manifest: dict[str, Any], stage: str) -> Iterator[None]:
         seconds = manifest["seconds"]
         seconds[stage] += time.monotonic() - started
         seconds["total"] = sum(value for name, value in seconds.items() if name != "total")
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that results may depend on."""
-    return {"python": platform.python_version()} | {
-        name: metadata.version(name) for name in RECORDED
-    }
 
 
 def now() -> str:

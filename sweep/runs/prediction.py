@@ -7,7 +7,7 @@ from sweep.data.preprocessing import Preprocessor
 from sweep.data.rows_reader import read_rows
 from sweep.errors import ConfigurationError, NothingUsableError
 from sweep.runs.folder import RunFolder
-from sweep.runs.winner import MODEL_FILE
+from sweep.runs.winner import MODEL_FILE, check_preprocessing
 from sweep.training.measures import log_probabilities
 
 
@@ -39,6 +39,7 @@ def predict_rows(folder: RunFolder, source: str) -> pd.DataFrame:
         raise NothingUsableError(
             f"{folder.path}: it has saved no network yet; let it finish with `fitgap resume`"
         )
+    check_preprocessing(folder.best_path)
     preprocessor = Preprocessor.load(folder.best_path)
     x = preprocessor.transform(read_rows(source, preprocessor))
     from sweep.training.best import network_logits  # noqa: PLC0415 - faults of the rows come before 5 s of imports

@@ -2,12 +2,15 @@
 
 import dataclasses
 import math
+from typing import Any
 
 from sweep.data.dataset import Dataset, TrainingData
 from sweep.data.preprocessing import PreparedData, prepare
 from sweep.data.sources import load_dataset
 from sweep.data.splitting import duplicated_across, split_rows
 from sweep.data.variants import draw_rows
+from sweep.errors import DataError
+from sweep.runs.manifest import check_same_data
 from sweep.search.grid import grid_size
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
@@ -71,3 +74,24 @@ def load_data(settings: RunSettings) -> Dataset:
         group=settings.group,
         data_dir=settings.data_dir,
     )
+
+
+def load_same_data(settings: RunSettings, manifest: dict[str, Any]) -> Dataset:
+    """Load the data that a run began with.
+
+    Args:
+        settings: Of the run.
+        manifest: Of the run, which has the path and the fingerprint of the data.
+
+    Raises:
+        DataError: They cannot be read or learnt from, or are not those of the run.
+    """
+    where = manifest["data"]["path"] or settings.data
+    try:
+        loaded = load_data(settings.model_copy(update={"data": where}))
+    except DataError as err:
+        fingerprint = manifest["data"]["fingerprint"]
+        told = f"{where}: the run began with data whose SHA-256 was {fingerprint}; put them back"
+        raise DataError([*err.faults, told]) from err
+    check_same_data(manifest, loaded)
+    return loaded

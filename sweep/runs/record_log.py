@@ -1,7 +1,8 @@
 """The log of finished trials: one line a trial, synced before anybody else learns of it.
 
 Each line is the CRC-32 of its JSON, a space, and the JSON. A crash can only tear the last line,
-which is cut off when the log is opened; a damaged line anywhere else is refused by its number.
+which is cut off when the log is opened; a damaged line anywhere else is refused by its number,
+and `sweep.runs.repair` moves it out.
 Histories are kept as the base64 of their float64 bytes: exact, small, and fast to read.
 """
 
@@ -11,15 +12,24 @@ import json
 import os
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sweep.config import TrialConfig
 from sweep.errors import StorageError
-from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord
+from sweep.records import HISTORY_COLUMNS, TaskSpan, TrainingHistory, TrialRecord
+from sweep.runs.manifest_file import repair_command
 from sweep.safe_files import storage_error, sync
 from sweep.variant import AS_SPLIT, DataVariant
+
+
+class LogLine(NamedTuple):
+    """Hold a line of the log, without its newline; its record is None if it is damaged."""
+
+    number: int
+    content: bytes
+    record: TrialRecord | None
 
 
 def append_record(path: Path, record: TrialRecord) -> None:
@@ -78,27 +88,44 @@ def cut_torn_tail(path: Path) -> int:
     return torn
 
 
-def _read(path: Path) -> tuple[list[TrialRecord], int]:
-    """Return the whole records and the number of bytes that they take."""
+def read_lines(path: Path) -> list[LogLine]:
+    """Read every line of the log, whatever its state; what follows the last newline is one too.
+
+    Raises:
+        StorageError: The log cannot be read, or was written by another version.
+    """
+    lines = _content(path).split(b"\n")
+    return [
+        LogLine(number, line, _decode(path, number, line))
+        for number, line in enumerate(lines if lines[-1] else lines[:-1], start=1)
+    ]
+
+
+def _content(path: Path) -> bytes:
     if not path.exists():
-        return [], 0
+        return b""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as err:
         raise storage_error(path, err) from err
+
+
+def _read(path: Path) -> tuple[list[TrialRecord], int]:
+    """Return the whole records and the number of bytes that they take."""
+    content = _content(path)
     records: list[TrialRecord] = []
     whole = 0
     # What follows the last newline is torn, even if nothing but the newline is missing: the next
     # record would be written behind it, on the same line.
     lines = content.split(b"\n")[:-1]
     for number, line in enumerate(lines, start=1):
-        record = _decode(line)
+        record = _decode(path, number, line)
         if record is None:
             rest = content[whole + len(line) :]
             if rest.strip(b"\0\n"):
                 raise StorageError(
-                    f"{path}: line {number} is damaged; move that line out of the file, then"
-                    " `fitgap resume` trains its trial again"
+                    f"{path}: line {number} is damaged; move it out of the file with"
+                    f" {repair_command(path.parent)}, then `fitgap resume` trains its trial again"
                 )
             break
         records.append(record)
@@ -110,11 +137,13 @@ def _encode(record: TrialRecord) -> bytes:
     values = {
         field.name: getattr(record, field.name)
         for field in dataclasses.fields(record)
-        if field.name not in {"config", "history", "variant"}
+        if field.name not in {"config", "history", "variant", "spans"}
     }
     values["config"] = dataclasses.asdict(record.config)
     if record.variant != AS_SPLIT:
         values["variant"] = dataclasses.asdict(record.variant)
+    if record.spans:
+        values["spans"] = [(span.worker, span.start, span.end) for span in record.spans]
     values["diverged_epoch"] = record.history.diverged_epoch
     history = np.ascontiguousarray(record.history.array, "<f8").tobytes()
     values["history"] = base64.b64encode(history).decode()
@@ -122,12 +151,25 @@ def _encode(record: TrialRecord) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _decode(line: bytes) -> TrialRecord | None:
-    """Return the record of a line, or None if a byte of it is missing or wrong."""
+def _decode(path: Path, number: int, line: bytes) -> TrialRecord | None:
+    """Return the record of a line, or None if a byte of it is missing or wrong.
+
+    Raises:
+        StorageError: It is whole, and is no record of this version.
+    """
     checksum, _, text = line.partition(b" ")
     if checksum != b"%08x" % zlib.crc32(text) or not text:
         return None
-    values: dict[str, Any] = json.loads(text)
+    try:
+        return _record(json.loads(text))
+    except (KeyError, TypeError, ValueError) as err:
+        raise StorageError(
+            f"{path}: line {number} is no record of this version ({err}); use the version of fitgap"
+            " that wrote it"
+        ) from err
+
+
+def _record(values: dict[str, Any]) -> TrialRecord:
     history = np.frombuffer(base64.b64decode(values.pop("history")), "<f8")
     return TrialRecord(
         history=TrainingHistory(
@@ -136,5 +178,9 @@ def _decode(line: bytes) -> TrialRecord | None:
         ),
         config=TrialConfig(**values.pop("config")),
         variant=DataVariant(**values.pop("variant", {})),
+        spans=tuple(
+            TaskSpan(worker=worker, start=start, end=end)
+            for worker, start, end in values.pop("spans", ())
+        ),
         **values,
     )

@@ -2,17 +2,17 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.errors import ConfigurationError
-from sweep.records import PlannedTrial, TrialRecord
+from sweep.records import PlannedTrial, TrialRecord, worked_until
 from sweep.runs.at_work import at_work, save_progress
 from sweep.runs.audit import audited_trials
 from sweep.runs.baselines import fit_baselines
 from sweep.runs.confirmation import best_slots, replicates, summarise
-from sweep.runs.folder import RunFolder, write_table
+from sweep.runs.folder import RunFolder
 from sweep.runs.listed import train_listed
 from sweep.runs.manifest import (
     changed_versions,
@@ -22,7 +22,8 @@ from sweep.runs.manifest import (
     now,
     timed,
 )
-from sweep.runs.preparation import load_data, most_slots, plan_trials, prepare_data
+from sweep.runs.mirroring import check_mirror, mirrored
+from sweep.runs.preparation import load_same_data, most_slots, plan_trials, prepare_data
 from sweep.runs.winner import (
     choose_winner,
     describe_winner,
@@ -37,21 +38,31 @@ from sweep.search.study import SearchStudy
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
 from sweep.training.cohort_rule import Site
-from sweep.training.device import default_workers, find_device
-from sweep.training.workers import Workers, start_workers
+from sweep.training.device import default_workers
+from sweep.training.workers import Workers, device_of, start_workers, workers_of
 from sweep.variant import AS_SPLIT
+
+if TYPE_CHECKING:
+    from sweep.search.mirror import Mirror  # SQLAlchemy, which most runs do without
+    from sweep.training.cluster.remote import RemoteCluster  # Dask
 
 
 class Sweep:
-    """Hold one sweep and its run folder; iterate over `run` to make it happen."""
+    """Hold one sweep and its run folder; iterate over `run` to make it happen.
+
+    Attributes:
+        cluster: Whose workers train, to be set before `run`; None for those of this machine.
+        mirror_fault: After `run`, why the database of ``settings.storage`` lacks some of the study;
+            None if it does not.
+    """
 
     def __init__(self, folder: RunFolder, settings: SweepSettings, prepared: PreparedData) -> None:
         self.folder = folder
         self.settings = settings
         self.prepared = prepared
+        self.cluster: RemoteCluster | None = None
+        self.mirror_fault: str | None = None
         self.planned = plan_trials(settings, prepared.training)
-        training = prepared.training
-        self._site = Site(training.inputs, training.outputs, find_device())
 
     @classmethod
     def create(
@@ -61,6 +72,7 @@ class Sweep:
         *,
         dataset: Dataset | None = None,
         command: str = "",
+        cluster: "RemoteCluster | None" = None,
     ) -> "Sweep":
         """Begin a run: everything that can be wrong is found here, before any training.
 
@@ -69,16 +81,18 @@ class Sweep:
             path: The run folder; it must be new or empty.
             dataset: The data, if they are loaded already; otherwise ``settings.data`` is.
             command: The command line that began the run, for the manifest.
+            cluster: Whose workers train; left out, those of this machine.
 
         Raises:
             ConfigurationError: The space, or the folder, cannot be used.
             DataError: The data cannot be used.
-            StorageError: The folder cannot be made.
+            StorageError: The folder cannot be made, or the database cannot be used.
         """
         data, prepared = prepare_data(settings, dataset)
         check_feasible(settings.space, prepared.training.inputs, prepared.training.outputs)
         # More workers than the lag would have nothing to do.
-        workers = settings.workers or min(default_workers(), settings.lag or default_workers())
+        some = workers_of(cluster)
+        workers = settings.workers or min(some, settings.lag or some)
         settings = settings.model_copy(
             update={
                 "workers": workers,
@@ -87,11 +101,14 @@ class Sweep:
             }
         )
         plan_trials(settings, prepared.training)  # a grid too large leaves no folder behind
+        check_mirror(settings, path)
         folder = RunFolder.create(path)
         sweep = cls(folder, settings, prepared)
+        sweep.cluster = cluster
         manifest = new_manifest(settings, data, prepared, name=path.resolve().name, command=command)
+        manifest["device"] = device_of(cluster)
         manifest["counts"] = count_outcomes([], sweep.planned)
-        folder.write_manifest(manifest)
+        folder.begin(manifest)
         return sweep
 
     @classmethod
@@ -102,9 +119,12 @@ class Sweep:
         trials: int | None = None,
         workers: int | None = None,
         audit: bool = False,
+        storage: str | None = None,
         dataset: Dataset | None = None,
     ) -> "Sweep":
         """Open a run to continue it, up to ``trials`` trials if given, or to audit its pruning.
+
+        ``storage`` takes the place of the database that mirrors the study; ``none`` is for none.
 
         A run that is continued to more trials equals one that was begun with as many and the same
         pruner.
@@ -122,6 +142,9 @@ class Sweep:
                 f"--trials: {trials} is fewer than the {settings.trials} of the run; give more, or"
                 " leave it out"
             )
+        if storage is not None:
+            given = {**manifest["settings"], "storage": storage}
+            settings = SweepSettings.model_validate(given)
         lag = settings.lag or DEFAULT_LAG
         settings = settings.model_copy(
             update={
@@ -131,15 +154,15 @@ class Sweep:
                 "audit": audit or settings.audit,
             }
         )
-        where = manifest["data"]["path"] or settings.data
-        data = dataset or load_data(settings.model_copy(update={"data": where}))
-        check_same_data(manifest, data)
+        if dataset is not None:
+            check_same_data(manifest, dataset)
+        data = dataset or load_same_data(settings, manifest)
         return cls(folder, settings, prepare_data(settings, data)[1])
 
     @property
     def version_changes(self) -> list[str]:
         """Return a line for each library that changed since the run began."""
-        return changed_versions(self.folder.read_manifest())
+        return changed_versions(self.folder.read_manifest(), device_of(self.cluster))
 
     def run(self) -> Generator[TrialRecord]:
         """Do whatever of the sweep is not done yet.
@@ -150,19 +173,34 @@ class Sweep:
         Raises:
             StorageError: Another process works on the run, or the disk or the engine fails.
         """
-        changed = {"trials": self.settings.trials, "audit": self.settings.audit}
+        settings = self.settings
+        changed = {
+            "trials": settings.trials, "audit": settings.audit, "storage": settings.storage,
+        }  # fmt: skip
         with (
+            mirrored(settings, self.folder.read_manifest()) as mirror,
             at_work(self.folder, planned=self.planned, settings=changed) as (manifest, records),
-            start_workers(self.prepared.training, self.settings.workers or 1) as workers,
+            start_workers(
+                self.prepared.training,
+                settings.workers or 1,
+                worked_until(records),
+                limits=settings.limits,
+                cluster=self.cluster,
+            ) as workers,
         ):
-            yield from self._search(workers, manifest, records)
+            yield from self._search(workers, manifest, records, mirror)
             yield from self._confirm(workers, manifest, records)
             yield from self._audit(workers, manifest, records)
             self._fit_baselines(manifest, records)
             self._conclude(workers, manifest, records)
+            self.mirror_fault = mirror.finish() if mirror is not None else None
 
     def _search(
-        self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
+        self,
+        workers: Workers,
+        manifest: dict[str, Any],
+        records: list[TrialRecord],
+        mirror: "Mirror | None",
     ) -> Iterator[TrialRecord]:
         known = {record.slot: record for record in records if record.stage == "search"}
         study = SearchStudy(
@@ -170,6 +208,7 @@ class Sweep:
             inputs=self.prepared.training.inputs,
             outputs=self.prepared.training.outputs,
             journal=self.folder.journal_path,
+            mirror=mirror,
         )
         loop = SearchLoop(study, workers, self._search_plan())
         if any(slot not in known for slot in range(self.planned)):
@@ -218,7 +257,7 @@ class Sweep:
         with timed(manifest, "baselines"):
             search = [record for record in records if record.stage == "search"]
             table = fit_baselines(self.prepared.training, search, seed=self.settings.seed)
-            write_table(self.folder.baselines_path, table)
+            self.folder.write_baselines(table)
 
     def _conclude(
         self, workers: Workers, manifest: dict[str, Any], records: Sequence[TrialRecord]
@@ -243,6 +282,11 @@ class Sweep:
             test = measure_winner(saved, self.prepared, workers, folder)
         manifest["winner"] = describe_winner(choice, saved, test)
         write_winner(manifest["winner"], folder)
+
+    @property
+    def _site(self) -> Site:
+        training = self.prepared.training
+        return Site(training.inputs, training.outputs, device_of(self.cluster))
 
     def _search_plan(self) -> SearchPlan:
         settings, training = self.settings, self.prepared.training

@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sweep.data.preprocessing import PreparedData, Preprocessor
+from sweep.data.preprocessing import (
+    DESCRIPTION_FILE,
+    TRANSFORMER_FILE,
+    PreparedData,
+    Preprocessor,
+)
 from sweep.errors import StorageError
 from sweep.records import TrialRecord, cohort_of
 from sweep.runs.confirmation import best_replicate, best_slots, choose
-from sweep.runs.manifest import now, versions
-from sweep.safe_files import file_digest, storage_error, write_json
+from sweep.runs.manifest import now
+from sweep.safe_files import file_digest, parse_sealed_json, seal, storage_error, write_json
 from sweep.training.calls import measure_test, save_network
+from sweep.training.versions import versions
 from sweep.training.workers import Workers
 
 MODEL_FILE = "model.keras"
 MANIFEST_FILE = "manifest.json"
+PREPROCESSING_FILES = (DESCRIPTION_FILE, TRANSFORMER_FILE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +150,44 @@ def write_winner(winner: dict[str, Any], folder: Path) -> None:
         "saved": now(),
         "model": MODEL_FILE,
         "versions": versions(),
+        "preprocessing": {
+            name: file_digest(folder / name)
+            for name in PREPROCESSING_FILES
+            if (folder / name).exists()
+        },
         "winner": winner,
     }
-    write_json(folder / MANIFEST_FILE, values)
+    write_json(folder / MANIFEST_FILE, seal(values))
+
+
+def check_preprocessing(folder: Path) -> None:
+    """Check the preprocessing of a saved network against the small manifest beside it.
+
+    Raises:
+        StorageError: One of them is damaged or missing.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        small = parse_sealed_json(path.read_bytes())
+        digests = dict(small.get("preprocessing", {}))  # which earlier versions did without
+    except OSError as err:
+        raise StorageError(f"{path}: {err.strerror}; `fitgap resume` saves it again") from err
+    except (ValueError, TypeError, AttributeError) as err:
+        raise StorageError(
+            f"{path}: it is damaged ({err}); `fitgap resume` saves it again"
+        ) from err
+    for name in PREPROCESSING_FILES:
+        if name in digests and file_digest(folder / name) != digests[name]:
+            raise StorageError(
+                f"{folder / name}: cannot be read, since it is not what the sweep saved;"
+                " `fitgap resume` saves it again"
+            )
 
 
 def is_whole(winner: dict[str, Any], folder: Path) -> bool:
     """Return whether the files of a saved winner are there and undamaged."""
     try:
+        check_preprocessing(folder)
         Preprocessor.load(folder)
         return file_digest(folder / MODEL_FILE) == str(winner["sha256"])
     except StorageError:

@@ -192,7 +192,8 @@ def _choices_faults(rule: Rule, values: Sequence[Value]) -> list[str]:
 
 def _range_faults(rule: Rule, span: Range[Value]) -> list[str]:
     if not rule.has_range:
-        return [f"{span.low}..{span.high} is a range; give {rule.expected}, or several"]
+        ends = f"{shorten(span.low)}..{shorten(span.high)}"
+        return [f"{ends} is a range; give {rule.expected}, or several"]
     low_faults, high_faults = value_faults(rule, span.low), value_faults(rule, span.high)
     if span.log and not low_faults and span.low == 0:
         low_faults = ["a range on a log scale cannot start at 0; give a low above 0"]
@@ -215,7 +216,10 @@ def shorten(value: object) -> str:
     """Write a wrong value for a message: escaped, and not longer than a line can bear."""
     if isinstance(value, int) and abs(value) >= 10**LONGEST_SHOWN:
         return "a huge number"  # Python refuses to write integers of thousands of digits
-    text = str(value).lower() if isinstance(value, int | float) else repr(value)
+    try:
+        text = str(value).lower() if isinstance(value, int | float) else repr(value)
+    except (ValueError, RecursionError):  # such an integer in a list, or lists in lists in lists
+        return "a huge value"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 

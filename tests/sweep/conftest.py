@@ -12,7 +12,7 @@ import pytest
 
 from sweep.config import TrialConfig
 from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord, search_trial_id
-from sweep.tables import trials_table
+from sweep.tables import trials_table, without_times
 from sweep.training.workers import TrialResult
 
 WIDTH = len(HISTORY_COLUMNS)
@@ -112,7 +112,7 @@ class ShuffledWorkers:
 
 def assert_same_trials(one, other):
     """Whole trials tables, the times aside, are equal bit for bit."""
-    left, right = (trials_table(records).drop(columns="seconds") for records in (one, other))
+    left, right = (without_times(trials_table(records)) for records in (one, other))
     pd.testing.assert_frame_equal(left, right, check_exact=True)
 
 

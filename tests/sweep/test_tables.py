@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sweep.config import TrialConfig
-from sweep.records import HISTORY_COLUMNS, TrainingHistory
-from sweep.tables import EPOCH_TYPES, TRIAL_TYPES, epochs_table, trials_table
+from sweep.records import HISTORY_COLUMNS, TaskSpan, TrainingHistory
+from sweep.tables import EPOCH_TYPES, TRIAL_TYPES, epochs_table, trials_table, without_times
 from sweep.variant import DataVariant
 
 
@@ -180,3 +180,37 @@ def test_shares_of_idle_units_are_missing_where_they_were_not_counted(record_of)
     assert table["dead_units"].isna().tolist() == [False, True]
     assert table["saturated_units"].isna().all()
     assert types(table) == TRIAL_TYPES
+
+
+def test_a_trial_of_several_tasks_shows_its_last_worker_its_first_start_and_each_span(record_of):
+    spans = (
+        TaskSpan(worker="1", start=0.5, end=1.25),
+        TaskSpan(worker="0", start=12345.678, end=12346.0),
+    )
+    found = row(record_of(spans=spans))
+
+    assert (found["worker"], found["started"]) == ("0", 0.5)
+    assert found["spans"] == "1 0.500 1.250; 0 12345.678 12346.000"
+
+
+def test_who_trained_is_empty_where_it_is_not_known(record_of):
+    table = trials_table([record_of(0)])
+
+    assert (table["worker"].item(), table["spans"].item()) == ("", "")
+    assert table["started"].isna().all()
+    assert types(table) == TRIAL_TYPES
+
+
+def test_tables_of_equal_runs_are_equal_without_their_times(record_of):
+    span = TaskSpan(worker="1", start=0.5, end=1.25)
+    one, other = (
+        [make([record]) for make in (trials_table, epochs_table)]
+        for record in (record_of(seconds=1.0), record_of(seconds=2.0, spans=(span,)))
+    )
+
+    for left, right in zip(one, other, strict=True):
+        pd.testing.assert_frame_equal(without_times(left), without_times(right))
+    assert set(TRIAL_TYPES) - set(without_times(one[0])) == {
+        "seconds", "worker", "started", "spans",
+    }  # fmt: skip
+    assert set(EPOCH_TYPES) - set(without_times(one[1])) == {"seconds"}

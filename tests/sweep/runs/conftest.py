@@ -2,12 +2,16 @@ import os
 import shutil
 import subprocess
 
+import pandas as pd
 import pytest
 
+from sweep.runs.at_work import save_progress
 from sweep.runs.folder import RunFolder
+from sweep.runs.manifest_file import KEYS
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import parse_space
+from sweep.tables import BASELINE_TYPES
 
 ROOT = os.geteuid() == 0
 
@@ -94,3 +98,36 @@ def copied_run(finished_run, tmp_path):
     """A copy of the finished run, to be changed."""
     shutil.copytree(finished_run.path, tmp_path / "run")
     return RunFolder(tmp_path / "run")
+
+
+@pytest.fixture
+def made_up_run(memory_path, record_of):
+    """A finished sweep of five trials that nobody trained, with every file but a network."""
+    folder = RunFolder.create(memory_path / "run")
+    records = [record_of(slot, losses=[0.5, 0.4 + slot / 7]) for slot in range(5)]
+    manifest = dict.fromkeys(KEYS) | {
+        "schema": 1, "kind": "sweep", "state": "finished", "finished": "2026-11-23T10:15:00+00:00",
+        "settings": small_settings(baselines=True).model_dump(mode="json"),
+        "test_touches": [{"when": "2026-11-23T10:15:00+00:00", "trial": "s0000"}],
+    }  # fmt: skip
+    for record in records:
+        folder.append_record(record)
+    save_progress(folder, manifest, records, planned=5)
+    folder.write_tables()
+    row = dict.fromkeys(BASELINE_TYPES, 0.25) | {"baseline": "dummy"}
+    folder.write_baselines(pd.DataFrame([row]).astype(BASELINE_TYPES))
+    folder.write_findings([{"about": "network", "verdict": "fits", "numbers": {"gap": 0.1}}])
+    folder.journal_path.write_text('{"op_code":4}\n' * 5)
+    return folder
+
+
+def flipped(content, place):
+    """Content with one bit of one byte changed; another bit at the next place."""
+    changed = bytearray(content)
+    changed[place] ^= 1 << place % 8
+    return bytes(changed)
+
+
+@pytest.fixture(name="flip", scope="session")
+def _flip():
+    return flipped

@@ -16,6 +16,7 @@ from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import parse_space
+from sweep.tables import without_times
 
 pytestmark = pytest.mark.slow
 
@@ -74,7 +75,7 @@ def assert_same_run(path, expected):
     folder = RunFolder.open(path)
     for name in ("trials", "epochs"):
         one, other = (
-            pd.read_parquet(run.path / f"{name}.parquet").drop(columns="seconds")
+            without_times(pd.read_parquet(run.path / f"{name}.parquet"))
             for run in (folder, expected)
         )
         pd.testing.assert_frame_equal(one, other, check_exact=True)

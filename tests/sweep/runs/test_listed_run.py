@@ -1,7 +1,6 @@
 """Runs of listed trials with the real trainer, on the 90 training rows of iris."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from sweep.runs.folder import RunFolder
 from sweep.runs.listed_run import ListedRun, Listing, prepare_sets, reopen_data
 from sweep.runs.preparation import prepare_data
 from sweep.settings.study_settings import StudySettings
+from sweep.tables import without_times
 from sweep.training import workers as training_workers
 from sweep.training.best import history_difference
 from sweep.training.trainer import Trainer
@@ -88,7 +88,7 @@ def reopen(folder, **more):
 
 def tables(folder):
     return [
-        pd.read_parquet(folder.path / f"{name}.parquet").drop(columns="seconds")
+        without_times(pd.read_parquet(folder.path / f"{name}.parquet"))
         for name in ("trials", "epochs")
     ]
 
@@ -278,7 +278,7 @@ def test_versions_that_changed_are_told(tmp_path):
     assert run.version_changes == []
     manifest = run.folder.read_manifest()
     manifest["versions"]["keras"] = "1.0"
-    run.folder.manifest_path.write_text(json.dumps(manifest))
+    run.folder.write_manifest(manifest)
 
     (change,) = run.version_changes
     assert change.startswith("keras was 1.0 and is ")

@@ -54,10 +54,10 @@ def test_the_same_data_go_on_and_others_do_not(manifest):
 
 
 def test_changed_and_missing_versions_are_listed(manifest):
-    assert changed_versions(manifest) == []
+    assert changed_versions(manifest, "CPU") == []
     manifest["versions"] |= {"keras": "2.0", "gone": "1.0"}
 
-    keras, gone = changed_versions(manifest)
+    keras, gone = changed_versions(manifest, "CPU")
     assert keras.startswith("keras was 2.0 and is 3.")
     assert gone == "gone was 1.0 and is missing"
 

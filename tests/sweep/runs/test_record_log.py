@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sweep.config import TrialConfig
 from sweep.errors import StorageError
-from sweep.records import HISTORY_COLUMNS, TrainingHistory
+from sweep.records import HISTORY_COLUMNS, TaskSpan, TrainingHistory
 from sweep.runs.record_log import append_record, cut_torn_tail, read_records
 from sweep.variant import AS_SPLIT, DataVariant
 
@@ -27,6 +27,7 @@ def assert_equal(found, expected):
             assert getattr(one, name) == getattr(other, name)
         assert (one.seconds, one.number) == (other.seconds, other.number)
         assert (one.cohort, one.arm, one.variant) == (other.cohort, other.arm, other.variant)
+        assert one.spans == other.spans
         assert one.history.diverged_epoch == other.history.diverged_epoch
         assert one.history.array.shape == other.history.array.shape
         assert one.history.array.tobytes() == other.history.array.tobytes()
@@ -279,3 +280,15 @@ def test_shares_of_idle_units_are_kept_and_may_be_missing(log, record_of):
 
     assert (first.dead_units, first.saturated_units) == (0.1 + 0.2, None)
     assert (second.dead_units, second.saturated_units) == (None, None)
+
+
+def test_who_trained_and_when_is_kept_and_takes_no_room_where_it_is_not_known(log, record_of):
+    spans = (
+        TaskSpan(worker="0", start=0.1 + 0.2, end=1.5),
+        TaskSpan(worker="11", start=2.0, end=3.25),
+    )
+    for record in (record_of(0, spans=spans), record_of(1)):
+        append_record(log, record)
+
+    assert [record.spans for record in read_records(log)] == [spans, ()]
+    assert b"spans" not in log.read_bytes().splitlines()[1]

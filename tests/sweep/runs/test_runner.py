@@ -16,19 +16,19 @@ from sweep.runs.confirmation import best_replicate
 from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 from sweep.space.parsing import parse_space
+from sweep.tables import without_times
 from sweep.training.workers import TrialResult
 
 
 def trials_of(folder):
-    return pd.read_parquet(folder.path / "trials.parquet").drop(columns="seconds")
+    return without_times(pd.read_parquet(folder.path / "trials.parquet"))
 
 
 def assert_same_run(folder, expected):
     """The tables of two runs are equal bit for bit, the times aside."""
     pd.testing.assert_frame_equal(trials_of(folder), trials_of(expected), check_exact=True)
     one, other = (
-        pd.read_parquet(run.path / "epochs.parquet").drop(columns="seconds")
-        for run in (folder, expected)
+        without_times(pd.read_parquet(run.path / "epochs.parquet")) for run in (folder, expected)
     )
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 
@@ -64,7 +64,7 @@ class FailingWorkers:
 @pytest.fixture
 def _failing(monkeypatch):
     monkeypatch.setattr(
-        runner, "start_workers", lambda *_: contextlib.nullcontext(FailingWorkers())
+        runner, "start_workers", lambda *_, **__: contextlib.nullcontext(FailingWorkers())
     )
 
 
@@ -313,7 +313,7 @@ def test_a_run_cut_after_any_record_goes_on_as_if_it_had_not_been(
     lines = expected.records_path.read_bytes().splitlines(keepends=True)
     manifest = expected.read_manifest()
     before = manifest | {
-        "state": "running", "winner": None, "confirmation": [], "test_touches": []
+        "state": "running", "winner": None, "confirmation": [], "test_touches": [], "records": 0
     }  # fmt: skip
     for kept in range(len(lines)) if sampler == "tpe" else (0, 4, 8):
         folder = RunFolder(copied_run.path)
@@ -469,7 +469,7 @@ def test_a_finished_run_is_audited_later_as_if_it_had_been_at_once(
     folder = RunFolder(tmp_path / "run")
     manifest = folder.read_manifest()
     manifest["settings"]["audit"] = False
-    folder.write_manifest(manifest)
+    folder.write_manifest(manifest | {"records": len(kept)})
 
     assert [record.stage for record in Sweep.open(folder.path, workers=1).run()] == []
     records = list(Sweep.open(folder.path, workers=1, audit=True).run())
@@ -495,6 +495,7 @@ def test_a_pruned_run_cut_after_any_record_goes_on_as_if_it_had_not_been(
         path = tmp_path / str(kept)
         shutil.copytree(pruned_run.path, path)
         (path / "records.jsonl").write_bytes(b"".join(lines[:kept]))
+        RunFolder(path).write_manifest(pruned_run.read_manifest() | {"records": kept})
         resumed = Sweep.open(path, workers=1)
         list(resumed.run())
         same_trials(resumed.folder.records(), pruned_run.records())
