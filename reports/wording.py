@@ -6,6 +6,7 @@ since the template does that.
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final, TypeGuard
@@ -15,6 +16,9 @@ MINUS: Final = "\u2212"
 REPLACEMENT: Final = "\ufffd"
 JOINERS: Final = "\u200c\u200d"  # format characters that spell words and emoji
 LONGEST_NAME: Final = 80
+# Hebrew, Arabic and their neighbours, with what joins the words of a name.
+_RIGHT_TO_LEFT: Final = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]+"
+_RUN: Final = re.compile(f"{_RIGHT_TO_LEFT}(?:[ _-]+{_RIGHT_TO_LEFT})*")
 
 
 def clean(text: str) -> str:
@@ -26,6 +30,17 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_clean_character(character) for character in text)
+
+
+def isolate(text: str) -> str:
+    """Keep the words of a sentence in their order around names that run from right to left.
+
+    Without that, a number after such a name moves to its other side: "name 0.93" reads "0.93 name".
+
+    Args:
+        text: Cleaned; each such name in it is put between Unicode's isolates, which show nothing.
+    """
+    return text if text.isascii() else _RUN.sub("\u2068\\g<0>\u2069", text)
 
 
 def shorten(text: str, limit: int = LONGEST_NAME) -> str:

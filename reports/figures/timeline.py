@@ -5,7 +5,7 @@ from typing import Any, Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reports import theme
+from reports import theme, wording
 from reports.figures import canvas, rows, spans
 from reports.summaries.timeline import Timeline
 
@@ -14,6 +14,7 @@ Style = dict[str, Any]
 PITCH: Final = 26.0  # from one row to the next, in points
 NARROW: Final = 14.0  # the same where rows are many
 MANY: Final = 8
+NAME: Final = 12  # characters of a worker's
 BESIDE: Final = 46.0  # room for the shares on the right, in points
 HEIGHTS: Final = {"finished": 0.62, "pruned": 0.34, "diverged": 0.62, "failed": 0.62}
 MUTED: Final = theme.colour("muted")
@@ -33,13 +34,15 @@ def timeline(summary: Timeline, shares: list[str]) -> Figure:
 
     Args:
         summary: As `summaries.timeline.timeline` returns it.
-        shares: What stands right of each row.
+        shares: What stands right of each row that is drawn.
     """
-    names = [[f"worker {row + 1}"] for row in range(len(shares))]
-    pitch = NARROW if len(shares) > MANY else PITCH
+    names = [[f"worker {wording.shorten(name, NAME)}"] for name in summary.drawn["worker"]]
+    pitch = NARROW if len(names) > MANY else PITCH
     figure, axes = canvas.new_panel(
-        "Training time, laid out",
-        "one bar a trial, in the order of the slots; right: busy",
+        "Workers over time" if summary.is_recorded else "Training time, laid out",
+        "one bar a trial, or a part of it; right: busy"
+        if summary.is_recorded
+        else "one bar a trial, in the order of the slots; right: busy",
         left=rows.room_for(names),
         right=BESIDE,
         height=canvas.TOP + pitch * max(len(names), 2) + canvas.BOTTOM,
@@ -63,7 +66,8 @@ def timeline(summary: Timeline, shares: list[str]) -> Figure:
         mark: Style = {"marker": theme.MARKS[outcome].marker, "markersize": 5, "color": LOST}
         axes.plot(lost["at"], lost["row"] - 0.42, linestyle="", clip_on=False, zorder=4, **mark)
     canvas.number_axis(axes, "x", floor=0.0, most=rows.most_ticks(axes))
-    canvas.finish(axes, f"{summary.unit}, stage after stage")
+    since = " since the run began" if summary.is_recorded else ", stage after stage"
+    canvas.finish(axes, f"{summary.unit}{since}")
     return figure
 
 
@@ -72,7 +76,7 @@ def _stages(axes: Axes, summary: Timeline) -> None:
     for stage in summary.stages.to_dict("records"):
         start, end = float(stage["start"]), float(stage["end"])
         if stage["trials"]:  # the line shows where a row waits
-            axes.hlines(range(len(summary.shares)), start, end, color=MUTED, linewidth=0.8)
+            axes.hlines(range(len(summary.drawn)), start, end, color=MUTED, linewidth=0.8)
         if start:
             axes.axvline(start, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
         if stage["is_long"]:

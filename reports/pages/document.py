@@ -53,6 +53,7 @@ def render(
     return _environment().get_template(template).render(
         **values,
         linked=_linker(grids.get("trial-table")),
+        isolated=_isolated,
         glyphs={verdict: mark.glyph for verdict, mark in theme.MARKS.items()},
         style=Markup(sheet),  # noqa: S704  # our own file and palette
         script=Markup(script),  # noqa: S704  # our own file
@@ -117,7 +118,12 @@ def _glyphs() -> str:
 
 def _linker(trials: Table | None) -> Callable[[str], Markup]:
     links = trial_rows.row_links(trials) if trials else {}
-    return lambda text: trial_rows.linked(str(_cleaned(text)), links)
+    return lambda text: trial_rows.linked(_isolated(text), links)
+
+
+def _isolated(text: str) -> str:
+    """Clean a sentence and keep names that run from right to left off the numbers beside them."""
+    return wording.isolate(str(_cleaned(text)))
 
 
 @functools.cache

@@ -214,7 +214,8 @@ def _sentences(names: Sequence[str], verdicts: pd.DataFrame) -> dict[str, Any]:
     """Split the sentences into the words that many share, and the numbers of each."""
     known: dict[str, str] = {}
     if len(verdicts) and "sentence" in verdicts:
-        known = dict(zip(verdicts["trial"], verdicts["sentence"], strict=True))
+        shown = verdicts["trial"].map(lambda trial: wording.shorten(str(trial)))
+        known = dict(zip(shown, verdicts["sentence"], strict=True))
     patterns: dict[tuple[str, ...], int] = {}
     told: list[list[int | str]] = []
     size = 0

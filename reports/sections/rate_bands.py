@@ -17,8 +17,10 @@ READ: Final = (
     "One panel an optimizer, one mark a trial: its learning rate and its validation {score}, "
     "marked by what its loss curve says of the rate. The shaded band reaches from the smallest to "
     "the largest rate of a trial that is within one standard error (over rows) of the best {score} "
-    "of that optimizer; its width in decades stands above. A wide band forgives a badly chosen "
-    "rate. Since the other settings vary too, bad trials lie inside the band as well, and the more "
+    "of that optimizer; its width in decades stands above. A trial cannot be told from the best "
+    "if the standard error of either is not known, and sets the band as well. A wide band forgives "
+    "a badly chosen rate. Since the other settings vary too, bad trials lie inside the band as "
+    "well, and the more "
     "trials, the wider it gets: this describes these trials. The study optimizer measures the band "
     "with everything else held fixed. Dashed lines are the edges of the search space; trials that "
     "diverged or failed stand in the strip at the bottom."
@@ -57,13 +59,14 @@ def rate_bands_section(content: SweepContent, judged: pd.DataFrame, winner: str)
         ),
         table=figure_table(
             _rows(bands),
-            "Learning rates within one standard error of the best score of each optimizer.",
+            "Learning rates within one standard error of the best score of each optimizer, or not "
+            "told from it because a standard error is not known.",
             [
                 Column(source="optimizer", title="optimizer", write=wording.shorten, numeric=False),
                 Column(source="low", title="from", write=wording.setting),
                 Column(source="high", title="to", write=wording.setting),
                 Column(source="decades", title="decades", write=_decades),
-                Column(source="good", title="trials that reach it", write=wording.count),
+                Column(source="good", title="not told from the best", write=wording.count),
                 Column(source="between", title="trials in the band", write=wording.count),
                 Column(source="trials", title="finished", write=wording.count),
                 Column(source="best", title=f"best {score}", write=wording.score),
@@ -89,25 +92,35 @@ def told(bands: Sequence[RateBand], score_name: str) -> str:
 
 def _band(band: RateBand, score_name: str) -> str:
     name = wording.shorten(band.optimizer, 24)
+    if not wording.is_number(band.error):
+        return (
+            f"of {name}, no rate from {wording.setting(band.low)} to {wording.setting(band.high)} "
+            f"({_decades(band.decades)} decades) can be told from that of its best {score_name} "
+            f"({wording.score(band.best)}), of which the standard error is not known"
+        )
     if band.good == 1:
         return (
             f"of {name}, only the best of {wording.plural(band.trials, 'trial')}, at rate "
             f"{wording.setting(band.low)}, is within one standard error of its best {score_name} "
             f"({wording.score(band.best)})"
         )
+    also = ", or has no known standard error," if band.unknown else ""
+    unknown = f" ({wording.count(band.unknown)} only for want of one)" if band.unknown else ""
     return (
         f"{name} comes within one standard error of its best {score_name} "
-        f"({wording.score(band.best)}) at rates from {wording.setting(band.low)} to "
+        f"({wording.score(band.best)}){also} at rates from {wording.setting(band.low)} to "
         f"{wording.setting(band.high)}, {_decades(band.decades)} decades, in "
         f"{wording.count(band.good)} of the {wording.plural(band.between, 'trial')} between"
+        f"{unknown}"
     )
 
 
 def _remark(band: RateBand) -> str:
     if band.good == 1:
         return f"one good rate: {wording.setting(band.low)}"
+    good = "good or not known" if band.unknown else "good"
     return (
-        f"good: {wording.setting(band.low)} to {wording.setting(band.high)}, "
+        f"{good}: {wording.setting(band.low)} to {wording.setting(band.high)}, "
         f"{_decades(band.decades)} decades"
     )
 

@@ -14,7 +14,7 @@ from reports.sections.section import Panel, Section, key, panel
 from reports.sections.tables import Column, Table, figure_table
 from reports.summaries.isolation import Isolation, isolate
 from reports.summaries.points import best_trials
-from reports.summaries.space import hyperparameter
+from reports.summaries.space import hyperparameter, without_layers
 
 MOST_PANELS: Final = 24
 MOST_NAMED: Final = 4
@@ -69,8 +69,22 @@ def settings_section(content: SweepContent, judged: pd.DataFrame, winner: str) -
         panels=_panels(content, alone),
         table=_table(alone, content.score_name),
         key=key(judged["verdict"]),
-        note=f"{captions.not_in_place(*points)} {_undrawn(more)}".strip(),
+        note=_note(judged, alone, more),
     )
+
+
+def _note(judged: pd.DataFrame, alone: Sequence[Isolation], more: int) -> str:
+    parts = [captions.not_in_place(*(one.points for one in alone)), _undrawn(more)]
+    parts += [
+        f"{wording.plural(trials, 'trial')} with {_fewer(layers)}: not in the "
+        f"{'panel' if len(names) == 1 else 'panels'} of {wording.join(names)}."
+        for layers, (trials, names) in without_layers(judged, (one.key for one in alone)).items()
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _fewer(layers: int) -> str:
+    return "no hidden layer" if layers == 1 else f"fewer than {layers} hidden layers"
 
 
 def _undrawn(more: int) -> str:

@@ -114,7 +114,7 @@ def alignment(table: Table, name: str) -> str:
     """
     texts = [place + 1 for place, numeric in enumerate(table.numeric) if not numeric]
     cells = ",".join(f"#{name} td:nth-child({place})" for place in texts)
-    return f"{cells}{{text-align:left}}" if cells else ""
+    return f"{cells}{{text-align:start}}" if cells else ""
 
 
 def failures(judged: pd.DataFrame) -> list[tuple[str, str, str]]:

@@ -33,11 +33,13 @@ class RateBand:
             verdict that its mark stands for.
         counts: Number of trials by verdict on the rate; what was pruned or has no result by that.
         best: The best validation score.
-        error: Its standard error over rows.
-        low: The smallest rate of a trial within one standard error of the best.
+        error: Its standard error over rows; NaN if not known.
+        low: The smallest rate of a trial that is not told from the best: its score is within one
+            standard error of it, or the standard error of either is not known.
         high: The largest.
         decades: Ratio of the two in decades.
-        good: Number of trials within one standard error, the best among them.
+        good: Number of trials that are not told from the best, which is among them.
+        unknown: Those of them that lie lower, and count for want of a standard error alone.
         between: Number of finished trials with a rate in the band.
         trials: Number of finished trials.
     """
@@ -51,6 +53,7 @@ class RateBand:
     high: float
     decades: float
     good: int
+    unknown: int
     between: int
     trials: int
 
@@ -104,9 +107,13 @@ def _band(
     as_seen = verdicts.where(is_finished, placed["outcome"].astype(object))
     marked = placed.assign(verdict=as_seen.map(MARKED_AS).where(is_finished, as_seen))
     best = usable.sort_values(["y", "trial"], ascending=[False, True]).iloc[0]
+    errors = usable["validation_score_se"].astype(float)
     error = float(best["validation_score_se"])
-    error = error if math.isfinite(error) else 0.0
-    good = usable[usable["y"] >= best["y"] - error]["x"]
+    error = error if math.isfinite(error) else math.nan
+    near = usable["y"] >= best["y"] - (error if math.isfinite(error) else 0.0)
+    # What has no error cannot be told from the best: not to know widens the band.
+    is_known = np.isfinite(errors) & math.isfinite(error)
+    good = usable[near | ~is_known]["x"]
     low, high = float(good.min()), float(good.max())
     ends = [float(bound[end]) for end in ("low", "high") if wording.is_number(bound.get(end))]
     edges = (ends[0], ends[1]) if len(ends) == 2 else None
@@ -125,6 +132,7 @@ def _band(
         high=high,
         decades=float(np.log10(high / low)),
         good=len(good),
+        unknown=int((~near & ~is_known).sum()),
         between=int(usable["x"].between(low, high).sum()),
         trials=len(usable),
     )

@@ -2,14 +2,19 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from reports import wording
 from reports.summaries.limits import shared_limits
 from reports.summaries.points import PointAxes, Scale, TrialPoints, place_trials
+
+# Hidden layers without which a network does not have a hyperparameter, whatever its row holds.
+FEWEST_LAYERS: Final = {"width": 1, "dropout": 1, "activation": 1, "shape": 2}
 
 
 def hyperparameter(
@@ -25,13 +30,13 @@ def hyperparameter(
 
     Returns:
         The points, or None where the value is fixed, the table has no such column or no trial
-        has a value.
+        has a value. A network with too few hidden layers to have one is left out.
     """
     column, _, optimizer = name.partition(".")
     if column not in judged.columns or "value" in bounds:
         return None
     rows = judged[judged["optimizer"] == optimizer] if optimizer else judged
-    rows = rows[rows[column].notna()]
+    rows = rows[rows[column].notna() & _has_layers(rows, column)]
     if rows.empty:
         return None
     finished, pruned = (
@@ -53,6 +58,32 @@ def hyperparameter(
         x_name=title, y_name="validation score", scale=scale, edges=edges, y_limits=y_limits
     )
     return place_trials(rows.assign(x=x, y=rows["validation_score"]), axes, winner)
+
+
+def without_layers(judged: pd.DataFrame, names: Iterable[str]) -> dict[int, tuple[int, list[str]]]:
+    """Count the trials that have too few hidden layers to have a hyperparameter.
+
+    Args:
+        judged: Trials with verdicts.
+        names: Hyperparameters.
+
+    Returns:
+        By the fewest layers that are needed: the number of trials with fewer, and the names of
+        what they do not have; only where there are such trials.
+    """
+    found: dict[int, tuple[int, list[str]]] = {}
+    for name in names:
+        trials = int((~_has_layers(judged, name)).sum())
+        if trials:
+            found.setdefault(FEWEST_LAYERS[name], (trials, []))[1].append(name)
+    return found
+
+
+def _has_layers(table: pd.DataFrame, column: str) -> NDArray[np.bool_]:
+    fewest = FEWEST_LAYERS.get(column, 0)
+    if not fewest or "depth" not in table.columns:
+        return np.ones(len(table), dtype=np.bool_)
+    return np.asarray(table["depth"].to_numpy(float) >= fewest)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,6 @@
-"""Where the time of a run went: how long each trial trained, laid out on the workers' rows.
-
-A run folder tells how long each trial trained, how long each stage took and how many workers there
-were. It does not tell which worker trained which trial, nor when. So the rows are laid out: in the
-order of the slots, each cohort goes to the worker that would be free first, as from a queue.
-"""
+"""Where the time of a run went: what each worker trained when, and when it had nothing to do."""
 
 import dataclasses
-import heapq
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,10 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports import theme, wording
+from reports import theme
+from reports.summaries.lanes import STAGES, Lanes, lay_lanes
 
-STAGES: Final = ("search", "confirmation", "audit")
-BASELINES: Final = "baselines"  # which the run fits by itself, without its workers
 OUTCOMES: Final = ("finished", "pruned", "diverged", "failed")
 MOST_ROWS: Final = 32
 CROWDED: Final = 150  # bars of a row from which on they are merged
@@ -38,12 +31,13 @@ class Timeline:
         bars: One row a bar: ``row`` (from 0), ``start``, ``end`` (in ``unit``) and ``outcome``: a
             trial's, or that of most of the time where bars are merged.
         lost: One row a mark on a trial that diverged or failed: ``row``, ``at``, ``outcome``.
-        stages: One row a stage, in order: ``stage``, ``start``, ``end`` (in ``unit``), ``took``,
-            ``trained`` (seconds of all workers; NaN for baselines), ``busy`` (the share of the
-            workers' time in which they trained; NaN if unknown), ``trials`` and ``is_long``
-            (whether there is room for its name).
-        shares: The share of the stages' time that each drawn row's bars cover.
-        workers: Number of workers.
+        stages: One row a stretch of a stage, as `Lanes` has them, in ``unit``; ``took`` and
+            ``trained`` in seconds; and ``is_long`` (whether there is room for its name).
+        workers: One row a worker, all of them: ``worker`` (its name), ``trials``, ``trained``
+            (seconds), ``share`` (of the time of the stages), ``idle`` (the longest time, in
+            seconds, that it had nothing to train) and ``since`` (when that began, in seconds).
+        is_recorded: Whether bars stand where and when trials were trained; otherwise they are laid
+            out, and ``idle`` and ``since`` mean nothing.
         unit: Unit of the axis: ``s``, ``min`` or ``h``.
         x_limits: Where the axis starts and ends, in ``unit``.
         counts: Number of trials of each outcome.
@@ -58,8 +52,8 @@ class Timeline:
     bars: pd.DataFrame
     lost: pd.DataFrame
     stages: pd.DataFrame
-    shares: tuple[float, ...]
-    workers: int
+    workers: pd.DataFrame
+    is_recorded: bool
     unit: str
     x_limits: tuple[float, float]
     counts: dict[str, int]
@@ -70,36 +64,40 @@ class Timeline:
     slowest_share: float
     is_merged: bool
 
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """Return the rows of ``workers`` that are drawn."""
+        return self.workers.head(MOST_ROWS)
+
 
 def timeline(trials: pd.DataFrame, manifest: Mapping[str, Any]) -> Timeline | None:
-    """Lay out the measured training times of a run.
+    """Summarise what the workers of a run did.
 
     Args:
-        trials: The trials table.
+        trials: The trials table; without its column ``spans`` the rows are laid out.
         manifest: Its ``settings.workers`` and ``seconds`` (by stage) are used.
 
     Returns:
-        The layout, or None where the number of workers is not known or nothing was trained.
+        The timeline, or None where nothing was trained, or where neither the trials nor the
+        manifest tell of the workers.
     """
-    workers = (manifest.get("settings") or {}).get("workers")
     timed = trials[trials["seconds"].to_numpy(float) > 0]
     timed = timed[timed["stage"].isin(STAGES)]
-    if not wording.is_number(workers) or workers < 1 or timed.empty:
+    lanes = None if timed.empty else lay_lanes(timed, manifest)
+    if lanes is None:
         return None
-    rows = int(workers)
-    laid, stages = _stages(timed, manifest.get("seconds") or {}, rows)
+    stages = lanes.stages
     total = float(stages["end"].max())
     unit, length = next(((u, n) for u, n in UNITS if total >= FEW * n), UNITS[-1])
-    drawn = laid[laid["row"] < MOST_ROWS]
-    bars, is_merged = _merge(drawn, min(rows, MOST_ROWS), total)
-    trained = stages["trained"].notna()
-    slowest = timed.sort_values(["seconds", "trial"], ascending=[False, True]).iloc[0]
-    worked = timed["seconds"].sum()
-    available = rows * float(stages.loc[trained, "took"].sum())
-    is_lost = drawn["outcome"].isin(theme.UNUSABLE)
+    workers = _workers(lanes)
+    drawn = lanes.bars[lanes.bars["row"] < MOST_ROWS]
+    bars, is_merged = _merge(drawn, min(len(workers), MOST_ROWS), total)
+    is_lost = drawn["outcome"].isin(theme.UNUSABLE) & drawn["is_last"]
     lost = drawn[is_lost].assign(at=(drawn["start"] + drawn["end"]) / 2 / length)
-    covered = drawn.assign(seconds=drawn["end"] - drawn["start"]).groupby("row")["seconds"].sum()
+    slowest = timed.sort_values(["seconds", "trial"], ascending=[False, True]).iloc[0]
     counts = timed["outcome"].value_counts()
+    trained = stages[stages["trained"].notna()]
+    is_known = trained["busy"].notna().all()
     return Timeline(
         bars=bars.assign(start=bars["start"] / length, end=bars["end"] / length),
         lost=lost[["row", "at", "outcome"]].iloc[:: -(-len(lost) // MOST_LOST) or 1],
@@ -108,80 +106,37 @@ def timeline(trials: pd.DataFrame, manifest: Mapping[str, Any]) -> Timeline | No
             end=stages["end"] / length,
             is_long=stages["took"] >= LONG * total,
         ),
-        shares=tuple(
-            float(covered.get(row, 0.0)) * rows / available for row in range(min(rows, MOST_ROWS))
-        ),
-        workers=rows,
+        workers=workers,
+        is_recorded=lanes.is_recorded,
         unit=unit,
         x_limits=(0.0, total / length),
         counts={kind: int(counts[kind]) for kind in OUTCOMES if kind in counts.index},
         took=float(stages["took"].sum()),
-        busy=_share(worked, available) if stages.loc[trained, "busy"].notna().all() else math.nan,
+        busy=min(1.0, float(workers["share"].mean())) if is_known else math.nan,
         slowest=str(slowest["trial"]),
         slowest_seconds=float(slowest["seconds"]),
-        slowest_share=float(slowest["seconds"] / worked),
+        slowest_share=float(slowest["seconds"] / timed["seconds"].sum()),
         is_merged=is_merged,
     )
 
 
-def _stages(
-    timed: pd.DataFrame, took: Mapping[str, Any], workers: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Lay out stage after stage; the trials with ``row``, ``start``, ``end``, and the stages."""
-    laid, told, start = [], [], 0.0
-    for stage in STAGES:
-        trials = timed[timed["stage"] == stage]
-        known = took.get(stage)
-        if trials.empty:
-            continue
-        placed = _queue(trials, workers)
-        worked, end = float(trials["seconds"].sum()), float(placed["end"].max())
-        measured = float(known) if wording.is_number(known) and known > 0 else math.nan
-        lasted = max(end, 0.0 if math.isnan(measured) else measured)
-        busy = _share(worked, workers * measured)
-        told.append((stage, start, start + lasted, lasted, worked, busy, len(trials)))
-        laid.append(placed.assign(start=placed["start"] + start, end=placed["end"] + start))
-        start += lasted
-    alone = took.get(BASELINES)
-    if wording.is_number(alone) and alone > 0:
-        last = float(alone)
-        told.append((BASELINES, start, start + last, last, math.nan, math.nan, 0))
-    columns = ["stage", "start", "end", "took", "trained", "busy", "trials"]
-    return pd.concat(laid, ignore_index=True), pd.DataFrame(told, columns=columns)
-
-
-def _share(worked: float, available: float) -> float:
-    """Return the share worked; NaN where it cannot be, as when the number of workers changed."""
-    share = worked / available if available > 0 else math.nan
-    return share if share <= 1 else math.nan
-
-
-def _queue(trials: pd.DataFrame, workers: int) -> pd.DataFrame:
-    """Give each cohort, in the order of slots, to the worker that is free first.
-
-    Members of a cohort are trained together and each has its share of the time: their bars stand
-    one after another.
-    """
-    ordered = trials.sort_values(["slot", "replicate", "trial"])
-    is_known = "cohort" in ordered.columns  # old tables have none
-    names = ordered["cohort" if is_known else "trial"].fillna(ordered["trial"]).tolist()
-    first = {name: place for place, name in reversed(list(enumerate(names)))}
-    order = np.argsort([first[name] for name in names], kind="stable")
-    ordered, cohorts = ordered.iloc[order], [names[place] for place in order]
-    free = [(0.0, row) for row in range(workers)]
-    heapq.heapify(free)
-    laid: list[tuple[int, float, float]] = []
-    at, row, last = 0.0, 0, None
-    for name, seconds in zip(cohorts, ordered["seconds"].tolist(), strict=True):
-        if name != last:
-            if last is not None:
-                heapq.heappush(free, (at, row))
-            at, row = heapq.heappop(free)
-            last = name
-        laid.append((row, at, at + seconds))
-        at += seconds
-    table = pd.DataFrame(laid, columns=["row", "start", "end"])
-    return table.assign(outcome=ordered["outcome"].tolist(), trial=ordered["trial"].tolist())
+def _workers(lanes: Lanes) -> pd.DataFrame:
+    """Return what each worker did, and its longest time without anything to train."""
+    stages = lanes.stages[lanes.stages["trained"].notna()]
+    end, time = float(stages["end"].max()), float(stages["took"].sum())
+    by_row = dict(iter(lanes.bars.groupby("row")))
+    told = []
+    for row, name in enumerate(lanes.names):
+        bars = by_row.get(row, lanes.bars.iloc[:0])
+        starts, ends = bars["start"].to_numpy(float), bars["end"].to_numpy(float)
+        begins = np.insert(ends, 0, 0.0)
+        waits = np.append(starts, end) - begins
+        longest = int(np.argmax(waits))
+        worked, trials = float((ends - starts).sum()), int(bars["trial"].nunique())
+        told.append(
+            (name, trials, worked, worked / time, float(waits[longest]), float(begins[longest]))
+        )
+    return pd.DataFrame(told, columns=["worker", "trials", "trained", "share", "idle", "since"])
 
 
 def _merge(laid: pd.DataFrame, rows: int, total: float) -> tuple[pd.DataFrame, bool]:

@@ -115,3 +115,9 @@ def test_what_is_missing_is_written_so_in_every_column():
 )
 def test_a_choice_has_one_name_whether_it_is_whole_or_a_fraction(value, text):
     assert wording.choice(value) == text
+
+
+@pytest.mark.parametrize("name", ["\u05d0\u05d1 \u05d2", "\u0645\u0631_\u062d"])
+def test_a_name_from_right_to_left_keeps_to_itself_in_a_sentence(name):
+    assert wording.isolate(f"Of {name} 0.93.") == f"Of \u2068{name}\u2069 0.93."
+    assert wording.isolate("Of \u00e9t\u00e9 0.93.") == "Of \u00e9t\u00e9 0.93."

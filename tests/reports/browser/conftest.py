@@ -2,14 +2,12 @@
 
 import dataclasses
 import os
-import shutil
 from pathlib import Path
 
 import axe_playwright_python
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
 
 from reports.content import SweepContent
 from reports.findings import Finding
@@ -17,14 +15,10 @@ from reports.pages.study_page import render_study
 from reports.pages.sweep_page import render_sweep
 from reports.study_content import ForestFigure, ResponseFigure, StudyContent, StudyTable
 
-CHROMIUM = shutil.which("chromium")
 SHOTS = Path(__file__).parents[3] / "build" / "screenshots"
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FORMULA = "=HYPERLINK(1)"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,17 +52,6 @@ class Watched:
     @property
     def foreign(self):
         return [url for url in self.requests if not url.startswith((self.address, "blob:"))]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Debian's chromium; tests that need it are skipped elsewhere."""
-    if CHROMIUM is None:
-        pytest.skip("needs chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

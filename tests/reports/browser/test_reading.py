@@ -81,6 +81,38 @@ def test_paper_has_pages_explanations_and_no_buttons(page_file, visit, keep):
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 1
 
 
+PAPER = 1030  # pixels that landscape A4 leaves between its margins
+
+
+def test_no_table_is_cut_off_by_the_edge_of_the_paper(page_file, visit):
+    tab = visit(page_file, viewport={"width": PAPER, "height": 700})
+    tab.emulate_media(media="print")
+    right = "all => all.filter(one => one.checkVisibility()).map(one => one.scrollWidth)"
+    widths = tab.locator("table").evaluate_all(right)
+    assert widths
+    assert max(widths) <= PAPER
+
+
+def test_the_table_of_trials_has_broad_pages_and_its_head_on_each(page_file, visit, tmp_path):
+    tab = visit(page_file)
+    path = tmp_path / "page.pdf"
+    tab.pdf(path=path, prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", path.read_bytes())
+    assert any(float(width) > float(height) for width, height in boxes)
+    assert any(float(width) < float(height) for width, height in boxes)
+    tab.emulate_media(media="print")
+    head = "part => getComputedStyle(part).display"
+    assert tab.locator("#trial-table thead button").first.evaluate(head) == "contents"
+
+
+def test_paper_has_no_closed_folds_of_figures(page_file, visit):
+    tab = visit(page_file)
+    tab.emulate_media(media="print")
+    folds = tab.locator("figure details:not(.reading):not([open])")
+    assert folds.count() > 0
+    assert not any(one.is_visible() for one in folds.all())
+
+
 def test_the_contents_follow_the_reader(page_file, visit):
     tab = visit(page_file)
     for part in ("trials", "method"):
@@ -100,3 +132,37 @@ def test_each_figure_and_each_trial_can_be_linked_to(page_file, visit):
     names = tab.locator("#trial-table tbody tr").evaluate_all("rows => rows.map(row => row.id)")
     assert sorted(names) == sorted(page_file.content.trials["trial"])
     assert tab.locator("main h2").count() == tab.locator("main h2[id] > a").count()
+
+
+def test_forced_colours_leave_figures_as_they_are_and_nobody_out(page_file, visit, keep, shut_out):
+    tab = visit(
+        page_file, anchor="#s0001+s0002", bypass_csp=True, forced_colors="active",
+        color_scheme="dark",
+    )  # fmt: skip
+    assert shut_out(tab) == []
+    for scheme in ("light", "dark"):
+        tab.click("#theme")  # figures then have another ground than the page, or again the same
+        keep(tab, f"-{scheme}", whole=True)
+        for drawing in ("main figure svg", "#chosen svg"):
+            ground = "part => getComputedStyle(part).backgroundColor"
+            assert tab.locator(drawing).first.evaluate(ground) == rgb(
+                getattr(theme.INKS["surface"], scheme)
+            )
+    fills = """parts => new Set(parts.map(part => getComputedStyle(part).fill)).size"""
+    assert tab.locator("main figure svg use[fill], main figure svg [fill]").evaluate_all(fills) > 3
+
+
+def test_forced_colours_show_where_the_reader_is_by_lines(page_file, visit, keep):
+    tab = visit(page_file, anchor="#s0001+s0002", forced_colors="active")
+    line = """part => {
+      const style = getComputedStyle(part);
+      return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    }"""
+    assert tab.locator("#trial-table .is-chosen").first.evaluate(line)
+    assert not tab.locator("#trial-table tbody tr:not(.is-chosen,.winner)").first.evaluate(line)
+    for part in ("nav a", "#filter", "#trial-table thead button", "#trial-table tbody button",
+                 ".downloads button", "summary"):  # fmt: skip
+        tab.locator(part).first.focus()
+        tab.keyboard.press("Shift")  # what is focused by keyboard has a line around it
+        assert tab.locator(part).first.evaluate(line), part
+    keep(tab)

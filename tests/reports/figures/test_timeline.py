@@ -17,7 +17,9 @@ def trials(seconds, **columns):
 
 def draw(table, workers, **seconds):
     summary = timeline(table, {"settings": {"workers": workers}, "seconds": seconds})
-    return figures.timeline(summary, [f"{100 * share:.0f} %" for share in summary.shares]).axes[0]
+    return figures.timeline(
+        summary, [f"{100 * share:.0f} %" for share in summary.drawn["share"]]
+    ).axes[0]
 
 
 def texts(axes):
@@ -70,3 +72,19 @@ def test_the_axis_begins_at_zero_and_ends_with_the_run(workers):
     axes = draw(trials([600.0]), workers, search=900.0)
     assert axes.get_xlim() == (0.0, 15.0)
     assert axes.get_xlabel() == "min, stage after stage"
+
+
+def test_true_rows_have_their_workers_names_and_the_time_of_the_run():
+    axes = draw(trials([1.0, 1.0], spans=["0 1.0 3.0", "7 2.0 4.0; 0 3.0 3.5"]), 2)
+
+    assert {"worker 0", "worker 7", "62 %", "50 %"} <= set(texts(axes))
+    bars = [(bar.get_x(), bar.get_width()) for bar in axes.patches]
+    assert sorted(bars) == [(1.0, 2.0), (2.0, 2.0), (3.0, 0.5)]
+    assert axes.get_xlabel() == "s since the run began"
+
+
+def test_a_worker_is_named_as_it_is_whatever_its_name():
+    name = "$x$" + "w" * 300
+    axes = draw(trials([1.0], spans=[f"{name} 1.0 3.0"]), 1)
+
+    assert any(text.startswith("worker $x$www") and len(text) < 24 for text in texts(axes))

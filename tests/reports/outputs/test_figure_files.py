@@ -38,6 +38,7 @@ def pdf_words(data):
     return b"".join(zlib.decompress(one) for one in streams)
 
 
+@pytest.mark.slow
 def test_every_figure_of_a_sweep_and_a_study_can_be_a_file(sections, study_of):
     assert {"scores", "winner", "capacity"} <= set(sections)
     assert [section.id for section in drawn_sections(study_of())] == ["scores", "forest"]

@@ -18,6 +18,7 @@ def frame(run):
     return render_notebook(run)
 
 
+@pytest.mark.slow
 def test_a_notebook_gets_one_frame_that_can_do_nothing_to_it(frame):
     attributes, _ = inside(frame)
     assert attributes["sandbox"] == ""

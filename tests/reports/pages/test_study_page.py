@@ -4,7 +4,6 @@ import hashlib
 import re
 import shutil
 import subprocess
-import time
 
 import numpy as np
 import pandas as pd
@@ -379,9 +378,7 @@ def test_five_hundred_trials_and_forty_panels_stay_small(run_maker):
     content = make_study(
         run_maker(trials=500, epochs=2), figures=[figure, dataclasses.replace(figure, id="two")]
     )
-    start = time.process_time()
     text = render_study(content)
-    assert time.process_time() - start < 10
     assert len(text.encode()) < 2e6
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reports import wording
 from reports.pages.trial_curves import ALPHABET, BUDGET, MEASURES, thin, trial_data
 from reports.sections.tables import Table
 
@@ -158,3 +159,9 @@ def test_the_same_run_gives_the_same_block(run):
     table = table_of(*run.trials["trial"])
     made = [trial_data(table, run.epochs, run.verdicts) for _ in range(2)]
     assert made[0] == made[1]
+
+
+def test_a_trial_of_a_long_name_keeps_its_sentence():
+    name = "n" * 200
+    data = told(table_of(wording.shorten(name)), None, sentences_of(**{name: "It fits."}))
+    assert data["patterns"][data["sentences"][0][0]] == ["It fits."]

@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from reports import wording
 from reports.sections.rate_bands import rate_bands_section
 from reports.summaries.trials import with_verdicts
 
@@ -58,3 +59,28 @@ def test_an_optimizer_with_too_few_trials_is_named_in_the_note(run_maker):
 
 def test_a_run_without_trials_has_no_section(nothing):
     assert section(nothing) is None
+
+
+def test_a_band_that_is_wide_for_want_of_a_standard_error_says_so(run_maker):
+    content = run_maker(trials=60, confirm=0)
+    names = content.trials["optimizer"]
+    none = content.trials.assign(validation_score_se=float("nan"))
+    told = section(dataclasses.replace(content, trials=none))
+    assert "Of adam, no rate from " in told.finding
+    assert told.finding.count("the standard error is not known") == 3
+    assert {row[-1] for row in told.table.rows} == {wording.MISSING}
+
+    best = content.trials["validation_score"].groupby(names).transform("max")
+    known = content.trials["validation_score_se"].where(content.trials["validation_score"] == best)
+    told = section(
+        dataclasses.replace(content, trials=content.trials.assign(validation_score_se=known))
+    )
+    assert told.finding.count("or has no known standard error") == 3
+    assert told.finding.count(" only for want of one)") == 3
+    assert "good or not known: " in told.panels[0]
+
+
+def test_where_every_standard_error_is_known_none_is_said_to_be_missing(drawn):
+    assert "want of" not in drawn.finding
+    assert "not known" not in drawn.finding
+    assert "not known" not in drawn.panels[0]

@@ -87,6 +87,7 @@ def test_a_run_without_trials_has_no_section(nothing):
     assert section(nothing) is None
 
 
+@pytest.mark.slow
 def test_hyperparameters_beyond_the_last_panel_are_counted(run):
     names = [f"own_{place}" for place in range(MOST_PANELS + 2)]
     bounds = {name: {"low": 0.0, "high": 1.0, "log": False} for name in names}
@@ -96,3 +97,14 @@ def test_hyperparameters_beyond_the_last_panel_are_counted(run):
     )
     assert len(told.panels) == MOST_PANELS
     assert told.note.endswith("2 further hyperparameters not drawn.")
+
+
+def test_trials_without_hidden_layers_are_counted_where_they_have_no_panel(run):
+    depth = run.trials["depth"].clip(lower=2)
+    depth.loc[run.searched.index[:2]] = 0
+    told = section(dataclasses.replace(run, trials=run.trials.assign(depth=depth)))
+    assert "2 trials with no hidden layer: not in the panels of width, dropout and activation." in (
+        told.note
+    )
+    assert "2 trials with fewer than 2 hidden layers: not in the panel of shape." in told.note
+    assert "width" not in told.finding.partition(".")[0]

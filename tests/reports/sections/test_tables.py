@@ -82,7 +82,7 @@ def test_a_long_table_behind_a_figure_is_cut_and_says_so():
     assert table.caption == "Numbers. The first 200 of 1,000 rows."
 
 
-def test_columns_of_text_are_aligned_left():
+def test_columns_of_text_begin_where_reading_does():
     table = figure_table(
         pd.DataFrame({"x": [1], "y": ["a"]}),
         "Numbers.",
@@ -91,7 +91,7 @@ def test_columns_of_text_are_aligned_left():
             Column(source="y", title="y", write=wording.shorten, numeric=False),
         ],
     )
-    assert tables.alignment(table, "t") == "#t td:nth-child(2){text-align:left}"
+    assert tables.alignment(table, "t") == "#t td:nth-child(2){text-align:start}"
 
 
 def test_pruned_trials_then_audits_then_lost_ones_follow_the_finished(pruned_run):

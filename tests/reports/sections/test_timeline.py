@@ -63,3 +63,49 @@ def test_without_the_number_of_workers_there_is_no_section(run, workers):
 
 def test_without_trials_there_is_no_section(nothing):
     assert timeline_section(nothing) is None
+
+
+def told(run, spans, **columns):
+    """The first trials of a run, with these spans and outcomes."""
+    trials = run.trials.head(len(spans)).assign(
+        spans=spans, seconds=[1.0, 3.0, 4.0], outcome="finished", stage="search", **columns
+    )
+    return timed(dataclasses.replace(run, trials=trials), 2, search=99.0)
+
+
+SPANS = ["0 1.0 11.0; 1 20.0 30.0", "1 0.5 20.0", "0 12.0 40.0"]
+
+
+def test_the_finding_tells_the_share_trained_the_workers_and_the_longest_idle_time(run):
+    assert timeline_section(told(run, SPANS)).finding == (
+        "The last trial ended after 40 s; 2 workers trained for 84 % of that time. The longest "
+        "that one had nothing to train was 10 s: worker 1, from 30 s on. The slowest trial, s0002,"
+        " trained for 4.0 s: 50 % of all training time."
+    )
+
+
+def test_where_workers_are_recorded_nothing_is_said_to_be_laid_out(run):
+    section = timeline_section(told(run, SPANS))
+
+    assert section.note == ""
+    assert "laid out" not in section.how_to_read
+    assert "laid out" in timeline_section(timed(run, search=100.0)).how_to_read
+
+
+def test_the_table_behind_true_rows_has_a_row_a_worker(run):
+    table = timeline_section(told(run, SPANS)).table
+
+    assert [list(row) for row in table.rows] == [
+        ["0", "2", "38 s", "95 %", "1.0 s", "0.0 s"],
+        ["1", "2", "30 s", "74 %", "10 s", "30 s"],
+    ]
+
+
+def test_a_worker_that_waited_at_the_start_is_told_so(run):
+    spans = ["0 9.0 11.0", "1 8.0 12.0", "0 11.0 12.0"]
+    assert "was 9.0 s: worker 0, at the start." in timeline_section(told(run, spans)).finding
+
+
+def test_a_section_drawn_twice_is_the_same(run):
+    first, second = (timeline_section(told(run, SPANS)).panels[0] for _ in range(2))
+    assert str(first) == str(second)

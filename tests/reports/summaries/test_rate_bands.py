@@ -70,9 +70,20 @@ def test_one_good_trial_has_a_band_without_width():
     assert (band.good, band.decades) == (1, 0.0)
 
 
-def test_an_unknown_standard_error_leaves_the_best_alone():
-    (band,) = rate_bands(trials(validation_score_se=np.nan), BOUNDS)
-    assert (band.good, band.error) == (1, 0.0)
+@pytest.mark.parametrize("unknown", [np.nan, np.inf])
+def test_an_unknown_standard_error_of_the_best_tells_no_rate_from_it(unknown):
+    # Taken for zero it would leave the best alone: the less were known, the surer the band.
+    (band,) = rate_bands(trials(validation_score_se=unknown), BOUNDS)
+    assert (band.low, band.high) == (1e-4, 3e-2)
+    assert (band.good, band.unknown) == (6, 5)
+    assert np.isnan(band.error)
+
+
+def test_a_trial_whose_own_standard_error_is_unknown_stays_inside_the_band():
+    errors = [0.01, np.nan, np.nan, 0.01, 0.01, 0.01, np.nan]
+    (band,) = rate_bands(trials(validation_score_se=errors), BOUNDS)
+    assert (band.low, band.high) == (3e-4, 1e-2)
+    assert (band.good, band.unknown, band.error) == (3, 1, 0.01)
 
 
 def test_each_optimizer_has_its_band_and_all_have_one_axis_for_the_score():

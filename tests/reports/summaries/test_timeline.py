@@ -32,7 +32,7 @@ def test_each_trial_goes_to_the_worker_that_is_free_first():
 def test_busy_is_the_share_of_the_workers_measured_time():
     summary = timeline(trials([3, 1, 1, 1]), run_of(2, search=4.0))
     assert (summary.took, summary.busy) == (4.0, 0.75)
-    assert summary.shares == (0.75, 0.75)
+    assert summary.workers["share"].tolist() == [0.75, 0.75]
     assert summary.stages["busy"].tolist() == [0.75]
     assert summary.x_limits == (0.0, 4.0)
 
@@ -108,9 +108,9 @@ def test_two_hundred_trials_on_two_rows_are_not_merged():
 
 def test_of_many_workers_only_some_are_drawn_and_all_are_counted():
     summary = timeline(trials([1.0] * 100), run_of(100, search=1.0))
-    assert (len(summary.shares), summary.workers) == (MOST_ROWS, 100)
+    assert (len(summary.drawn), len(summary.workers)) == (MOST_ROWS, 100)
     assert summary.busy == 1.0
-    assert set(summary.shares) == {1.0}
+    assert set(summary.workers["share"]) == {1.0}
 
 
 def test_old_tables_without_cohorts_are_laid_out_too():
@@ -126,3 +126,97 @@ def test_without_the_number_of_workers_there_is_no_layout(manifest):
 def test_without_any_time_trained_there_is_no_layout():
     assert timeline(trials([]), run_of(2)) is None
     assert timeline(trials([0.0, float("nan")]), run_of(2)) is None
+
+
+def recorded(*spans, **columns):
+    """Make trials with these spans; their seconds are of no account here."""
+    return trials([1.0] * len(spans), spans=list(spans), **columns)
+
+
+def bars_of(summary):
+    return summary.bars[["row", "start", "end"]].to_numpy().tolist()
+
+
+def test_bars_stand_where_and_when_trials_were_trained():
+    summary = timeline(recorded("1 1.0 3.0", "0 2.0 4.0"), run_of(2, search=9.0))
+
+    assert summary.is_recorded
+    assert bars_of(summary) == [[0, 2.0, 4.0], [1, 1.0, 3.0]]
+    assert (summary.took, summary.x_limits, summary.busy) == (4.0, (0.0, 4.0), 0.5)
+
+
+def test_a_trial_that_went_on_has_a_bar_a_part_and_one_mark():
+    table = recorded("0 0.0 1.0; 1 2.0 4.0", "0 1.0 2.0", outcome=["diverged", "finished"])
+    summary = timeline(table, run_of(2))
+
+    assert bars_of(summary) == [[0, 0.0, 1.0], [0, 1.0, 2.0], [1, 2.0, 4.0]]
+    assert summary.lost[["row", "at"]].to_numpy().tolist() == [[1, 3.0]]
+    assert summary.workers["trials"].tolist() == [2, 1]
+
+
+def test_members_of_a_cohort_have_equal_parts_of_its_time():
+    table = recorded(
+        "0 1.0 4.0", "0 1.0 4.0", "0 1.0 4.0", outcome=["finished", "pruned", "failed"]
+    )
+    summary = timeline(table, run_of(1))
+
+    assert bars_of(summary) == [[0, 1.0, 2.0], [0, 2.0, 3.0], [0, 3.0, 4.0]]
+    assert summary.bars["outcome"].tolist() == ["finished", "pruned", "failed"]
+    assert summary.busy == 0.75
+
+
+def test_the_longest_time_without_training_is_told_with_its_beginning():
+    table = recorded("0 0.5 3.0", "0 5.0 6.0", "1 2.5 10.0")
+    workers = timeline(table, run_of(3)).workers
+
+    assert workers["worker"].tolist() == ["0", "1", "2"]
+    assert workers[["idle", "since"]].to_numpy().tolist() == [[4.0, 6.0], [2.5, 0.0], [10.0, 0.0]]
+    assert workers["share"].tolist() == [0.35, 0.75, 0.0]
+
+
+def test_what_was_heard_late_stands_behind_what_was_before():
+    summary = timeline(recorded("0 1.0 3.0", "0 2.75 4.0", "0 3.5 3.75"), run_of(1))
+
+    assert bars_of(summary)[:2] == [[0, 1.0, 3.0], [0, 3.0, 4.0]]
+    assert (summary.workers["trained"].item(), summary.busy) == (3.0, 0.75)
+
+
+def test_workers_are_in_the_order_of_their_numbers_and_those_of_a_resumed_run_are_added():
+    spans = [f"{worker} {place}.0 {place + 1}.0" for place, worker in enumerate((10, 2, 0, 1))]
+    assert timeline(recorded(*spans), run_of(2)).workers["worker"].tolist() == ["0", "1", "2", "10"]
+    assert timeline(recorded(*spans), {}).workers["worker"].tolist() == ["0", "1", "2", "10"]
+
+
+def test_a_stage_that_was_gone_on_with_has_a_stretch_each_time():
+    table = recorded(
+        "0 1.0 2.0", "0 2.0 3.0", "0 5.0 6.0", stage=["search", "confirmation", "search"]
+    )
+    stages = timeline(table, run_of(1)).stages
+
+    assert stages["stage"].tolist() == ["search", "confirmation", "search"]
+    assert stages[["start", "end"]].to_numpy().tolist() == [[0.0, 2.0], [2.0, 5.0], [5.0, 6.0]]
+    assert stages["busy"].tolist() == [0.5, pytest.approx(1 / 3), 1.0]
+
+
+@pytest.mark.parametrize("other", ["", "nonsense", "0 one 2.0", None])
+def test_rows_are_laid_out_unless_every_trial_tells_when_it_was_trained(other):
+    table = recorded("0 5.0 6.0", other)
+    summary = timeline(table, run_of(1, search=4.0))
+
+    assert not summary.is_recorded
+    assert bars_of(summary) == [[0, 0.0, 1.0], [0, 1.0, 2.0]]
+
+
+def test_trials_that_were_never_trained_need_no_span():
+    table = recorded("0 1.0 2.0", "").assign(seconds=[1.0, 0.0])
+    assert timeline(table, run_of(1)).is_recorded
+
+
+def test_crowded_true_rows_are_merged_and_keep_how_much_time_they_cover():
+    spans = [f"{place % 2} {place}.0 {place + 1}.0" for place in range(2000)]
+    table = recorded(*spans, outcome=["finished"] * 1000 + ["pruned"] * 1000)
+    summary = timeline(table, run_of(2))
+
+    assert summary.is_merged
+    assert len(summary.bars) <= 1200
+    assert summary.busy == pytest.approx(0.5)
