@@ -114,10 +114,10 @@ def dask_threads() -> Iterator[Stage]:
     """Let sweeps use Dask as ever, but threads of this process, whose tasks take no time."""
     import distributed
 
-    from sweep.training import dask_workers
+    from sweep.training.cluster import local, plugin
 
     stage, cluster = Stage(), distributed.LocalCluster
-    start_all = dask_workers._start  # noqa: SLF001 - measured from when the workers are there
+    start_all = local._start  # noqa: SLF001 - measured from when the workers are there
 
     def start(**settings: Any) -> Any:
         return cluster(**(settings | {"processes": False, "host": None}))
@@ -128,10 +128,10 @@ def dask_threads() -> Iterator[Stage]:
 
     with (
         mock.patch.object(distributed, "LocalCluster", start),
-        mock.patch.object(dask_workers, "_start", start_and_begin),
-        mock.patch.object(dask_workers, "begin_loading"),
-        mock.patch.object(dask_workers, "load_trainer"),
-        mock.patch.object(dask_workers, "train_cohort", instant_cohort),
+        mock.patch.object(local, "_start", start_and_begin),
+        mock.patch.object(local, "begin_loading"),
+        mock.patch.object(plugin, "load_trainer"),
+        mock.patch("sweep.training.workers.train_cohort", instant_cohort),
     ):
         yield stage
 

@@ -8,7 +8,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = (
     "trials_per_hour", "efficiency", "time_to_score", "scaling", "memory", "epoch_time", "pruners",
-    "report_pages",
+    "report_pages", "long_run", "waiting",
 )  # fmt: skip
 
 
@@ -108,6 +108,18 @@ def test_scaling_compares_two_workers_with_one(tmp_path):
     assert [run["workers"] for run in results["real"]] == [1, 2]
     for run in results["real"]:
         assert 0 < run["work_seconds"] < run["total_seconds"]
+
+
+@pytest.mark.slow
+def test_waiting_is_compared_with_what_does_as_little(tmp_path):
+    _, results = run_and_read(
+        "waiting", tmp_path / "out.json", "--rows", 100, "--records", 10, "--looks", 1
+    )
+    assert [row["what"] for row in results] == [
+        "--help", "digits", "CSV of 100 rows", "10 records"
+    ]  # fmt: skip
+    for row in results:
+        assert row["ratio"] == pytest.approx(row["seconds"] / row["peer_seconds"])
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what some tests need from Debian. Elsewhere, those tests are skipped and say why.
 set -eu
-packages="dataset-fashion-mnist chromium"
+packages="dataset-fashion-mnist chromium postgresql"
 
 command -v dpkg-query >/dev/null || exit 0
 missing=""
