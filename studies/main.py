@@ -14,6 +14,7 @@ from studies.commands.interruption import Interrupted, interruptions
 from studies.commands.parser import without_controls
 from sweep.errors import FitgapError, StorageError
 from sweep.imports import large_imports
+from sweep.settings.storage_address import mask_passwords
 
 UNEXPECTED: Final = 1
 STORAGE_ERRORS: Final = frozenset(
@@ -106,10 +107,10 @@ def _unexpected(err: Exception, *, debug: bool) -> int:
 
 def _fail(faults: Sequence[str], code: int, *, debug: bool) -> int:
     if debug:
-        traceback.print_exc()
+        print(mask_passwords(traceback.format_exc()), end="", file=sys.stderr)  # noqa: T201 - the same
     with contextlib.suppress(OSError):  # nobody reads it: the exit code still tells
         for fault in faults:
-            print(f"error: {without_controls(fault)}", file=sys.stderr)  # noqa: T201 - the command line
+            print(f"error: {without_controls(mask_passwords(fault))}", file=sys.stderr)  # noqa: T201 - the command line
     return code
 
 

@@ -3,22 +3,18 @@
 import dataclasses
 import math
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from reports.content import SweepContent
 from reports.findings import Finding
-from reports.pages.writing import write_html
 from reports.study_content import StudyContent
 from studies.catalog.conclusion import conclude_study, read_results
 from studies.diagnosis.networks import diagnose
 from studies.findings.conclusions import SweepTables, conclude
 from studies.findings.evidence import best_of_trials, importance_of
+from studies.page_file import write_page_file
 from studies.statistics.equal_counts import compare_settings
-from sweep.errors import StorageError
 from sweep.runs.folder import RunFolder, is_study
-from sweep.safe_files import write_json
-
-SCHEMA: Final = 1
 
 Content: TypeAlias = SweepContent | StudyContent
 
@@ -34,7 +30,7 @@ def write_conclusions(folder: RunFolder, *, report: Path | None) -> list[Finding
         StorageError: The run cannot be read, or a file not be written.
     """
     content = conclude_run(folder)
-    _write_findings(folder, content)
+    folder.write_findings(findings_as_json(content))
     if report is not None:
         write_page(report, content)
     return list(content.findings)
@@ -64,7 +60,7 @@ def conclude_run(folder: RunFolder) -> Content:
     Raises:
         StorageError: The run cannot be read.
     """
-    manifest = folder.read_manifest()
+    manifest = folder.current_manifest()
     if is_study(manifest):
         return conclude_study(read_results(folder))
     trials, epochs = folder.tables()
@@ -85,9 +81,9 @@ def conclude_run(folder: RunFolder) -> Content:
     )
 
 
-def _write_findings(folder: RunFolder, content: Content) -> None:
-    values = [_as_json(finding) for finding in content.findings]
-    write_json(folder.findings_path, {"schema": SCHEMA, "findings": values})
+def findings_as_json(content: Content) -> list[dict[str, Any]]:
+    """Return the findings of a run as findings.json holds them."""
+    return [_as_json(finding) for finding in content.findings]
 
 
 def render_page(content: Content) -> str:
@@ -134,15 +130,14 @@ def write_page(path: Path, content: Content) -> None:
     Raises:
         StorageError: It cannot be written; an old one is untouched.
     """
-    page = render_page(content)
-    try:
-        write_html(path, page)
-    except OSError as err:
-        size = len(page.encode())
-        raise StorageError(
-            f"{path}: {err.strerror}; the report needs {size:,} bytes there: make room or"
-            " give write permission, then draw it with `fitgap report`"
-        ) from err
+    folder = RunFolder(path.parent)
+    is_own = path == folder.report_path and folder.manifest_path.is_file()
+    write_page_file(
+        path,
+        render_page(content),
+        then="then draw it with `fitgap report`",
+        mover="`fitgap repair`" if is_own else "",  # it looks nowhere but in the run
+    )
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """Read a page back as a browser would, and give names that mean harm."""
 
 import html.parser
+from pathlib import Path
 
 import pytest
+
+pytest_plugins = ["tests.browser", "tests.postgres"]
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col"}
 HOSTILE = (
@@ -68,3 +71,16 @@ def read_page():
 def hostile_name(request):
     """A name that would break a page, a drawing or a terminal if it were not only text."""
     return request.param
+
+
+# The fast tests of these rooms reach the same lines, and what draws and simulates takes twice as
+# long when lines are traced.
+UNTRACED = ("reports", "studies/bench", "studies/diagnosis", "studies/statistics")
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        inside = any(item.path.is_relative_to(here / room) for room in UNTRACED)
+        if inside and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.no_cover)

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 # Of sweep.training, which trains; everything outside of it is light.
 LIGHT = {
     "sweep.training", "sweep.training.calls", "sweep.training.cohort", "sweep.training.cohort_rule",
-    "sweep.training.dask_workers", "sweep.training.device", "sweep.training.fork_server",
+    "sweep.training.cluster.dask_workers", "sweep.training.cluster.remote",
+    "sweep.training.device", "sweep.training.fork_server",
     "sweep.training.loading", "sweep.training.measures",
     "sweep.training.shared_data", "sweep.training.workers",
 }  # fmt: skip

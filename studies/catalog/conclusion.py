@@ -25,7 +25,7 @@ def read_results(folder: RunFolder) -> StudyResults:
     Raises:
         StorageError: The run cannot be read.
     """
-    manifest = folder.read_manifest()
+    manifest = folder.current_manifest()
     trials, epochs = folder.tables()
     design = StudyDesign.from_json(manifest["study"])
     return StudyResults(design=design, manifest=manifest, trials=trials, epochs=epochs)

@@ -4,6 +4,7 @@ import argparse
 from importlib import metadata
 from typing import Final
 
+from studies.commands.cluster_arguments import add_cluster_arguments
 from studies.commands.comparing_arguments import add_comparing_commands
 from studies.commands.output_arguments import RUN, add_fail_if, add_output_commands
 from studies.commands.parser import Commands, Parser, add_command
@@ -105,6 +106,15 @@ def _add_sweep(commands: Commands) -> None:
         help="trials trained at a time; up to four change no result, nor do more with the same lag"
         " (default: one per core)",
     )
+    search.add_argument(
+        "--lag",
+        metavar="N",
+        help="draw a configuration from the results of this many trials before it and earlier; at"
+        " most so many trials are trained at a time (default: 8, or 4 for each of many workers)",
+    )
+    search.add_argument("--storage", metavar="URL", help=_STORAGE)
+    _add_limits(search)
+    add_cluster_arguments(sweep)
     result = sweep.add_argument_group("result")
     result.add_argument(
         "--confirm",
@@ -179,6 +189,8 @@ def _add_study(commands: Commands) -> None:
     design.add_argument(
         "--workers", metavar="N", help="trials trained at a time (default: one per core)"
     )
+    _add_limits(design)
+    add_cluster_arguments(study)
     result = study.add_argument_group("result")
     result.add_argument("--no-report", action="store_true", help="write no report.html")
     add_fail_if(result)
@@ -208,6 +220,10 @@ def _add_run_commands(commands: Commands) -> None:
         "--workers", metavar="N", help="trials trained at a time (default: one per core)"
     )
     resume.add_argument("--audit", action="store_true", help=_AUDIT)
+    add_cluster_arguments(resume)
+    resume.add_argument(
+        "--storage", metavar="URL", help="another database for the study, or none to do without"
+    )
 
     status = add_command(
         commands,
@@ -252,6 +268,17 @@ def _add_run_commands(commands: Commands) -> None:
         action="store_true",
         help="without the trials it was trained with, which agrees to rounding",
     )
+
+    repair = add_command(
+        commands,
+        "repair",
+        "check every file of a run, and rebuild what is damaged",
+        "example:\n  fitgap repair runs/first\n\n"
+        "Says of each file whether it was whole, is rebuilt, or is made again by `fitgap resume`."
+        "\nExits with 0 if nothing is lost for good, else with 5. See docs/run-folder.md.",
+    )
+    repair.set_defaults(command=("studies.commands.repair", "repair"))
+    repair.add_argument("run", metavar="RUN", help=RUN)
 
 
 def _add_data(commands: Commands) -> None:
@@ -303,6 +330,25 @@ def _add_bench(commands: Commands) -> None:
     )
 
 
+def _add_limits(parser: "argparse._ActionsContainer") -> None:
+    parser.add_argument(
+        "--trial-timeout",
+        metavar="SECONDS",
+        help="a trial that trains longer has failed, and its worker is renewed (default: no limit)",
+    )
+    parser.add_argument(
+        "--memory-limit",
+        metavar="GB",
+        help="a trial whose worker takes more has failed, and its worker is renewed; TensorFlow"
+        " alone takes 0.6 (default: no limit)",
+    )
+    parser.add_argument(
+        "--max-failures",
+        metavar="N",
+        help="failed trials in a row that stop the run (default 10)",
+    )
+
+
 def _add_rows(parser: "argparse._ActionsContainer") -> None:
     parser.add_argument(
         "--rows", metavar="N", help="use only so many rows, drawn by class (default: all)"
@@ -330,6 +376,10 @@ _DATA: Final = (
     "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
 )
 _AUDIT: Final = "train a random tenth of the pruned trials to their end, to tell what pruning cost"
+_STORAGE: Final = (
+    "keep the Optuna study in a database too: postgresql+psycopg://USER@HOST/DATABASE, whose"
+    " password comes from PGPASSWORD or ~/.pgpass, or sqlite:///FILE (see docs/storage.md)"
+)
 _EPILOG: Final = """\
 examples:
   fitgap sweep digits                    a first sweep, in about two minutes

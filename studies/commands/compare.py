@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from studies.commands.output_paths import output_file
+from sweep.errors import ConfigurationError, FitgapError
 
 DEFAULT: Final = "compare.html"
 
@@ -18,10 +19,20 @@ def compare(options: argparse.Namespace) -> int:
             compare, or no file can be written at ``--out``.
         StorageError: A run cannot be read, or the file not be written.
     """
-    path = output_file(DEFAULT if options.out is None else options.out, ()) or Path(DEFAULT)
-    from studies.comparison.runs import read_runs  # noqa: PLC0415 - pandas, after the checks
+    path = Path(DEFAULT)
+    faults: tuple[str, ...] = ()
+    try:
+        path = output_file(DEFAULT if options.out is None else options.out, ()) or path
+    except ConfigurationError as err:
+        faults = tuple(err.faults)
+    from studies.comparison.runs import read_runs  # noqa: PLC0415 - pandas, after the first check
 
-    runs = read_runs([Path(run) for run in options.runs])
+    try:
+        runs = read_runs([Path(run) for run in options.runs])
+    except FitgapError as err:
+        raise type(err)([*err.faults, *faults]) from err
+    if faults:
+        raise ConfigurationError(faults)
     from studies.comparison.writing import write_comparison  # noqa: PLC0415 - what draws is slow
 
     command = shlex.join(["fitgap", *options.arguments])

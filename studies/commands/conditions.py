@@ -29,7 +29,7 @@ OPERATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
 FORM: Final = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*(?P<sign>[<>=!]+)\s*(?P<value>.+?)\s*")
-NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 SHAPE: Final = "write it as NAME OP VALUE, such as 'gap > 0.1'"
 

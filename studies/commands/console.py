@@ -1,17 +1,31 @@
 """Where text for people goes: lines that fit a terminal, and whole lines into a file or a pipe."""
 
+import contextlib
+import json
+import os
+import re
 import sys
 from collections.abc import Iterable
 from typing import Final, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 UNBOUNDED: Final = 10_000  # columns: a file or a pipe has no width at which to break a line
+REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+UNUSUAL: Final = re.compile(r"[^\n -~]")
 
 
 class _Console(Console):
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Render, with every text made harmless: rich lets through what begins with ESC."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=harmless(segment.text))
+
     def on_broken_pipe(self) -> None:
         """Let the command line end as it does for any other output; rich would exit with 1."""
         self.quiet = True
@@ -33,7 +47,15 @@ class _Expendable:
                 self._stream.flush()
             except (OSError, ValueError):
                 self._works = False
+                self._silence()
         return len(text)
+
+    def _silence(self) -> None:
+        """Send what the stream still holds nowhere, or whoever flushes it next would fail."""
+        with contextlib.suppress(OSError, ValueError):  # it may be closed, or no file at all
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
 
     def flush(self) -> None:
         """Do nothing: each write is flushed."""
@@ -69,6 +91,18 @@ def open_progress_console() -> Console:
 def _open(stream: "TextIO | _Expendable") -> Console:
     width = None if stream.isatty() else UNBOUNDED
     return _Console(file=stream, width=width, markup=False, emoji=False, highlight=False)  # type: ignore[arg-type]
+
+
+def harmless(text: str) -> str:
+    """Replace what could move a terminal's cursor or turn the writing; lines stay."""
+    return UNUSUAL.sub(lambda found: found[0] if found[0].isprintable() else REPLACEMENT, text)
+
+
+def harmless_json(text: str) -> str:
+    """Escape, in a JSON text, what a terminal would obey: the values stay what they are."""
+    return UNUSUAL.sub(
+        lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text
+    )
 
 
 def print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:

@@ -52,6 +52,8 @@ def print_plan(settings: SweepSettings, out: str | None) -> None:
         "parameters": f"{fewest:,} to {most:,} a network",
         "run folder": out or "a new one in runs/",
     }
+    if settings.storage is not None:
+        facts["storage"] = settings.storage
     console = open_console()
     for name, value in facts.items():
         line = Text.assemble((f"# {name:<14}", "bold"), printable(value, longest=LONGEST))

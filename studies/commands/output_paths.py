@@ -4,13 +4,28 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sweep.errors import ConfigurationError
+from sweep.runs.entries import is_free
 from sweep.spelling import closest
 
 if TYPE_CHECKING:
     from sweep.runs.folder import RunFolder
+
+
+# What a run consists of; a report may be drawn again at any time, and replaced.
+OWN_FILES: Final = frozenset(
+    {
+        "manifest.json", "manifest.backup.json", "records.jsonl", "study.journal",
+        "study.journal.lock", "records.damaged.jsonl",
+        "baselines.parquet", "trials.parquet", "epochs.parquet", "findings.json", "run.lock",
+        "run.owner", "model.keras", "preprocessing.json",
+    }
+)  # fmt: skip
+
+
+LONGEST_SHOWN: Final = 200  # characters of a path that a message repeats
 
 
 def run_folder_faults(text: str | None) -> list[str]:
@@ -23,11 +38,19 @@ def run_folder_faults(text: str | None) -> list[str]:
         return []
     if not text.strip() or "\0" in text:
         return ["--out: it is empty or holds NUL; give a folder, or leave it out"]
+    if "://" in text:
+        return [f"--out: {_shown(text)} is an address, and runs are kept in folders; give one"]
     try:
         fault = _folder_fault(Path(text))
     except OSError as err:
-        fault = f"{text!r} cannot be used ({err.strerror})"
+        fault = f"{_shown(text)} cannot be used ({err.strerror})"
     return [f"--out: {fault}; give another folder"] if fault else []
+
+
+def _shown(text: str) -> str:
+    """Write what the user gave, and of what is longer than any path its beginning."""
+    shown = repr(text)
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[: LONGEST_SHOWN - 1]}…"
 
 
 def _folder_fault(path: Path) -> str:
@@ -37,7 +60,7 @@ def _folder_fault(path: Path) -> str:
         return f"{name!r} holds a run already, which `fitgap resume {shlex.quote(name)}` continues"
     if path.exists() and not path.is_dir():
         return f"{name!r} is a file"
-    if path.is_dir() and any(path.iterdir()):
+    if path.is_dir() and not is_free(path):
         return f"{name!r} holds other files"
     place = next(place for place in (path, *path.absolute().parents) if place.exists())
     if not place.is_dir():
@@ -64,23 +87,33 @@ def output_file(text: str | None, endings: tuple[str, ...]) -> Path | None:
         raise ConfigurationError("--out: it is empty or holds NUL; give a file, or leave it out")
     if endings and path.suffix.lower() not in endings:
         names = " or ".join(endings)
-        raise ConfigurationError(f"--out: {text!r} does not end in {names}; give such a file")
+        raise ConfigurationError(f"--out: {_shown(text)} does not end in {names}; give such a file")
     try:
         if path.is_dir():
             raise ConfigurationError(f"--out: {text!r} is a folder; give a file in it")
+        if _is_of_a_run(path):
+            raise ConfigurationError(
+                f"--out: {text!r} is a file of the run itself; give another path"
+            )
         if not path.parent.is_dir():
             raise ConfigurationError(
                 f"--out: there is no folder {str(path.parent)!r}; make it, or give another path"
             )
     except OSError as err:
         raise ConfigurationError(
-            f"--out: {text!r} cannot be used ({err.strerror}); give another path"
+            f"--out: {_shown(text)} cannot be used ({err.strerror}); give another path"
         ) from err
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise ConfigurationError(
             f"--out: nothing may be written in {str(path.parent)!r}; give another path"
         )
     return path
+
+
+def _is_of_a_run(path: Path) -> bool:
+    """Tell whether a run, or its saved network, would lose or be given one of its own files."""
+    real = path.resolve()
+    return real.name in OWN_FILES and (real.parent / "manifest.json").is_file()
 
 
 def output_folder(text: str, *, empty: bool) -> Path:
@@ -106,7 +139,7 @@ def output_folder(text: str, *, empty: bool) -> Path:
             may_write = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
             fault = "" if may_write else f"nothing may be written in {str(place)!r}"
     except OSError as err:
-        fault = f"{text!r} cannot be used ({err.strerror})"
+        fault = f"{_shown(text)} cannot be used ({err.strerror})"
     if fault:
         raise ConfigurationError(f"--out: {fault}; give another folder")
     return path

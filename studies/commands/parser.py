@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
+from sweep.settings.storage_address import mask_passwords
 from sweep.spelling import closest
 
 USAGE: Final = 2
@@ -22,7 +23,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the process with one line about what is wrong."""
-        self.exit(USAGE, f"error: {without_controls(self._explain(message))}\n")
+        fault = mask_passwords(self._explain(message))
+        self.exit(USAGE, f"error: {without_controls(fault)}\n")
 
     def refuse(self, words: Sequence[str]) -> NoReturn:
         """End the process with one line for each word that no option takes."""
@@ -34,7 +36,7 @@ class Parser(argparse.ArgumentParser):
                 faults.append(f"{name}: there is no such option; {self._advise(name, known)}")
             else:
                 faults.append(f"{word}: it is one word too many; {self._advise(word, [])}")
-        lines = [f"error: {without_controls(fault)}\n" for fault in faults]
+        lines = [f"error: {without_controls(mask_passwords(fault))}\n" for fault in faults]
         self.exit(USAGE, "".join(lines))
 
     def _explain(self, message: str) -> str:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Final
 
+from studies.commands.console import harmless
 from studies.commands.output_paths import open_run, output_file
 from sweep.errors import ConfigurationError
 from sweep.runs.folder import write_table
@@ -25,7 +26,9 @@ def predict(options: argparse.Namespace) -> int:
     folder = open_run(options.run, faults)
     table = predict_rows(folder, options.rows)
     if out is None:
-        sys.stdout.write(formula_safe(table).to_csv(index=False))
+        text = formula_safe(table).to_csv(index=False)
+        # Into a file or a pipe goes every label as it is; a terminal would obey some.
+        sys.stdout.write(harmless(text) if sys.stdout.isatty() else text)
     elif out.suffix.lower() == ".parquet":
         write_table(out, table)
     else:

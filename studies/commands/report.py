@@ -91,6 +91,8 @@ def _text(content: "Content", form: str) -> str:
 
         return render_markdown(content)
     from reports.outputs.json_document import json_document  # noqa: PLC0415 - as above
+    from studies.commands.console import harmless_json  # noqa: PLC0415 - rich, which a page does without
 
     document = json_document(content)
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    return harmless_json(text) + "\n"

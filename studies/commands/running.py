@@ -1,9 +1,11 @@
 """A run at work: its progress, its conclusion, and what can be done with it."""
 
+import collections
+import dataclasses
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.text import Text
@@ -12,42 +14,71 @@ from studies.commands.console import open_console, open_progress_console
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import Tally, show_progress
 from studies.reporting import write_conclusions
-from sweep.errors import NothingUsableError
+from sweep.errors import NothingUsableError, StorageError
 from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
+from sweep.training.workers import workers_of
+
+if TYPE_CHECKING:
+    from sweep.training.cluster.remote import RemoteCluster  # Dask
 
 MOST_WARNINGS: Final = 5
 
 
-def begin(settings: SweepSettings, path: Path, command: str) -> int:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Hold what is asked of a run that goes on; see `Sweep.open`."""
+
+    trials: int | None = None
+    workers: int | None = None
+    audit: bool = False
+    storage: str | None = None
+
+
+def begin(
+    settings: SweepSettings, path: Path, command: str, cluster: "RemoteCluster | None" = None
+) -> int:
     """Make a run folder and do the sweep.
 
     Args:
         settings: What to do.
         path: The folder.
         command: The command line, for the manifest.
+        cluster: Whose workers train; left out, those of this machine.
 
     Returns:
         The exit code.
     """
-    run = Sweep.create(settings, path, command=command)
+    run = Sweep.create(settings, path, command=command, cluster=cluster)
     warnings = [*run.folder.read_manifest()["data"]["warnings"], *settings.space.warnings]
     return _run(run, warnings)
 
 
-def go_on(path: Path, trials: int | None, workers: int | None, *, audit: bool) -> int:
-    """Do what is left of a sweep; the arguments are those of `Sweep.open`.
+def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) -> int:
+    """Do what is left of a sweep.
+
+    Args:
+        path: Its run folder.
+        changes: What is asked of it now.
+        cluster: Whose workers train; left out, those of this machine.
 
     Returns:
         The exit code.
     """
-    continued = Sweep.open(path, trials=trials, workers=workers, audit=audit)
-    changes = [
+    continued = Sweep.open(
+        path,
+        trials=changes.trials,
+        workers=changes.workers or workers_of(cluster),
+        audit=changes.audit,
+        storage=changes.storage,
+    )
+    continued.cluster = cluster
+    versions = [
         f"{change}; new trials may differ in their last digits"
         for change in continued.version_changes
     ]
-    return _run(continued, changes)
+    return _run(continued, versions)
 
 
 def _run(run: Sweep, warnings: Sequence[str]) -> int:
@@ -66,6 +97,8 @@ def _run(run: Sweep, warnings: Sequence[str]) -> int:
             f"{folder.path}: no trial finished; {_most_common_reason(folder)};"
             f" see `fitgap status {shlex.quote(str(folder.path))}`"
         )
+    if run.mirror_fault is not None:
+        raise StorageError(run.mirror_fault)
     return 0
 
 
@@ -107,5 +140,5 @@ def _most_common_reason(folder: RunFolder) -> str:
     reasons = [record.reason for record in folder.records() if record.reason]
     if not reasons:
         return "none was run"
-    reason = max(set(reasons), key=reasons.count)
-    return f"{reasons.count(reason)} of {len(reasons)} ended with: {reason}"
+    [(reason, times)] = collections.Counter(reasons).most_common(1)
+    return f"{times} of {len(reasons)} ended with: {reason}"

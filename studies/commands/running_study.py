@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
@@ -30,33 +30,44 @@ from sweep.runs.preparation import prepare_data
 from sweep.settings.study_settings import StudySettings
 from sweep.training.cohort_rule import Site
 from sweep.training.device import default_workers, find_device
+from sweep.training.workers import workers_of
+
+if TYPE_CHECKING:
+    from sweep.training.cluster.remote import RemoteCluster  # Dask
 
 LONGEST: Final = 200
 
 
-def begin(settings: StudySettings, path: Path, command: str) -> int:
+def begin(
+    settings: StudySettings, path: Path, command: str, cluster: "RemoteCluster | None" = None
+) -> int:
     """Make a run folder and do the study.
 
     Args:
         settings: What to do.
         path: The folder.
         command: The command line, for the manifest.
+        cluster: Whose workers train; left out, those of this machine.
 
     Returns:
         The exit code.
     """
+    settings = settings.model_copy(update={"workers": settings.workers or workers_of(cluster)})
     data, design, work = _design(settings)
     listing = _listing(design, data, settings)
-    run = ListedRun.create(settings, path, data=data, listing=listing, command=command)
+    run = ListedRun.create(
+        settings, path, data=data, listing=listing, command=command, cluster=cluster
+    )
     return _run(run, design, work, data[0].warnings)
 
 
-def go_on(path: Path, workers: int | None) -> int:
+def go_on(path: Path, workers: int | None, cluster: "RemoteCluster | None" = None) -> int:
     """Do what is left of a study.
 
     Args:
         path: Its run folder.
-        workers: Trials trained at a time; one a core if left out.
+        workers: Trials trained at a time; one a core, or one a worker, if left out.
+        cluster: Whose workers train; left out, those of this machine.
 
     Returns:
         The exit code.
@@ -64,10 +75,11 @@ def go_on(path: Path, workers: int | None) -> int:
     folder = RunFolder.open(path)
     manifest = folder.read_manifest()
     settings = StudySettings.model_validate(manifest["settings"])
-    settings = settings.model_copy(update={"workers": workers or default_workers()})
+    settings = settings.model_copy(update={"workers": workers or workers_of(cluster)})
     design = StudyDesign.from_json(manifest["study"])
     data = reopen_data(folder, settings)
     run = ListedRun(folder, settings, _listing(design, data, settings))
+    run.cluster = cluster
     changes = [
         f"{change}; new trials may differ in their last digits" for change in run.version_changes
     ]

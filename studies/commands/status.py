@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from studies.commands.console import open_console, print_facts
+from studies.commands.console import harmless_json, open_console, print_facts
 from studies.commands.durations import describe_duration
-from studies.commands.study_status import study_rows, study_status
+from studies.commands.study_status import LONGEST, known_findings, study_rows, study_status
+from sweep.data.names import printable
 from sweep.errors import StorageError
 from sweep.records import OUTCOMES, TrialRecord
 from sweep.runs.folder import RunFolder, is_study
+from sweep.runs.manifest_file import damaged_manifest
 
 
 def status(options: argparse.Namespace) -> int:
@@ -23,12 +25,11 @@ def status(options: argparse.Namespace) -> int:
     try:
         facts = run_status(folder)
     except (KeyError, TypeError, AttributeError) as err:
-        raise StorageError(
-            f"{folder.manifest_path}: it is damaged (what should stand at {err} is not there); put"
-            " back a copy of it, since it holds the settings of the run"
-        ) from err
+        reason = f"what should stand at {err} is not there"
+        raise damaged_manifest(folder.manifest_path, reason) from err
+    facts |= _damage(folder)
     if options.json:
-        print(json.dumps(facts, indent=1, ensure_ascii=False))  # noqa: T201 - the command's result
+        print(harmless_json(json.dumps(facts, indent=1, ensure_ascii=False)))  # noqa: T201 - the command's result
     else:
         _print(facts)
     return 0
@@ -46,12 +47,10 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
         and the manifest's ``winner`` with its ``verdict`` once there is one. Of a study, what
         `studies.commands.study_status.study_status` says.
     """
-    manifest = folder.read_manifest()
+    manifest = folder.current_manifest()
     records = folder.records()
     settings = manifest["settings"]
     state = manifest["state"]
-    if state == "running" and not folder.in_use:
-        state = "interrupted"  # by something that left no time to say so
     if is_study(manifest):
         return study_status(folder, manifest, records, state)
     search = [record for record in records if record.stage == "search"]
@@ -106,15 +105,20 @@ def _seconds_left(
 
 
 def _verdict(folder: RunFolder) -> dict[str, Any] | None:
-    """Return what findings.json says of the winner as a network; None before it is written."""
-    try:
-        findings = json.loads(folder.findings_path.read_bytes())["findings"]
-    except (OSError, ValueError, KeyError):
-        return None
-    for finding in findings:
+    """Return what findings.json says of the winner as a network; None if it does not."""
+    for finding in known_findings(folder):
         if finding["about"] == "network":
             return {name: finding[name] for name in ("code", "verdict", "sentence", "next_step")}
     return None
+
+
+def _damage(folder: RunFolder) -> dict[str, str]:
+    """Say what is wrong with the findings, without which the status still stands."""
+    try:
+        folder.findings()
+    except StorageError as err:
+        return {"damaged": err.faults[0]}
+    return {}
 
 
 def _print(facts: Mapping[str, Any]) -> None:
@@ -122,6 +126,8 @@ def _print(facts: Mapping[str, Any]) -> None:
     rows += study_rows(facts) if "study" in facts else _sweep_rows(facts)
     if facts["seconds_left"] is not None:
         rows.append(("time left", f"about {describe_duration(facts['seconds_left'])}"))
+    if "damaged" in facts:
+        rows.append(("damaged", printable(facts["damaged"], longest=LONGEST)))
     if facts["state"] in {"created", "interrupted"}:
         rows.append(("go on with", f"fitgap resume {shlex.quote(facts['run'])}"))
     print_facts(open_console(), rows)

@@ -6,19 +6,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from studies.catalog.index import CUSTOM, STUDIES
+from studies.commands.cluster_arguments import reached, read_with_cluster
 from studies.commands.conditions import judge_run, read_gated
 from studies.commands.output_paths import run_folder_faults
-from studies.commands.sweep import let_workers_load, new_run_path, read_number
+from studies.commands.sweep import SIZES, let_workers_load, new_run_path, read_number, read_size
 from studies.designs.cost import read_budget
 from studies.designs.spec import Overrides, rules_of
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
 from sweep.settings.study_settings import StudySettings
 from sweep.space.parsing import read_set_values
+from sweep.space.rules import plain, shorten
 from sweep.spelling import closest
+from sweep.training.cluster.address import ClusterAddress
 
 LIST: Final = "list"
-NUMBERS: Final = ("seeds", "folds", "epochs", "workers", "seed", "rows", "label_noise", "margin")
+NUMBERS: Final = (
+    "seeds", "folds", "epochs", "workers", "seed", "rows", "label_noise", "margin", "max_failures",
+)  # fmt: skip
 TEXTS: Final = ("data", "target", "task", "group", "data_dir", "budget")
 
 
@@ -26,9 +31,9 @@ def study(options: argparse.Namespace) -> int:
     """Run a study, or print its design: `fitgap study`."""
     if options.study == LIST and options.data is None:
         return _list()
-    settings, conditions = read_gated(read_study_settings, options, "study")
+    (settings, where), conditions = read_gated(_read_all, options, "study")
     path = Path(options.out) if options.out else new_run_path(f"{settings.study} {settings.data}")
-    if not options.dry_run:
+    if not options.dry_run and where is None:
         let_workers_load(settings.workers)
     with large_imports():
         from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use
@@ -36,9 +41,15 @@ def study(options: argparse.Namespace) -> int:
     if options.dry_run:
         running_study.print_design(settings)
         return 0
-    code = running_study.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
+    with reached(where) as cluster:
+        command = shlex.join(["fitgap", *options.arguments])
+        code = running_study.begin(settings, path, command, cluster)
     judge_run(path, conditions)
     return code
+
+
+def _read_all(options: argparse.Namespace) -> tuple[StudySettings, ClusterAddress | None]:
+    return read_with_cluster(read_study_settings, options)
 
 
 def read_study_settings(options: argparse.Namespace) -> StudySettings:
@@ -50,6 +61,7 @@ def read_study_settings(options: argparse.Namespace) -> StudySettings:
     faults = [*_design_faults(options), *run_folder_faults(options.out)]
     values: dict[str, Any] = {name: getattr(options, name) for name in TEXTS}
     values |= {name: read_number(getattr(options, name)) for name in NUMBERS}
+    values |= {name: read_size(getattr(options, name)) for name in SIZES}
     values = {name: value for name, value in values.items() if value is not None}
     values |= {"study": options.study, "parameters": options.set}
     values |= {"report": not options.no_report}
@@ -59,7 +71,8 @@ def read_study_settings(options: argparse.Namespace) -> StudySettings:
     try:
         settings = StudySettings.model_validate(values)
     except ConfigurationError as err:
-        raise ConfigurationError([*map(_as_option, err.faults), *faults]) from err
+        found = [_as_option(fault) for fault in err.faults if not fault.startswith("study: ")]
+        raise ConfigurationError([*found, *faults]) from err  # of the study's name they tell more
     if faults:
         raise ConfigurationError(faults)
     return settings
@@ -85,7 +98,7 @@ def _study_faults(name: str, overrides: Overrides) -> list[str]:
         return ["DATA: `fitgap study list` takes no data; leave them out"]
     if name in STUDIES:
         return []
-    if Path(name).is_file():
+    if _is_file(name):
         from studies.designs.file import read_spec  # noqa: PLC0415 - SciPy, for such a file only
 
         try:
@@ -94,15 +107,22 @@ def _study_faults(name: str, overrides: Overrides) -> list[str]:
             return list(err.faults)
         return []
     if name.endswith(".toml"):
-        return [f"STUDY: there is no file {name}; give the path of a TOML file"]
+        return [f"STUDY: there is no file {plain(name)}; give the path of a TOML file"]
     guess = closest(name, [*STUDIES, LIST])
     advice = f"did you mean {guess}?" if guess else f"the studies are {', '.join(STUDIES)}"
-    return [f"STUDY: {name!r} is no built-in study and no file; {advice}"]
+    return [f"STUDY: {shorten(name)} is no built-in study and no file; {advice}"]
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # a name longer than the file system takes
+        return False
 
 
 def _as_option(fault: str) -> str:
     key, colon, rest = fault.partition(": ")
-    known = {*NUMBERS, *TEXTS} - {"data"}
+    known = {*NUMBERS, *SIZES, *TEXTS} - {"data"}
     return f"--{key.replace('_', '-')}{colon}{rest}" if key in known else fault
 
 

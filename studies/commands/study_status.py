@@ -1,6 +1,5 @@
 """How far a study is, and what it answers: `fitgap status` on a study's run folder."""
 
-import json
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 from studies.designs.design import StudyDesign
 from studies.designs.planning import count_stages
 from sweep.data.names import printable
+from sweep.errors import StorageError
 from sweep.records import OUTCOMES, TrialRecord
 from sweep.runs.folder import RunFolder
 
@@ -78,9 +78,14 @@ def _seconds_left(records: Sequence[TrialRecord], total: int, workers: int | Non
 
 
 def _answer(folder: RunFolder) -> str | None:
-    """Return the answer that findings.json holds; None before it is written."""
+    """Return the answer that findings.json holds; None if it holds none."""
+    findings = known_findings(folder)
+    return next((str(each["sentence"]) for each in findings if each["verdict"] == "answer"), None)
+
+
+def known_findings(folder: RunFolder) -> list[Any]:
+    """Return what findings.json holds; nothing before it is written, or if it is damaged."""
     try:
-        findings = json.loads(folder.findings_path.read_bytes())["findings"]
-        return next(str(each["sentence"]) for each in findings if each["verdict"] == "answer")
-    except (OSError, ValueError, KeyError, StopIteration):
-        return None
+        return folder.findings()
+    except StorageError:
+        return []

@@ -11,37 +11,50 @@ import shlex
 from pathlib import Path
 from typing import Final
 
+from studies.commands.cluster_arguments import reached, read_cluster, read_with_cluster
 from studies.commands.conditions import judge_run, read_gated
 from studies.commands.output_paths import run_folder_faults
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
 from sweep.settings.reading import load_settings
+from sweep.settings.storage_address import NONE, read_address
 from sweep.settings.sweep_settings import SweepSettings
+from sweep.training.cluster.address import ClusterAddress
 from sweep.training.device import default_workers
 from sweep.training.fork_server import begin_loading
 
 RUNS: Final = Path("runs")
-NUMBERS: Final = ("trials", "epochs", "batch_size", "workers", "seed", "confirm", "rows")
-TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler", "pruner")
+NUMBERS: Final = (
+    "trials", "epochs", "batch_size", "workers", "seed", "confirm", "rows", "max_failures", "lag",
+)  # fmt: skip
+SIZES: Final = ("trial_timeout", "memory_limit")  # which need not be whole
+TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler", "pruner", "storage")
 LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
 
 def sweep(options: argparse.Namespace) -> int:
     """Search, confirm and report: `fitgap sweep`."""
-    settings, conditions = read_gated(read_settings, options, "sweep")
+    (settings, where), conditions = read_gated(_read_all, options, "sweep")
     if options.dry_run:
         from studies.commands.dry_run import print_plan  # noqa: PLC0415 - only then
 
         print_plan(settings, options.out)
         return 0
     path = Path(options.out) if options.out else new_run_path(settings.data)
-    let_workers_load(settings.workers)
+    if where is None:
+        let_workers_load(settings.workers)
     with large_imports():
         from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
-    code = running.begin(settings, path, shlex.join(["fitgap", *options.arguments]))
+    with reached(where) as cluster:
+        command = shlex.join(["fitgap", *options.arguments])
+        code = running.begin(settings, path, command, cluster)
     judge_run(path, conditions)
     return code
+
+
+def _read_all(options: argparse.Namespace) -> tuple[SweepSettings, ClusterAddress | None]:
+    return read_with_cluster(read_settings, options)
 
 
 def resume(options: argparse.Namespace) -> int:
@@ -54,6 +67,15 @@ def resume(options: argparse.Namespace) -> int:
             counts[name] = value
         else:
             faults.append(f"--{name}: {value!r} is not a whole number from 1 to {most:,}; give one")
+    try:
+        read_address(options.storage or NONE)
+    except ValueError as err:
+        faults.append(f"--storage: {err}")
+    where = None
+    try:
+        where = read_cluster(options)
+    except ConfigurationError as err:
+        faults += err.faults
     with large_imports():
         from sweep.runs.folder import RunFolder, is_study  # noqa: PLC0415 - pandas
     try:
@@ -62,28 +84,37 @@ def resume(options: argparse.Namespace) -> int:
         faults += err.faults
     if faults:
         raise ConfigurationError(faults)
-    let_workers_load(counts["workers"])
+    if where is None:
+        let_workers_load(counts["workers"])
     if is_study(RunFolder.open(Path(options.run)).read_manifest()):
-        return _resume_study(options, counts["workers"])
+        return _resume_study(options, counts["workers"], where)
     with large_imports():
         from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
-    return running.go_on(
-        Path(options.run), counts["trials"], counts["workers"], audit=options.audit
+    changes = running.Changes(
+        trials=counts["trials"],
+        workers=counts["workers"],
+        audit=options.audit,
+        storage=options.storage,
     )
+    with reached(where) as cluster:
+        return running.go_on(Path(options.run), changes, cluster)
 
 
-def _resume_study(options: argparse.Namespace, workers: int | None) -> int:
+def _resume_study(
+    options: argparse.Namespace, workers: int | None, where: ClusterAddress | None
+) -> int:
     """Continue a study, whose trials its design has fixed."""
-    if options.trials is not None or options.audit:
+    if options.trials is not None or options.audit or options.storage:
         raise ConfigurationError(
-            f"{options.run}: it is a study, whose trials its design has fixed; leave --trials and"
-            " --audit out"
+            f"{options.run}: it is a study, whose trials its design has fixed; leave --trials,"
+            " --audit and --storage out"
         )
     with large_imports():
         from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use
 
-    return running_study.go_on(Path(options.run), workers)
+    with reached(where) as cluster:
+        return running_study.go_on(Path(options.run), workers, cluster)
 
 
 def read_settings(options: argparse.Namespace) -> SweepSettings:
@@ -101,6 +132,7 @@ def read_settings(options: argparse.Namespace) -> SweepSettings:
             faults.append(f"--{name}: it is empty; give a TOML file, or leave it out")
     overrides: dict[str, object] = {name: getattr(options, name) for name in TEXTS}
     overrides |= {name: read_number(getattr(options, name)) for name in NUMBERS}
+    overrides |= {name: read_size(getattr(options, name)) for name in SIZES}
     overrides["baselines"] = False if options.no_baselines else None
     overrides["audit"] = True if options.audit else None
     overrides["report"] = False if options.no_report else None
@@ -127,6 +159,12 @@ def read_number(text: str | None) -> object:
             continue
         return int(value) if float(value).is_integer() else value
     return text
+
+
+def read_size(text: str | None) -> object:
+    """Return an option's text as a number that need not be whole, if it is one."""
+    value = read_number(text)
+    return float(value) if isinstance(value, int) else value
 
 
 def new_run_path(data: str) -> Path:

@@ -14,6 +14,7 @@ from sweep.runs.listed_run import prepare_sets, reopen_data
 from sweep.runs.manifest import changed_versions
 from sweep.runs.runner import Sweep
 from sweep.settings.study_settings import StudySettings
+from sweep.training.device import find_device
 
 DIFFERENT: Final = 1
 MOST_NAMED: Final = 10
@@ -53,7 +54,7 @@ def verify(options: argparse.Namespace) -> int:
         )
         return 0 if verdict == "agrees" else DIFFERENT
     print(f"{record.trial}: differs; largest difference {difference:g}{company}")  # noqa: T201
-    for change in changed_versions(folder.read_manifest()):
+    for change in changed_versions(folder.read_manifest(), find_device()):
         print(f"  since the run: {change}")  # noqa: T201
     return DIFFERENT
 

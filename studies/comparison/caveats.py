@@ -86,7 +86,7 @@ def _copies(runs: Sequence[ComparedRun]) -> list[Finding]:
     for run in runs:
         manifest = run.manifest
         made = (manifest.get("created"), manifest.get("command"), manifest.get("name"))
-        trials = tuple(run.trials["seconds"].head(20))
+        trials = tuple(run.trials["seconds"].head(20).fillna(-1.0))  # NaN equals nothing
         groups.setdefault((*made, len(run.trials), *trials), []).append(run.label)
     return [
         Finding(

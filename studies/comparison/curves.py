@@ -46,10 +46,11 @@ def learning_figure(runs: Sequence[ComparedRun], *, same_data: bool) -> CurvesFi
         how_to_read=(
             "One line a run: the network that stands for it, its mean over seeds with the 95 % "
             "interval of that mean where there are several. Each seed is best at an epoch of its "
-            "own, so the mean of their best losses, in the table of runs, is lower. Colour, dashes "
-            "and mark tell the runs apart; colour and mark are the same in every figure. The gap "
-            "is validation minus train loss: above zero, the network does better on the rows that "
-            "it was trained on."
+            "own, so the mean of their best losses, in the table of runs, is lower. Where a seed "
+            "stopped early, the mean goes on over those that are left: a step there comes from who "
+            "is counted, not from learning. Colour, dashes and mark tell the runs apart; colour "
+            "and mark are the same in every figure. The gap is validation minus train loss: above "
+            "zero, the network does better on the rows that it was trained on."
         ),
         panels=(
             CurvesPanel(

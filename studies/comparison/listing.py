@@ -1,6 +1,5 @@
 """The runs below a folder: what each is and concluded, as far as it can be read."""
 
-import json
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -12,10 +11,12 @@ from reports.wording import is_number
 from sweep.data.names import printable
 from sweep.errors import ConfigurationError, FitgapError
 from sweep.runs.folder import RunFolder, is_study
+from sweep.runs.manifest_file import BACKUP, MANIFEST, repair_command
 
 MOST: Final = 10_000
 DEEPEST: Final = 8  # folders below the one that is listed
 LONGEST: Final = 300
+RUN_FILES: Final = frozenset({MANIFEST, BACKUP})  # either tells of a run
 UNKNOWN: Final[Span] = (math.nan, math.nan, math.nan)
 
 
@@ -68,10 +69,7 @@ def _find(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:
         yield folder, f"it cannot be looked into ({err.strerror})"
         return
     # A pipe of that name would be waited for without end; links are told of, and not followed.
-    if any(
-        entry.name == "manifest.json" and (entry.is_symlink() or entry.is_file())
-        for entry in inside
-    ):
+    if any(entry.name in RUN_FILES and (entry.is_symlink() or entry.is_file()) for entry in inside):
         yield folder, ""
         return
     for entry in inside:
@@ -85,13 +83,10 @@ def _list(path: Path, root: Path, base: Path) -> ListedFolder:
     try:
         if run.manifest_path.is_symlink():
             return ListedFolder(path=name, fault="its manifest.json is a symbolic link")
-        manifest = run.read_manifest()
-        state = str(manifest["state"])
-        if state == "running" and not run.in_use:
-            state = "interrupted"  # by something that left no time to say so
-        return _describe(run, manifest, state, (name, base))
+        manifest = run.current_manifest()
+        return _describe(run, manifest, str(manifest["state"]), (name, base))
     except FitgapError as err:
-        return ListedFolder(path=name, fault=_without_path(err.faults[0], run.manifest_path))
+        return ListedFolder(path=name, fault=_without_path(err.faults[0], run))
     except OSError as err:
         return ListedFolder(path=name, fault=err.strerror or "it cannot be read")
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -126,9 +121,8 @@ def _findings(run: RunFolder) -> list[Mapping[str, Any]]:
     try:
         if run.findings_path.is_symlink() or not run.findings_path.is_file():
             return []
-        found = json.loads(run.findings_path.read_bytes())["findings"]
-        return [each for each in found if isinstance(each, Mapping)]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return [each for each in run.findings() if isinstance(each, Mapping)]
+    except (FitgapError, OSError):
         return []
 
 
@@ -162,6 +156,9 @@ def _relative(path: Path, base: Path) -> str:
     return path.name if shown == "." else shown
 
 
-def _without_path(fault: str, path: Path) -> str:
+def _without_path(fault: str, run: RunFolder) -> str:
     """Return what is wrong, without the path that the list shows in relative form."""
-    return printable(fault.removeprefix(f"{path}: "), longest=LONGEST)
+    for path in (run.manifest_path, run.path):
+        fault = fault.removeprefix(f"{path}: ")
+    fault = fault.replace(repair_command(run.path), "`fitgap repair`")
+    return printable(fault, longest=LONGEST)

@@ -15,6 +15,7 @@ from studies.comparison.networks import Network, best_arm, chosen_network
 from studies.comparison.sides import data_key
 from sweep.errors import ConfigurationError, FitgapError, StorageError
 from sweep.runs.folder import RunFolder, is_study
+from sweep.runs.manifest_file import damaged_manifest
 
 LONGEST_LABEL: Final = 20
 LONGEST_DATA: Final = 32
@@ -155,11 +156,9 @@ def _refuse_doubles(paths: Sequence[Path]) -> None:
 
 
 def _manifest(folder: RunFolder) -> dict[str, Any]:
-    manifest = folder.read_manifest()
+    manifest = folder.current_manifest()
     if not isinstance(manifest["data"], Mapping) or "task" not in manifest["data"]:
         raise _damaged(folder, KeyError("data"))
-    if manifest["state"] == "running" and not folder.in_use:
-        return manifest | {"state": "interrupted"}  # by something that left no time to say so
     return manifest
 
 
@@ -222,10 +221,7 @@ def _record_faults(folders: Sequence[RunFolder]) -> list[FitgapError]:
 
 
 def _damaged(folder: RunFolder, err: Exception) -> StorageError:
-    return StorageError(
-        f"{folder.manifest_path}: it is damaged (what should stand at {err} is not there); put back"
-        " a copy of it, since it holds the settings of the run"
-    )
+    return damaged_manifest(folder.manifest_path, f"what should stand at {err} is not there")
 
 
 def _raise_all(errors: Sequence[FitgapError]) -> None:

@@ -14,7 +14,7 @@ FINGERPRINT: Final = 12  # characters of it that are shown
 DATA: Final = ("name", "source", "target", "task", "rows", "features")
 RUN: Final = ("device", "machine", "threads_per_worker", "lag", "rungs")
 DESIGN: Final = ("study", "seeds", "folds", "tuning_seeds", "objective", "margin")
-ELSEWHERE: Final = frozenset({"space", "report", "data", "study", "parameters"})
+ELSEWHERE: Final = frozenset({"space", "report", "data", "study", "parameters", "storage"})
 
 Told = dict[tuple[str, str], str]
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.comparison_content import IndexContent
-from reports.pages.writing import write_html
 from studies.comparison.conclusion import compare_runs
 from studies.comparison.runs import ComparedRun
+from studies.page_file import write_page_file
 from sweep.data.names import printable
-from sweep.errors import StorageError
 
 LONGEST = 1000
+AGAIN = "then run the command again"
 
 
 def write_comparison(runs: Sequence[ComparedRun], path: Path, *, command: str) -> str:
@@ -30,7 +30,7 @@ def write_comparison(runs: Sequence[ComparedRun], path: Path, *, command: str) -
     from reports.pages.compare_page import render_comparison  # noqa: PLC0415 - what draws takes a second to import
 
     content = compare_runs(runs, command=command)
-    _write(path, render_comparison(content))
+    write_page_file(path, render_comparison(content), then=AGAIN)
     return printable(content.answer, longest=LONGEST)
 
 
@@ -42,15 +42,4 @@ def write_index(content: IndexContent, path: Path) -> None:
     """
     from reports.pages.index_page import render_index  # noqa: PLC0415 - after the folders are read
 
-    _write(path, render_index(content))
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        write_html(path, page)
-    except OSError as err:
-        size = len(page.encode())
-        raise StorageError(
-            f"{path}: {err.strerror}; the page needs {size:,} bytes there: make room or give write"
-            " permission, and run again"
-        ) from err
+    write_page_file(path, render_index(content), then=AGAIN)

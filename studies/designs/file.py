@@ -19,11 +19,12 @@ In place of ``[scientific]``, ``[[arms]]`` lists the arms one by one, each with 
 """
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from studies.designs.building import all_combinations, name_arm
+from studies.designs.building import MOST_ARMS, all_combinations, name_arm
 from studies.designs.design import Value
 from studies.designs.spec import STUDY_RULES, Overrides, StudySpec, rate_candidates
 from sweep.config import OPTIMIZERS
@@ -173,22 +174,31 @@ def _arms(
 ) -> tuple[tuple[dict[str, Value], ...], tuple[str, ...]]:
     """Return the arms and their names, from whichever of the two forms the file has."""
     listed = values.get("arms")
+    count = math.prod(map(len, _one_rate(scientific).values()))
+    fault = ""
     if listed is not None and values.get("scientific"):
-        faults.append(f"{where}: arms: they stand under [scientific] too; keep one of the two")
-        return (), ()
-    if listed is None and not values.get("scientific"):
-        faults.append(f"{where}: arms: there are none; give [scientific] or [[arms]]")
-        return (), ()
-    if listed is None:
-        if not scientific:  # its faults are told
-            return (), ()
+        fault = "they stand under [scientific] too; keep one of the two"
+    elif listed is None and not values.get("scientific"):
+        fault = "there are none; give [scientific] or [[arms]]"
+    elif listed is None and count > MOST_ARMS:
+        fault = f"{count:,} combinations are too many; give at most {MOST_ARMS}"
+    elif listed is None and scientific:  # where it is empty, its faults are told
         arms = all_combinations(_one_rate(scientific))
         return arms, tuple(name_arm(arm) for arm in arms)
-    if not isinstance(listed, list) or not all(isinstance(arm, dict) for arm in listed):
-        faults.append(f"{where}: arms: it is no list of tables; write each under [[arms]]")
-        return (), ()
-    read = [_listed_arm(arm, f"{where}: arms[{n}]", faults) for n, arm in enumerate(listed, 1)]
-    return tuple(arm for _, arm in read), tuple(name for name, _ in read)
+    elif listed is not None and not _is_list_of_tables(listed):
+        fault = "it is no list of tables; write each under [[arms]]"
+    elif listed is not None and len(listed) > MOST_ARMS:
+        fault = f"{len(listed):,} are too many; give at most {MOST_ARMS}"
+    elif listed is not None:
+        read = [_listed_arm(arm, f"{where}: arms[{n}]", faults) for n, arm in enumerate(listed, 1)]
+        return tuple(arm for _, arm in read), tuple(name for name, _ in read)
+    if fault:
+        faults.append(f"{where}: arms: {fault}")
+    return (), ()
+
+
+def _is_list_of_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _fixed_by_the_file(

@@ -175,7 +175,7 @@ def spaced(span: Range[Value], points: int = RANGE_POINTS) -> tuple[Value, ...]:
     low, high = float(span.low), float(span.high)
     shares = [point / (points - 1) for point in range(points)]
     if span.log:
-        values = [low * (high / low) ** share for share in shares]
+        values = [low ** (1 - share) * high**share for share in shares]
     else:
         values = [low + (high - low) * share for share in shares]
     if span.integer:

@@ -2,10 +2,13 @@
 
 One best trial is near some end by chance: with nine hyperparameters, nearly always. The best five
 must lean there together; for a hyperparameter that does not matter both happen in a few per cent.
+Where a winner was confirmed on fresh seeds, it is its value that counts and not that of the best
+trial, which was chosen by its luck as well: a winner far from the end speaks against widening.
 """
 
 import math
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -20,14 +23,22 @@ TOP: Final = 5
 WIDER: Final = 1 / 3  # of the range, or of its decades, is added
 
 
-def check_edges(bounds: Mapping[str, Mapping[str, Any]], finished: pd.DataFrame) -> list[Finding]:
+def check_edges(
+    bounds: Mapping[str, Mapping[str, Any]], finished: pd.DataFrame, *, confirmed: str = ""
+) -> list[Finding]:
     """Find the hyperparameters whose range should be widened, with the new range.
 
     Args:
         bounds: ``space_bounds`` of the manifest.
         finished: The finished trials of the search, best first.
+        confirmed: The trial whose configuration won on fresh seeds; ``""`` if none did.
     """
-    found = []
+    found: list[Finding] = []
+    if finished.empty:
+        return found
+    winners = finished.index[finished["trial"] == confirmed].tolist() if confirmed else []
+    chosen = winners[0] if winners else finished.index[0]
+    who = "confirmed winner's" if winners else "best trial's"
     for name, bound in bounds.items():
         low, high = bound.get("low"), bound.get("high")
         if low is None or high is None or not high > low:
@@ -36,10 +47,12 @@ def check_edges(bounds: Mapping[str, Mapping[str, Any]], finished: pd.DataFrame)
         table = finished[finished["optimizer"] == optimizer] if optimizer else finished
         if column not in table:
             continue
-        values = table[column].astype("float64").dropna().head(TOP)
-        if len(values) < TOP or values.index[0] != finished.index[0]:
-            continue  # too few to lean; or the best does not have it: it is no obstacle
-        finding = _edge(name, values, (float(low), float(high)), log=bool(bound.get("log")))
+        values = table[column].astype("float64").dropna()
+        if len(values) < TOP or chosen not in values.index:
+            continue  # too few to lean; or what is chosen does not have it: it is no obstacle
+        ordered = [values[chosen], *values.head(TOP)]
+        limits = (float(low), float(high))
+        finding = _edge(name, ordered, limits, log=bool(bound.get("log")), who=who)
         found += [finding] if finding is not None else []
     return found
 
@@ -72,13 +85,12 @@ def widened(name: str, low: float, high: float, *, log: bool, upper: bool) -> tu
 
 
 def _edge(
-    name: str, values: pd.Series, limits: tuple[float, float], *, log: bool
+    name: str, values: Sequence[float], limits: tuple[float, float], *, log: bool, who: str
 ) -> Finding | None:
+    """Judge one range: the first value is the one that is chosen, then come those of the best."""
     low, high = limits
-    if values.empty:
-        return None
     places = [_place(value, low, high, log=log) for value in values]
-    middle = float(pd.Series(places).median())
+    middle = statistics.median(places[1:])
     if places[0] >= 1 - NEAR and middle >= 1 - LEANING:
         upper = True
     elif places[0] <= NEAR and middle <= LEANING:
@@ -88,7 +100,7 @@ def _edge(
     new_low, new_high = widened(name, low, high, log=log, upper=upper)
     if (new_low, new_high) == limits:
         return None  # a natural end, such as dropout 0
-    best = float(values.iloc[0])
+    best = float(values[0])
     new = f"{new_low:.4g}..{new_high:.4g}"
     return Finding(
         code="playbook.edge",
@@ -96,8 +108,9 @@ def _edge(
         subject=name,
         verdict="near the edge",
         sentence=(
-            f"The best {name}, {setting(best)}, lies at the {'upper' if upper else 'lower'} end of "
-            f"its range {setting(low)} to {setting(high)}, and the other good trials lean there."
+            f"The {who} {name}, {setting(best)}, lies at the {'upper' if upper else 'lower'} end "
+            f"of its range {setting(low)} to {setting(high)}, and the best {TOP} trials of the "
+            "search lean there: something better may lie beyond."
         ),
         next_step=f"Widen it: --set {name}={new}.",
         level="warning",

@@ -56,7 +56,7 @@ def check_playbook(
         *rising_train_loss(finished, epochs),
         *periodic_validation(finished, epochs),
         *lost_trials(search),
-        *check_edges(manifest.get("space_bounds") or {}, finished),
+        *check_edges(manifest.get("space_bounds") or {}, finished, confirmed=_confirmed(manifest)),
         *_rate_next_to_divergence(search, finished),
         *epoch_budget(finished),
         *_late_noise(trials, finished, epochs),
@@ -64,6 +64,12 @@ def check_playbook(
         *([] if (search["outcome"] == "pruned").any() else _best_of_k(manifest, finished)),
         *_batch_size(manifest),
     ]
+
+
+def _confirmed(manifest: Mapping[str, Any]) -> str:
+    """Return the trial whose configuration won on fresh seeds; ``""`` if none was confirmed."""
+    winner = manifest.get("winner") or {}
+    return str(winner["trial"]) if winner.get("confirmed") else ""
 
 
 def _rate_next_to_divergence(search: pd.DataFrame, finished: pd.DataFrame) -> list[Finding]:

@@ -5,6 +5,7 @@ from studies.notebook import RunReport
 from sweep.errors import ConfigurationError
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_the_run_in_a_frame(told_run):
     shown = RunReport(told_run.path)._repr_html_()
     assert shown.startswith("<iframe ")
@@ -28,6 +29,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
         RunReport(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_takes_seconds_is_measured_once(told_run, monkeypatch):
     calls = []
     measure = reporting.importance_of

@@ -55,8 +55,6 @@ def test_accuracy_and_r2_are_not_compared(finished_runs, run_command, capsys, tm
         ((), "RUN: it is missing"),
         (("nowhere", "neither"), "nowhere: no run here"),
         (("one",), "one: one run cannot be compared"),
-        (("a", "b", "--out", "none/x.html"), "--out: there is no folder 'none'"),
-        (("a", "b", "--out", ""), "--out: it is empty"),
     ],
 )
 def test_wrong_usage_is_told_in_one_line_each(
@@ -67,6 +65,22 @@ def test_wrong_usage_is_told_in_one_line_each(
     told = capsys.readouterr().err
     assert told.startswith(f"error: {fault}")
     assert all(line.startswith("error: ") for line in told.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("out", "fault"),
+    [("none/x.html", "--out: there is no folder 'none'"), ("", "--out: it is empty")],
+)
+def test_a_wrong_page_is_told_with_and_without_wrong_runs(
+    out, fault, two_runs, run_command, capsys
+):
+    assert run_command("compare", *two_runs, "--out", out) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {fault}")
+    assert run_command("compare", "nowhere", "neither", "--out", out) == 2
+    first, second, third = capsys.readouterr().err.splitlines()
+    assert (first[:14], second[:14]) == ("error: nowhere", "error: neither")
+    assert third.startswith(f"error: {fault}")
 
 
 def test_every_run_that_is_none_is_named(run_command, capsys):

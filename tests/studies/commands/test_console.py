@@ -1,10 +1,17 @@
 import io
+import json
 
 import pytest
 from rich.table import Table
 from rich.text import Text
 
-from studies.commands.console import open_console, open_progress_console, print_facts, print_table
+from studies.commands.console import (
+    harmless_json,
+    open_console,
+    open_progress_console,
+    print_facts,
+    print_table,
+)
 
 
 class BrokenStream(io.StringIO):
@@ -52,3 +59,23 @@ def test_a_result_that_is_kept_elsewhere_may_be_lost_but_no_other(monkeypatch):
     open_console(expendable=True).print("one")
     with pytest.raises(BrokenPipeError):
         open_console().print("one")
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m", "\x9b31m", "\u202ea", "\u2028"])
+def test_what_a_terminal_would_obey_is_replaced(text, capsys):
+    open_console().print(Text(f"a{text}b"), f"c{text}")
+    print_facts(open_console(), [("name", text)])
+    shown = capsys.readouterr().out
+    assert all(letter.isprintable() or letter == "\n" for letter in shown)
+    assert shown.count("\N{REPLACEMENT CHARACTER}") == 3
+
+
+def test_json_for_a_terminal_has_the_same_values():
+    value = {
+        "\x1b[31m": ["\x9b31m", "\u202ea", "größe 🙂", "\U000e0001", "\ud800"],
+        "b": [1.5, None],
+    }
+    text = harmless_json(json.dumps(value, ensure_ascii=False, indent=1))
+    assert json.loads(text) == value
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
+    assert "größe 🙂" in text

@@ -72,3 +72,24 @@ def test_an_output_file_needs_its_folder(tmp_path):
     (tmp_path / "d.csv").mkdir()
     with pytest.raises(ConfigurationError, match=r"d\.csv' is a folder; give a file in it"):
         output_file(str(tmp_path / "d.csv"), (".csv",))
+
+
+def test_no_file_of_a_run_is_overwritten_but_its_report(finished_runs):
+    run = finished_runs / "digits"
+    own = [path for path in run.rglob("*") if path.is_file() and path.name != "report.html"]
+    assert len(own) > 6
+    for path in own:
+        with pytest.raises(ConfigurationError, match=r"is a file of the run itself; give another"):
+            output_file(str(path), ())
+    assert output_file(str(run / "report.html"), ()) == run / "report.html"
+    assert output_file(str(run / "report.md"), ()) == run / "report.md"
+
+
+def test_a_link_to_a_file_of_a_run_is_that_file(finished_runs, tmp_path):
+    (tmp_path / "link.html").symlink_to(finished_runs / "digits" / "manifest.json")
+    with pytest.raises(ConfigurationError, match="is a file of the run itself"):
+        output_file(str(tmp_path / "link.html"), ())
+
+
+def test_a_name_that_runs_use_is_free_elsewhere(tmp_path):
+    assert output_file(str(tmp_path / "findings.json"), ()) == tmp_path / "findings.json"

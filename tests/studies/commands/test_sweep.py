@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from studies.commands.sweep import new_run_path, read_number
+from sweep.runs.folder import RunFolder
 
 ROWS = [f"{n % 7},{n * 3 % 11},{'uv'[n % 2]}" for n in range(40)]
 
@@ -274,7 +275,7 @@ def moved_run(finished_runs, tmp_path):
     data = shutil.copy(finished_runs / "shop.csv", tmp_path / "shop.csv")
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["data"]["path"] = str(data)
-    (run / "manifest.json").write_text(json.dumps(manifest))
+    RunFolder(run).write_manifest(manifest)
     return run, Path(data), manifest["data"]["fingerprint"]
 
 

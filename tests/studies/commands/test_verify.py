@@ -84,6 +84,7 @@ def test_another_history_differs_with_exit_code_1(run_copy, run_command, capsys)
     changed = first.history.array.copy()
     changed[1, 0] += 0.25
     folder.append_record(_with_history(first, changed))
+    folder.write_manifest(folder.read_manifest() | {"records": 1})
     assert run_command("verify", run_copy, "s0000") == 1
     assert capsys.readouterr().out == "s0000: differs; largest difference 0.25\n"
 

@@ -63,6 +63,15 @@ def test_copies_of_one_run_are_told(read_sweeps, around):
     assert finding.level == "warning"
 
 
+def test_copies_are_recognised_where_a_time_is_not_known(read_sweeps, around):
+    same = {"scores": around(0.8), "command": "fitgap sweep x", "created": "2026-01-01"}
+    runs = read_sweeps(a=same, b=same)
+    runs[1].manifest["name"] = runs[0].manifest["name"]
+    for run in runs:
+        run.trials.loc[run.trials.index[0], "seconds"] = float("nan")
+    assert len(of(compare_runs(runs), "compare.copies")) == 1
+
+
 def test_the_best_of_several_is_named_with_what_holds_against_each(read_sweeps, around):
     content = compare_runs(
         read_sweeps(a=around(0.80), b=around(0.90, turn=1), c=around(0.899, turn=1), d=around(0.70))

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from studies.comparison.curves import learning_figure, search_figure, trials_needed
@@ -30,6 +32,18 @@ def test_the_learning_curve_is_the_mean_over_seeds(read_sweeps):
     assert rows["high"].iloc[1] == pytest.approx(0.15 + 12.7062 * 0.05, rel=1e-4)
     assert gap.table["y"].iloc[1] == pytest.approx(0.15 - 1)  # the made-up train loss is 1
     assert "0.150 for a, after epoch 2" in figure.finding
+
+
+def test_a_mean_goes_on_over_the_seeds_that_are_left_and_says_so(read_sweeps):
+    runs = read_sweeps(a=[0.8, 0.9], b=[0.7, 0.7])
+    (first, second) = runs[0].epochs["trial"].unique()[-2:]
+    table = runs[0].epochs
+    left = table[(table["trial"] != first) | (table["epoch"] < 2)]
+    figure = learning_figure([dataclasses.replace(runs[0], epochs=left), runs[1]], same_data=True)
+    rows = figure.panels[0].table
+    alone = table.loc[(table["trial"] == second) & (table["epoch"] == 2), "validation_loss"]
+    assert rows.loc[(rows["series"] == "a") & (rows["x"] == 2), "y"].tolist() == alone.tolist()
+    assert "the mean goes on over those that are left" in figure.how_to_read
 
 
 def test_a_run_of_one_seed_has_no_interval(read_sweeps):

@@ -6,6 +6,7 @@ import pytest
 
 from studies.comparison.listing import list_runs
 from sweep.errors import ConfigurationError
+from sweep.runs.folder import RunFolder
 
 
 def listed(folder):
@@ -102,7 +103,7 @@ def test_a_manifest_of_wrong_types_breaks_nothing(make_sweep, tmp_path, changed)
     make_sweep("good", [0.8])
     path = make_sweep("bad", [0.8])
     manifest = json.loads((path / "manifest.json").read_text())
-    (path / "manifest.json").write_text(json.dumps(manifest | changed))
+    RunFolder(path).write_manifest(manifest | changed)
     assert set(listed(tmp_path)) == {"good", "bad"}
 
 

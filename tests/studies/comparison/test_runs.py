@@ -1,4 +1,3 @@
-import json
 import shutil
 from pathlib import Path
 
@@ -6,6 +5,7 @@ import pytest
 
 from studies.comparison.runs import make_labels, read_runs
 from sweep.errors import ConfigurationError, StorageError
+from sweep.runs.folder import RunFolder
 
 
 def test_a_sweep_stands_for_its_winner_on_fresh_seeds(read_sweeps):
@@ -54,8 +54,7 @@ def test_the_faults_of_all_runs_are_told_together(make_sweep, tmp_path):
     good, cut, old, bad = (make_sweep(name, [0.8]) for name in ("good", "cut", "old", "bad"))
     (bad / "records.jsonl").write_text("nonsense\n{}\n")
     (cut / "manifest.json").write_text('{"schema": 1')
-    manifest = json.loads((old / "manifest.json").read_text())
-    (old / "manifest.json").write_text(json.dumps(manifest | {"schema": 9}))
+    RunFolder(old).write_manifest(RunFolder(old).read_manifest() | {"schema": 9})
     with pytest.raises(StorageError) as caught:
         read_runs([good, cut, old, bad])
     assert len(caught.value.faults) == 3

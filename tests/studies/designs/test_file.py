@@ -1,7 +1,10 @@
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from studies.designs.file import read_spec
 from studies.designs.spec import RATES, STUDY_RULES, Overrides
@@ -235,6 +238,14 @@ activation = "rleu"
         (GRID.replace("40", "true", 1), "epochs: true is not a whole number from 1 to 100,000;"),
         (GRID.replace("40", "40\nmargin = -1", 1), "margin: -1 is not a number above 0 and below"),
         ("question = why", "line 1, column 12: Invalid value"),
+        (
+            "question = 'q'\n[scientific]\nwidth = {0}\nbatch_size = {0}".format([*range(1, 1001)]),
+            "arms: 1,000,000 combinations are too many; give at most 200",
+        ),
+        (
+            "question = 'q'\n" + "[[arms]]\nwidth = 3\n" * 201,
+            "arms: 201 are too many; give at most 200",
+        ),
     ],
 )
 def test_a_fault_is_named_by_its_place(text, fault, faults):
@@ -247,3 +258,53 @@ def test_of_a_file_that_cannot_be_read_only_that_is_told(faults, tmp_path):
         read_spec(tmp_path / "no.toml", Overrides(), study="custom")
     assert len(caught.value.faults) == 1
     assert "it does not exist; give the path of a TOML file" in caught.value.faults[0]
+
+
+KEYS = st.sampled_from(
+    [
+        *("question", "epochs", "margin", "reference", "tuning_seeds", "arms", "scientific"),
+        *("nuisance", "fixed", "width", "depth", "learning_rate", "adam", "name", "low", "high"),
+    ]
+)
+VALUES = st.recursive(
+    st.sampled_from(
+        ["0", "1", "-1", "8", "0.5", "nan", "1e400", "1e-320", "true", '""', '"q"', '"relu"',
+         "07:32:00", f"0x{'f' * 5000}", f'"{"y" * 300}"']
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        st.dictionaries(KEYS, inner, max_size=3).map(
+            lambda items: f"{{{', '.join(f'{key} = {item}' for key, item in items.items())}}}"
+        ),
+    ),
+    max_leaves=6,
+)  # fmt: skip
+LINES = st.one_of(
+    st.builds("{} = {}".format, KEYS, VALUES),
+    st.builds("[{}]".format, KEYS),
+    st.builds("[[{}]]".format, KEYS),
+)
+
+
+@settings(
+    max_examples=200,
+    deadline=dt.timedelta(seconds=20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(lines=st.lists(LINES, max_size=8, unique=True))
+def test_any_file_is_a_study_or_refused(lines, tmp_path):
+    path = tmp_path / "any.toml"
+    path.write_text("\n".join(lines))
+    try:
+        spec = read_spec(path, Overrides(), study="custom")
+    except ConfigurationError as error:
+        check_faults(error.faults)
+        return
+    assert len(spec.arms) == len(spec.names) > 0
+
+
+def check_faults(faults):
+    """Each is a line that says what to do, and that a terminal can show."""
+    for fault in faults:
+        assert fault.isprintable()
+        assert "; " in fault or fault.endswith("?"), fault

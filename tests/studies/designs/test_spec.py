@@ -21,6 +21,13 @@ def test_one_value_choices_and_a_range_become_values():
     assert given["learning_rate.sgd"] == pytest.approx((0.01, 0.0316228, 0.1, 0.316228, 1.0))
 
 
+def test_a_range_over_more_than_floats_can_divide_has_finite_values():
+    values = spaced(Range(low=1e-320, high=1000.0, log=True))
+    assert values == pytest.approx(
+        (1e-320, 1.77828e-239, 3.16228e-159, 5.62341e-79, 1000), rel=1e-2
+    )
+
+
 def test_the_later_of_two_replaces_the_earlier():
     assert told("depth=2", "depth=3").given == {"depth": (3,)}
 

@@ -1,5 +1,4 @@
 import re
-import time
 from pathlib import Path
 
 import numpy as np
@@ -300,20 +299,6 @@ def test_the_interval_of_the_gap_covers_zero_where_the_splits_are_equal(equal_sp
 def test_equal_networks_are_seldom_said_to_underfit(equal_splits):
     verdicts = equal_splits["verdict"]
     assert (verdicts == "underfits").mean() <= 0.05
-
-
-@pytest.mark.slow
-def test_ten_thousand_trials_take_a_few_seconds(curve, trials_of):
-    rng = np.random.default_rng(0)
-    n = 10_000
-    block = curve("x", 0.2 + np.exp(-EPOCHS / 4), 0.3 + np.exp(-EPOCHS / 4))
-    epochs = pd.concat([block] * n, ignore_index=True)
-    epochs["trial"] = np.repeat([f"s{i:05d}" for i in range(n)], 30)
-    epochs["validation_loss"] += rng.normal(0, 0.02, len(epochs))
-    trials = trials_of(epochs, parameters=rng.integers(100, 10**6, n))
-    start = time.perf_counter()
-    assert len(diagnose(trials, epochs)) == n
-    assert time.perf_counter() - start < 10
 
 
 # --- configurations over seeds

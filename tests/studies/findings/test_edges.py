@@ -22,6 +22,22 @@ def test_one_good_trial_at_the_end_is_chance():
     assert check_edges(WIDTH, finished(width=[512, 20, 60, 40, 64])) == []
 
 
+def test_a_confirmed_winner_far_from_the_edge_needs_no_wider_range():
+    names = [f"s{place}" for place in range(6)]
+    table = finished(width=[512, 480, 64, 512, 490, 500], trial=names)
+    assert check_edges(WIDTH, table, confirmed="s2") == []
+    (found,) = check_edges(WIDTH, table, confirmed="s1")
+    assert found.sentence.startswith("The confirmed winner's width, 480, lies at the upper end")
+    (searched,) = check_edges(WIDTH, table)
+    assert searched.sentence.startswith("The best trial's width, 512,")
+
+
+def test_a_confirmed_winner_at_the_edge_alone_is_chance():
+    names = [f"s{place}" for place in range(6)]
+    table = finished(width=[64, 50, 512, 40, 70, 60], trial=names)
+    assert check_edges(WIDTH, table, confirmed="s2") == []
+
+
 def test_four_trials_are_too_few():
     assert check_edges(WIDTH, finished(width=[512, 512, 512, 512])) == []
 

@@ -153,6 +153,7 @@ def test_a_difference_of_one_deviation_is_found_with_ten_pairs():
     assert not any(one.verdict == "worse" for one in planted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("truth", "share"), [(1.0, 0.05), (0.0, 0.75)])
 def test_arms_a_margin_apart_are_called_equivalent_once_in_twenty_times(truth, share):
     margin = 1.0  # of deviations, over 10 pairs
@@ -239,6 +240,7 @@ def coverage(rows, truth, folds):
     )
 
 
+@pytest.mark.slow
 def test_the_corrected_interval_covers_over_random_splits_where_the_plain_one_does_not(
     true_difference,
 ):

@@ -35,6 +35,7 @@ def test_one_pair_has_no_other_half():
     assert cross_fitted(scores, {"best": ["a"]})["best"].isna().all()
 
 
+@pytest.mark.slow
 def test_the_best_of_equal_arms_is_no_better_than_any_of_them():
     rng = np.random.default_rng(0)
     arms = [f"a{number}" for number in range(11)]

@@ -155,6 +155,7 @@ def test_t_intervals_cover_as_often_as_they_say():
     assert 0.94 <= share <= 0.96
 
 
+@pytest.mark.slow
 def test_difference_intervals_cover_as_often_as_they_say():
     rng = np.random.default_rng(1)
     a, b = rng.normal(0.0, 1.0, (2000, 200)), rng.normal(0.0, 3.0, (2000, 100))
