@@ -11,13 +11,16 @@ DATA ?= digits
 PINNED := --require-hashes --only-binary :all:
 AUDIT := build/audit
 
-.PHONY: sweep test check format lock audit clean setup setup-dev bench-setup system-packages
+.PHONY: sweep test test-long check format lock audit clean setup setup-dev bench-setup system-packages
 
 sweep: setup  ## Run a sweep on the digits data set, and say where its report is.
 	$(BIN)/fitgap sweep $(DATA)
 
-test: setup-dev system-packages  ## Run every test.
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+test: setup-dev system-packages  ## Run the tests: a quarter of an hour on two cores.
+	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+test-long: setup-dev system-packages  ## Run what takes longest: benchmarks in small, whole benches, long runs.
+	$(BIN)/python -m pytest -m long -n 2 --dist loadfile
 
 check: setup-dev  ## Formatting, lint, types, import rules and the fast tests: under two minutes.
 	$(BIN)/ruff format --check .

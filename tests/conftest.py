@@ -75,12 +75,18 @@ def hostile_name(request):
 
 # The fast tests of these rooms reach the same lines, and what draws and simulates takes twice as
 # long when lines are traced.
-UNTRACED = ("reports", "studies/bench", "studies/diagnosis", "studies/statistics")
+UNTRACED = (
+    "reports", "studies/bench", "studies/catalog", "studies/diagnosis", "studies/statistics",
+    "sweep/search", "faults", "security",
+)  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items):
     here = Path(__file__).parent
     for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.slow)
         inside = any(item.path.is_relative_to(here / room) for room in UNTRACED)
         if inside and item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.no_cover)

@@ -34,7 +34,7 @@ def test_each_script_says_what_it_takes(name):
     assert "--out OUT" in run_benchmark(name, "--help")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_trials_per_hour_compares_fitgap_with_scikit_learn_and_times_tracing(tmp_path):
     printed, results = run_and_read(
         "trials_per_hour", tmp_path / "out.json",
@@ -52,7 +52,7 @@ def test_trials_per_hour_compares_fitgap_with_scikit_learn_and_times_tracing(tmp
     assert "scikit-learn" in printed
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_time_to_score_stops_fitgap_at_the_target(tmp_path):
     _, results = run_and_read(
         "time_to_score", tmp_path / "out.json",
@@ -65,7 +65,7 @@ def test_time_to_score_stops_fitgap_at_the_target(tmp_path):
     assert result["trials"] < 200
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_efficiency_is_a_share_of_a_matrix_product(tmp_path):
     _, results = run_and_read(
         "efficiency", tmp_path / "out.json",
@@ -83,7 +83,7 @@ def test_efficiency_is_a_share_of_a_matrix_product(tmp_path):
         assert 0 < row["efficiency"] < 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_scaling_measures_the_driver_with_simulated_workers(tmp_path):
     _, results = run_and_read(
         "scaling", tmp_path / "out.json",
@@ -99,7 +99,7 @@ def test_scaling_measures_the_driver_with_simulated_workers(tmp_path):
     }  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_scaling_compares_two_workers_with_one(tmp_path):
     _, results = run_and_read(
         "scaling", tmp_path / "out.json",
@@ -110,7 +110,7 @@ def test_scaling_compares_two_workers_with_one(tmp_path):
         assert 0 < run["work_seconds"] < run["total_seconds"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_waiting_is_compared_with_what_does_as_little(tmp_path):
     _, results = run_and_read(
         "waiting", tmp_path / "out.json", "--rows", 100, "--records", 10, "--looks", 1
@@ -122,7 +122,7 @@ def test_waiting_is_compared_with_what_does_as_little(tmp_path):
         assert row["ratio"] == pytest.approx(row["seconds"] / row["peer_seconds"])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 def test_memory_is_read_of_driver_and_workers(tmp_path):
     _, results = run_and_read(

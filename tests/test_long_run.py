@@ -97,7 +97,7 @@ def test_tasks_that_have_ended_are_let_go(start):
     assert alive <= 16  # the lag and a batch, and some at a rung
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_benchmark_kills_resumes_and_looks_back(tmp_path):
     out = tmp_path / "out.json"
     done = subprocess.run(

@@ -222,7 +222,7 @@ def test_two_hundred_trials_of_fifty_epochs_stay_small(run_maker):
     assert len(text.encode()) < 2e6
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_ten_thousand_trials_stay_within_bounds(run_maker):
     text = render_sweep(run_maker(trials=10_000, epochs=30))
     assert len(text.encode()) < 5e6

@@ -81,7 +81,7 @@ def test_a_problem_is_judged_the_same_again():
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_bench_judges_every_family_and_reports_how_far_it_is():
     steps = []
 
