@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reports.findings import About, Finding
-from reports.wording import plural
+from reports.wording import join, plural, setting
 from studies.diagnosis.arrays import dense_curves, epoch_noise
 from studies.statistics.periodicity import find_period
 
@@ -60,7 +60,10 @@ def rising_train_loss(finished: pd.DataFrame, epochs: pd.DataFrame) -> list[Find
     risen = ends.index[ends["last"] > 1.01 * ends["first"] + 0.01]
     if not len(risen):
         return []
-    names = finished["trial"][finished["trial"].isin(risen)]
+    theirs = finished[finished["trial"].isin(risen)]
+    names, best = theirs["trial"], theirs.iloc[0]
+    which = f"{best['trial']} ({best['optimizer']} at {setting(best['learning_rate'])})"
+    momentum = " (or of the momentum)" if theirs["momentum"].gt(0).any() else ""
     return [
         Finding(
             code="playbook.train_rises",
@@ -69,9 +72,13 @@ def rising_train_loss(finished: pd.DataFrame, epochs: pd.DataFrame) -> list[Find
             verdict="train loss rises",
             sentence=(
                 f"In {len(risen)} of {plural(len(finished), 'finished trial')} the training loss "
-                f"ends above where it began, {names.iloc[0]} being the best of them."
+                f"ends above where it began: {which}"
+                + (" is the best of them." if len(risen) > 1 else ".")
             ),
-            next_step="Lower the upper end of the learning rates; look at these curves first.",
+            next_step=(
+                f"Lower the upper end of the learning rates{momentum} of"
+                f" {join(sorted({*theirs['optimizer']}))}; look at these curves first."
+            ),
             level="alarm" if names.iloc[0] in set(finished["trial"].head(TOP)) else "warning",
             confidence=HEURISTIC,
             numbers={"trials": len(risen), "finished": len(finished)},

@@ -39,6 +39,20 @@ def test_a_rising_training_loss_of_a_good_trial_is_an_alarm(crowd):
     epochs.loc[late, "running_loss"] = 9.0
     finding = only({}, trials, epochs, "playbook.train_rises")
     assert (finding.level, finding.subject) == ("alarm", "s0001")
+    optimizer, rate = trials.set_index("trial").loc["s0001", ["optimizer", "learning_rate"]]
+    assert f"began: s0001 ({optimizer} at {rate:g})." in finding.sentence
+    assert f"learning rates of {optimizer};" in finding.next_step
+
+
+def test_where_momentum_may_be_why_the_training_loss_rises_it_is_named(crowd):
+    trials, epochs = crowd
+    trials["momentum"] = np.nan
+    trials.loc[trials["trial"].isin(["s0001", "s0002"]), ["optimizer", "momentum"]] = ["sgd", 0.98]
+    late = epochs["trial"].isin(["s0001", "s0002"]) & (epochs["epoch"] == 20)
+    epochs.loc[late, "running_loss"] = 9.0
+    finding = only({}, trials, epochs, "playbook.train_rises")
+    assert finding.sentence.endswith("is the best of them.")
+    assert "learning rates (or of the momentum) of sgd;" in finding.next_step
 
 
 def test_lost_trials_are_counted(crowd):
