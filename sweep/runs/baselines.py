@@ -146,7 +146,8 @@ def _subsample(data: TrainingData, most_rows: float, state: int) -> NDArray[np.i
     """Choose training rows, at most so many, with every class in its share."""
     rows = np.arange(len(data.x_train))
     most = max(int(min(most_rows, len(rows))), FEWEST_ROWS, 2 * data.classes)
-    if most + data.classes > len(rows):  # fewer left over than classes cannot be shared out
+    # What is left over must be shared out, too: a row at least, or one of each class.
+    if most + max(data.classes, 1) > len(rows):
         return rows
     if data.task == "regression":
         chosen, _ = train_test_split(rows, train_size=most, random_state=state)

@@ -66,6 +66,16 @@ def test_numbers_are_those_of_scikit_learn(task, record_of):
         assert row.seconds > 0
 
 
+@pytest.mark.parametrize("task", LOADERS)
+@pytest.mark.parametrize("rows", [299, 300, 301, 302, 310, 311])
+def test_a_subsample_as_large_as_the_split_is_the_split(task, rows, record_of):
+    data = prepared(task, rows=rows, validation=100)
+    table = fit_baselines(data, [record_of()], seed=0)
+    linear = int(table["rows"][1])  # the one that a short sweep leaves few rows
+    assert linear == rows or 300 <= linear < rows
+    assert np.isfinite(table["validation_loss"]).all()
+
+
 def test_models_that_learn_beat_the_dummy(record_of):
     for task in LOADERS:
         scores = fit_baselines(prepared(task), [record_of()], seed=0)["validation_score"]
