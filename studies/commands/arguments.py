@@ -6,6 +6,7 @@ from typing import Final
 
 from studies.commands.cluster_arguments import add_cluster_arguments
 from studies.commands.comparing_arguments import add_comparing_commands
+from studies.commands.data_arguments import add_data_arguments
 from studies.commands.output_arguments import RUN, add_fail_if, add_output_commands
 from studies.commands.parser import Commands, Parser, add_command
 
@@ -61,7 +62,7 @@ def _add_sweep(commands: Commands) -> None:
     sweep.set_defaults(command=("studies.commands.sweep", "sweep"))
     data = sweep.add_argument_group("data")
     data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
-    _add_reading(data)
+    add_data_arguments(data)
     _add_rows(data)
     search = sweep.add_argument_group("search")
     search.add_argument("--trials", metavar="N", help="configurations to train (default 30)")
@@ -147,7 +148,7 @@ def _add_study(commands: Commands) -> None:
     )
     data = study.add_argument_group("data")
     data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
-    _add_reading(data)
+    add_data_arguments(data)
     _add_rows(data)
     data.add_argument(
         "--label-noise",
@@ -296,7 +297,7 @@ def _add_data(commands: Commands) -> None:
     )
     check.set_defaults(command=("studies.commands.data", "check_dataset"))
     check.add_argument("data", metavar="DATA", help=_DATA)
-    _add_reading(check)
+    add_data_arguments(check)
 
 
 def _add_bench(commands: Commands) -> None:
@@ -352,23 +353,6 @@ def _add_limits(parser: "argparse._ActionsContainer") -> None:
 def _add_rows(parser: "argparse._ActionsContainer") -> None:
     parser.add_argument(
         "--rows", metavar="N", help="use only so many rows, drawn by class (default: all)"
-    )
-
-
-def _add_reading(parser: "argparse._ActionsContainer") -> None:
-    parser.add_argument(
-        "--target",
-        metavar="COL",
-        help="the column to predict (default: the one called target, label, class or y)",
-    )
-    parser.add_argument(
-        "--task", metavar="TASK", help="classification or regression (default: from the target)"
-    )
-    parser.add_argument(
-        "--group", metavar="COL", help="a column whose rows of equal value stay in one split"
-    )
-    parser.add_argument(
-        "--data-dir", metavar="DIR", help="the folder of fashion-mnist's four IDX files"
     )
 
 

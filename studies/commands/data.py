@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from studies.commands.console import open_console, print_facts, print_table
+from studies.commands.data_arguments import read_data_arguments
 from sweep.data.dataset import Dataset
 from sweep.data.names import printable
 from sweep.data.preprocessing import fit_preprocessor
@@ -24,7 +25,6 @@ from sweep.settings.reading import load_settings
 
 MOST_LISTED: Final = 40
 NAME_WIDTH: Final = 40
-READING: Final = ("data", "target", "task", "group", "data_dir")
 
 
 def list_datasets(_: argparse.Namespace) -> int:
@@ -48,9 +48,7 @@ def check_dataset(options: argparse.Namespace) -> int:
         ConfigurationError: The task is unknown.
         DataError: Everything that is wrong with the data.
     """
-    settings = load_settings(
-        None, {name: getattr(options, name) for name in READING}, set_values=[], space_file=None
-    )
+    settings = load_settings(None, read_data_arguments(options), set_values=[], space_file=None)
     dataset = load_data(settings)
     splits = split_rows(dataset, seed=derive_seed(settings.seed, "split"))
     console = open_console()

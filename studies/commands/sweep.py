@@ -13,6 +13,7 @@ from typing import Final
 
 from studies.commands.cluster_arguments import reached, read_cluster, read_with_cluster
 from studies.commands.conditions import judge_run, read_gated
+from studies.commands.data_arguments import read_data_arguments
 from studies.commands.output_paths import run_folder_faults
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
@@ -28,7 +29,7 @@ NUMBERS: Final = (
     "trials", "epochs", "batch_size", "workers", "seed", "confirm", "rows", "max_failures", "lag",
 )  # fmt: skip
 SIZES: Final = ("trial_timeout", "memory_limit")  # which need not be whole
-TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler", "pruner", "storage")
+TEXTS: Final = ("sampler", "pruner", "storage")
 LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
 
@@ -130,7 +131,8 @@ def read_settings(options: argparse.Namespace) -> SweepSettings:
         files[name] = Path(text) if text else None
         if text == "":
             faults.append(f"--{name}: it is empty; give a TOML file, or leave it out")
-    overrides: dict[str, object] = {name: getattr(options, name) for name in TEXTS}
+    overrides = read_data_arguments(options)
+    overrides |= {name: getattr(options, name) for name in TEXTS}
     overrides |= {name: read_number(getattr(options, name)) for name in NUMBERS}
     overrides |= {name: read_size(getattr(options, name)) for name in SIZES}
     overrides["baselines"] = False if options.no_baselines else None

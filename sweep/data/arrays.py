@@ -12,8 +12,9 @@ from sweep.data.array_reader import Arrays
 from sweep.data.dataset import Dataset
 from sweep.data.files import name_path
 from sweep.data.names import RowPlaces, listed
+from sweep.data.spec import AskedTask
 from sweep.data.table_numbers import beyond_float32
-from sweep.data.target import AskedTask, encode_target, undo_one_hot
+from sweep.data.target import encode_target, undo_one_hot
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10

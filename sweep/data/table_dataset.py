@@ -1,6 +1,5 @@
 """Make a data set of a table: name the target, type the columns, check all, list every fault."""
 
-import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
@@ -12,10 +11,11 @@ from numpy.typing import NDArray
 from sweep.data.dataset import Column, ColumnKind, Dataset
 from sweep.data.files import name_path
 from sweep.data.names import did_you_mean, listed, quoted, without_value
+from sweep.data.spec import DataSpec
 from sweep.data.table_checks import drop_useless, warn_duplicates, warn_header, warn_leaks
 from sweep.data.table_columns import TypedColumn, type_column
 from sweep.data.table_reader import RawTable
-from sweep.data.target import AskedTask, encode_target
+from sweep.data.target import encode_target
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
@@ -24,34 +24,19 @@ TARGET_NAMES: Final = ("target", "label", "class", "y")
 Value = TypeVar("Value")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """Say which columns of a table are no features.
-
-    Attributes:
-        target: The column to predict; None for the one called target, label, class or y.
-        group: Rows with the same value here stay in one split; None for no groups.
-        task: What is asked for; None to infer it from the target.
-    """
-
-    target: str | None = None
-    group: str | None = None
-    task: AskedTask | None = None
-
-
-def build_dataset(table: RawTable, name: str, roles: Roles) -> Dataset:
+def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
     """Check a table and make a data set of it.
 
     Args:
         table: The table as read.
         name: The name of the data set.
-        roles: Target, group and task.
+        spec: What is said of it.
 
     Raises:
         DataError: Everything that is wrong with the table, in one error.
     """
     frame, places = table.frame, table.places
-    target_name = _find_target(frame, roles, places.source)
+    target_name = _find_target(frame, spec, places.source)
     faults: list[str] = []
     if len(frame) < FEWEST_ROWS:
         faults.append(
@@ -60,13 +45,13 @@ def build_dataset(table: RawTable, name: str, roles: Roles) -> Dataset:
         )
     target = _gather(
         faults,
-        lambda: encode_target(frame[target_name], name=target_name, places=places, task=roles.task),
+        lambda: encode_target(frame[target_name], name=target_name, places=places, task=spec.task),
     )
-    groups = None if roles.group is None else _gather(faults, lambda: _number(table, roles.group))
+    groups = None if spec.group is None else _gather(faults, lambda: _number(table, spec.group))
     typed = [
         _gather(faults, functools.partial(type_column, frame[feature], feature, places))
         for feature in frame.columns
-        if feature not in (target_name, roles.group)
+        if feature not in (target_name, spec.group)
     ]
     if faults or target is None:
         raise DataError(faults)
@@ -110,7 +95,7 @@ def check_column(name: str, names: Sequence[str], source: str, role: str) -> Non
         raise DataError(f"{name_path(source)}: has no {role} column {quoted(name)}; {advice}")
 
 
-def _find_target(frame: pd.DataFrame, roles: Roles, source: str) -> str:
+def _find_target(frame: pd.DataFrame, spec: DataSpec, source: str) -> str:
     """Return the target column's name and check that target and group are columns, and differ."""
     names = [str(name) for name in frame.columns]
     faults: list[str] = []
@@ -119,12 +104,12 @@ def _find_target(frame: pd.DataFrame, roles: Roles, source: str) -> str:
             f"{name_path(source)}: has the single column {listed(names)}; a table needs a target "
             "and a feature, divided by a comma, semicolon, tab or |"
         )
-    if roles.group is not None:
-        group = roles.group
+    if spec.group is not None:
+        group = spec.group
         _gather(faults, lambda: check_column(group, names, source, "group"))
-    target = roles.target
+    target = spec.target
     if target is None:
-        usual = [name for name in names if name.lower() in TARGET_NAMES and name != roles.group]
+        usual = [name for name in names if name.lower() in TARGET_NAMES and name != spec.group]
         if len(usual) != 1:
             found = f"several of {listed(usual)}" if usual else "none of target, label, class or y"
             advice = f"name one with --target; the columns are {listed(names)}"
@@ -133,7 +118,7 @@ def _find_target(frame: pd.DataFrame, roles: Roles, source: str) -> str:
         target = usual[0]
     wanted = target
     _gather(faults, lambda: check_column(wanted, names, source, "target"))
-    if wanted == roles.group:
+    if wanted == spec.group:
         faults.append(
             f"{name_path(source)}: {quoted(wanted)} is both target and group; name two columns"
         )

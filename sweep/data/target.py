@@ -6,7 +6,7 @@ are the class whose column is 1: the same data set as with integer labels.
 """
 
 import dataclasses
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,9 @@ from pandas.api import types
 
 from sweep.data.dataset import Task
 from sweep.data.names import RowPlaces, listed, printable, quoted, without_value
+from sweep.data.spec import AskedTask
 from sweep.data.table_numbers import NumberReading, beyond_float32, read_numbers
 from sweep.errors import DataError
-
-AskedTask = Literal["classification", "regression"]
 
 MOST_INTEGER_CLASSES: Final = 20
 SUSPECT_CLASSES: Final = 200  # so few whole numbers may be classes after all: worth a line

@@ -67,13 +67,7 @@ def load_data(settings: RunSettings) -> Dataset:
     Raises:
         DataError: They cannot be read or learnt from.
     """
-    return load_dataset(
-        settings.data,
-        target=settings.target,
-        task=settings.task,
-        group=settings.group,
-        data_dir=settings.data_dir,
-    )
+    return load_dataset(settings.data, settings.data_spec, data_dir=settings.data_dir)
 
 
 def load_same_data(settings: RunSettings, manifest: dict[str, Any]) -> Dataset:

@@ -53,6 +53,11 @@ def load_settings(
     if "batch_size" in given:
         batch_size = read_table({"batch_size": given.pop("batch_size")}, "")
         entries += [dataclasses.replace(entry, source="--batch-size") for entry in batch_size]
+    columns = given.pop("columns", {})
+    if isinstance(columns, dict) and columns:  # each role of its own
+        table = values.get("columns", {})
+        values["columns"] = {**table, **columns} if isinstance(table, dict) else columns
+        origins = {f"columns.{key}": _option(key) for key in columns} | origins
     origins |= {key: _option(key) for key in given}
     values |= given
     if faults and "data" not in values:

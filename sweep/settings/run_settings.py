@@ -12,6 +12,7 @@ from typing import Final, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from sweep.data.spec import DataSpec
 from sweep.errors import ConfigurationError
 from sweep.limits import TrialLimits
 from sweep.space.parsing import EPOCHS_REASON
@@ -53,6 +54,35 @@ class SplitFractions(BaseModel):
         return self
 
 
+class ColumnRoles(BaseModel):
+    """Hold what the user says of the columns of a table."""
+
+    model_config = STRICT
+
+    categorical: list[str] = Field(
+        default_factory=list, description="Columns whose values are categories, even if numbers."
+    )
+    numeric: list[str] = Field(
+        default_factory=list, description="Columns of numbers; anything else there is missing."
+    )
+    drop: list[str] = Field(default_factory=list, description="Columns that are left out.")
+    keep: list[str] = Field(
+        default_factory=list, description="Columns that stay, although they look useless."
+    )
+    id: list[str] = Field(
+        default_factory=list,
+        description="Columns that are never learnt from, and carried into predictions.",
+    )
+    weight: str | None = Field(
+        default=None, min_length=1, description="Column with the weight of each row."
+    )
+    time: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Column by which rows are ordered: later ones validate, the latest test.",
+    )
+
+
 class RunSettings(BaseModel):
     """Hold the settings that a sweep and a study share.
 
@@ -74,6 +104,25 @@ class RunSettings(BaseModel):
     )
     data_dir: str | None = Field(
         default=None, min_length=1, description="Folder of the IDX files of an image data set."
+    )
+    columns: ColumnRoles = Field(
+        default_factory=ColumnRoles, description="Roles and kinds of columns."
+    )
+    log_target: bool = Field(
+        default=False, description="Whether the logarithm of a positive target is learnt."
+    )
+    header: bool | None = Field(
+        default=None,
+        description="Whether the first line of a text file names the columns; found out if left"
+        " out.",
+    )
+    decimal: Literal[".", ","] | None = Field(
+        default=None, description="Decimal mark of a text file's numbers; found out if left out."
+    )
+    test: str | None = Field(
+        default=None,
+        min_length=1,
+        description="File whose rows are the test split; split off if left out.",
     )
     rows: int | None = Field(
         default=None,
@@ -105,6 +154,16 @@ class RunSettings(BaseModel):
     )
     report: bool = Field(default=True, description="Whether to write report.html.")
     split: SplitFractions = Field(default_factory=SplitFractions, description="Shares of the rows.")
+
+    @property
+    def data_spec(self) -> DataSpec:
+        """Return what is said of the data."""
+        roles = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in self.columns.model_dump().items()
+        }
+        names = ("target", "task", "group", "log_target", "header", "decimal", "test")
+        return DataSpec(**roles, **{name: getattr(self, name) for name in names})
 
     @property
     def limits(self) -> TrialLimits:
@@ -171,7 +230,7 @@ def _fault(error: ErrorDetails, keys: Iterable[str]) -> str:
     place, value, context = error["loc"], error["input"], error.get("ctx", {})
     key = ".".join(plain(str(part)) for part in place)
     if error["type"] == "extra_forbidden":
-        known = SplitFractions.model_fields if len(place) > 1 else keys
+        known = _PARTS[str(place[0])].model_fields if len(place) > 1 else keys
         return f"{key}: {_unknown(str(place[-1]), known)}"
     if key == "epochs" and isinstance(value, dict | list):
         return f"{key}: {EPOCHS_REASON}"
@@ -181,6 +240,9 @@ def _fault(error: ErrorDetails, keys: Iterable[str]) -> str:
     guess = did_you_mean(value, names) or "give one of them"
     message = _MESSAGES.get(error["type"], "{value} is not valid; mend it")
     return f"{key}: {message.format(value=shorten(value), guess=guess, **context)}"
+
+
+_PARTS: Final[dict[str, type[BaseModel]]] = {"split": SplitFractions, "columns": ColumnRoles}
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:

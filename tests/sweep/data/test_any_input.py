@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sweep.data.preprocessing import prepare
 from sweep.data.rows_reader import read_rows
 from sweep.data.sources import load_dataset
+from sweep.data.spec import DataSpec
 from sweep.data.splitting import split_rows
 from sweep.errors import DataError
 
@@ -96,7 +97,7 @@ def check_faults(faults):
 def load_or_refuse(path, **roles):
     """Load and prepare a data set; None where a fault in plain lines says why not."""
     try:
-        dataset = load_dataset(str(path), **roles)
+        dataset = load_dataset(str(path), DataSpec(**roles))
         splits = split_rows(dataset, seed=1)
     except DataError as error:
         check_faults(error.faults)

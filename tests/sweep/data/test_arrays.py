@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sweep.data.sources import load_dataset
+from sweep.data.spec import DataSpec
 from sweep.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -61,7 +62,7 @@ def test_floats_are_a_regression_and_texts_are_classes(npz):
     )
     assert load_dataset(npz(x=X, y=np.array([b"a", b"b", b"c"])[LABELS])).class_names[0] == "a"
     assert load_dataset(npz(x=X, y=LABELS > 0)).class_names == ("False", "True")
-    assert load_dataset(npz(x=X, y=LABELS), task="regression").task == "regression"
+    assert load_dataset(npz(x=X, y=LABELS), DataSpec(task="regression")).task == "regression"
 
 
 @pytest.mark.parametrize(
@@ -115,5 +116,5 @@ def test_splits_of_different_kind_are_refused(npz):
 
 def test_arrays_have_neither_target_column_nor_groups(npz):
     with pytest.raises(DataError, match=r"--target: .* has no columns with names") as caught:
-        load_dataset(npz(x=X, y=LABELS), target="y", group="g")
+        load_dataset(npz(x=X, y=LABELS), DataSpec(target="y", group="g"))
     assert len(caught.value.faults) == 2

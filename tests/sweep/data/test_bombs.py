@@ -25,9 +25,10 @@ CHECK = """
 import re, sys
 from pathlib import Path
 from sweep.data.sources import load_dataset
+from sweep.data.spec import DataSpec
 from sweep.errors import DataError
 try:
-    load_dataset(sys.argv[1], target=sys.argv[2] or None)
+    load_dataset(sys.argv[1], DataSpec(target=sys.argv[2] or None))
 except DataError as error:
     print(error.faults[0])
 print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])

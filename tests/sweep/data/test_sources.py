@@ -9,6 +9,7 @@ import pytest
 
 from sweep.data import bundled
 from sweep.data.sources import BUNDLED, load_dataset
+from sweep.data.spec import DataSpec
 from sweep.errors import DataError
 
 
@@ -102,13 +103,13 @@ def test_folder_of_idx_files_is_a_data_set(idx_folder):
 
 
 def test_task_of_a_bundled_data_set_can_be_asked_for():
-    assert load_dataset("digits", task="regression").task == "regression"
+    assert load_dataset("digits", DataSpec(task="regression")).task == "regression"
     with pytest.raises(DataError, match="'setosa' is no number"):
-        load_dataset("iris", task="regression")
+        load_dataset("iris", DataSpec(task="regression"))
 
 
 def test_another_column_of_a_bundled_table_can_be_the_target():
-    dataset = load_dataset("iris", target="petal width (cm)")
+    dataset = load_dataset("iris", DataSpec(target="petal width (cm)"))
     assert dataset.task == "regression"
     assert dataset.columns[-1].name == "species"
 

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from sweep.data.sources import load_dataset
+from sweep.data.spec import DataSpec
 from sweep.errors import DataError
 
 
@@ -27,7 +28,7 @@ def columns(rows=30):
 
 
 def test_table_is_understood(table):
-    dataset = load_dataset(table(columns()), group="flat")
+    dataset = load_dataset(table(columns()), DataSpec(group="flat"))
     assert (dataset.name, dataset.task, dataset.target_name) == ("t.csv", "binary", "y")
     assert dataset.class_names == ("no", "yes")
     assert [(c.name, c.kind, c.missing, c.distinct) for c in dataset.columns] == [
@@ -79,21 +80,21 @@ def test_unnamed_target_is_asked_for_with_the_columns(table):
 
 def test_misspelt_columns_are_reported_together(table):
     with pytest.raises(DataError) as caught:
-        load_dataset(table(columns()), target="sice", group="flats")
+        load_dataset(table(columns()), DataSpec(target="sice", group="flats"))
     assert "no group column 'flats'; did you mean 'flat'?" in caught.value.faults[0]
     assert "no target column 'sice'; did you mean 'size'?" in caught.value.faults[1]
 
 
 def test_target_as_group_is_refused(table):
     with pytest.raises(DataError, match="'y' is both target and group"):
-        load_dataset(table(columns()), target="y", group="y")
+        load_dataset(table(columns()), DataSpec(target="y", group="y"))
 
 
 def test_missing_group_is_refused_with_its_line(table):
     cells = columns()
     cells["flat"][2] = ""
     with pytest.raises(DataError, match=r"group column 'flat': 1 row has no value \(line 4\)"):
-        load_dataset(table(cells), group="flat")
+        load_dataset(table(cells), DataSpec(group="flat"))
 
 
 def test_every_fault_of_a_table_is_reported_at_once(table):
