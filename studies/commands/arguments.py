@@ -252,6 +252,16 @@ def _add_run_commands(commands: Commands) -> None:
     predict.add_argument(
         "--out", metavar="FILE", help="a .csv or .parquet file (default: CSV to standard output)"
     )
+    predict.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse rows of which training never saw the like (default: tell them on stderr)",
+    )
+    predict.add_argument(
+        "--spreadsheet",
+        action="store_true",
+        help="put ' before labels that a spreadsheet would run as a formula (default: as they are)",
+    )
 
     verify = add_command(
         commands,

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd  # worker processes do without
 
 Task = Literal["binary", "multiclass", "regression"]
-ColumnKind = Literal["numeric", "categorical", "boolean"]
+ColumnKind = Literal["numeric", "categorical", "boolean", "date"]
+LabelType = Literal["text", "integer", "float", "boolean"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +23,28 @@ class Column:
         kind: How it is prepared for the network.
         missing: Number of rows without a value.
         distinct: Number of different values, missing ones not counted.
+        decimal: The comma, where it is the decimal mark of its numbers; else empty.
+        unit: The currency, per cent sign or unit that stands beside its numbers.
+        words: Words that were read as missing here, beyond those that are everywhere.
+        origin: A whole number that is subtracted, where float64 would not hold what differs.
+        order: In which order day, month and year stand in its dates.
+        parts: What is learnt of its dates; see `sweep.data.table_dates.date_parts`.
+        low: Smallest number, or first day since 1970-01-01; None where there is none.
+        high: Largest number, or last day.
     """
 
     name: str
     kind: ColumnKind
     missing: int
     distinct: int
+    decimal: str = ""
+    unit: str = ""
+    words: tuple[str, ...] = ()
+    origin: int = 0
+    order: str = ""
+    parts: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +64,9 @@ class Dataset:
         groups: int64 [rows], rows of one group stay in one split; None without groups.
         fingerprint: SHA-256 of the bytes that were read, hexadecimal.
         source: Where it came from: the path as given, or the bundled name.
+        label_type: What labels are written as: texts, or the numbers or truth values they were.
+        id_columns: Columns that are carried from new rows into their predictions.
+        log_target: Whether the logarithm of the target is learnt.
         warnings: What a user should know before training, one line each.
     """
 
@@ -61,6 +81,11 @@ class Dataset:
     groups: NDArray[np.int64] | None = None
     fingerprint: str
     source: str
+    label_type: LabelType = "text"
+    id_columns: tuple[str, ...] = ()
+    log_target: bool = False
+    weights: NDArray[np.float64] | None = None
+    times: NDArray[np.float64] | None = None
     warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:

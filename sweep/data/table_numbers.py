@@ -5,7 +5,6 @@ a column of such cells. The other columns of its file can, and for new rows the 
 network was trained on. So the mark is decided once (`find_decimals`) and then goes everywhere.
 """
 
-import contextlib
 import dataclasses
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -48,6 +47,7 @@ SHAPES: Final[Mapping[Decimal, str]] = {  # the groups of India have two digits
     rf"(\{mark}\d*)?([eE][+-]?\d+)?$"
     for mark, other in ((MARKS[0], MARKS[1]), (MARKS[1], MARKS[0]))
 }
+POINTED: Final = r"[+-]?[1-9]\d{0,2}(\.\d{3})+$"  # what points between thousands look like
 INFINITE: Final = r"^[+-]?(?i:inf|infinity)$"
 
 
@@ -60,11 +60,13 @@ class NumberReading:
             cell says so or is too large for float64.
         unreadable: bool [rows], cells that hold something else than a number.
         notation: How the numbers are written, for messages; empty for ``1234.5``.
+        unit: The currency, per cent sign or unit that stands beside them; empty for none.
     """
 
     numbers: NDArray[np.float64]
     unreadable: NDArray[np.bool_]
     notation: str = ""
+    unit: str = ""
 
 
 def drop_missing_words(texts: pd.Series) -> pd.Series:
@@ -72,6 +74,16 @@ def drop_missing_words(texts: pd.Series) -> pd.Series:
     lowered = texts.str.lower()
     is_word = lowered.isin(MISSING_WORDS)
     return texts.mask(is_word) if is_word.any() else texts
+
+
+def read_plain(texts: pd.Series) -> NDArray[np.float64] | None:
+    """Return texts as numbers, float64 [rows], if all of them are written as ``1234.5``."""
+    try:
+        numbers = pc.cast(_as_arrow(texts), pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    values: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
+    return values
 
 
 def read_numbers(texts: pd.Series, decimal: Decimal = ".") -> NumberReading:
@@ -84,10 +96,22 @@ def read_numbers(texts: pd.Series, decimal: Decimal = ".") -> NumberReading:
         decimal: The decimal mark; the other mark, gaps and apostrophes may group digits.
     """
     column = _as_arrow(texts)
-    if decimal == ".":
-        with contextlib.suppress(pa.ArrowInvalid):
-            numbers = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
-            return NumberReading(numbers=numbers, unreadable=np.zeros(len(column), dtype=np.bool_))
+    if decimal == "." and (plain_numbers := read_plain(texts)) is not None:
+        wrong = np.zeros(len(column), dtype=np.bool_)
+        return NumberReading(numbers=plain_numbers, unreadable=wrong)
+    coded = column.dictionary_encode()
+    different = _read_different(coded.dictionary, decimal)
+    places = coded.indices.fill_null(len(coded.dictionary)).to_numpy()  # of a missing cell the last
+    return NumberReading(
+        numbers=np.append(different.numbers, np.nan)[places],
+        unreadable=np.append(different.unreadable, np.False_)[places],
+        notation=different.notation,
+        unit=different.unit,
+    )
+
+
+def _read_different(column: pa.Array, decimal: Decimal) -> NumberReading:
+    """Read texts of which none is missing."""
     inner, unit = _strip(column)
     readable = _matches(inner, SHAPES[decimal]) & _matches(inner, r"\d")
     infinite = _matches(column, INFINITE)
@@ -100,23 +124,27 @@ def read_numbers(texts: pd.Series, decimal: Decimal = ".") -> NumberReading:
     values[where] = pc.cast(plain.filter(pa.array(where)), pa.float64()).to_numpy()
     return NumberReading(
         numbers=values,
-        unreadable=~(where | column.is_null().to_numpy(zero_copy_only=False)),
+        unreadable=~where,
         notation=_name_notation(inner.filter(pa.array(readable)), decimal, unit),
+        unit=unit,
     )
 
 
-def find_decimals(columns: Mapping[str, pd.Series]) -> dict[str, Decimal | None]:
+def find_decimals(
+    columns: Mapping[str, pd.Series], given: Decimal | None = None
+) -> dict[str, Decimal | None]:
     """Find the decimal mark of each column of a file; columns that can tell tell for the others.
 
     Args:
-        columns: Columns of texts, without words for missing.
+        columns: Columns of texts.
+        given: The mark of all that cannot tell, if the user gave it.
 
     Returns:
         The mark of each column; None where a comma may be either, and no other column tells.
     """
     possible = {name: _possible_decimals(texts) for name, texts in columns.items()}
     sure = {mark for marks in possible.values() if len(marks) == 1 for mark in marks}
-    [of_file] = sure if len(sure) == 1 else [None]
+    [of_file] = [given] if given or len(sure) != 1 else sure
     found: dict[str, Decimal | None] = {}
     for name, marks in possible.items():
         if len(marks) == 1:
@@ -138,19 +166,23 @@ def beyond_float32(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _possible_decimals(texts: pd.Series) -> tuple[Decimal, ...]:
     """Return the marks with which a column is one of numbers; none where all are the same."""
     present = texts.dropna()
-    if len(present) > SAMPLE and not _possible_decimals(present.iloc[:SAMPLE]):
-        sample = read_numbers(present.iloc[:SAMPLE])
-        if sample.unreadable.mean() > NEARLY_ALL:
-            return ()  # words
-    if not present.str.contains("[.,]").any():
-        return ()
+    for some in (present.iloc[:SAMPLE], present):  # the first of them tell in most files
+        if read_plain(some) is None:
+            break
+        pointed = some[some.str.contains(".", regex=False)]
+        if not pointed.str.match(POINTED).all():
+            return (".",)
+    else:
+        return () if pointed.empty else MARKS
+    present = drop_missing_words(present.iloc[:SAMPLE]).dropna()
+    if read_numbers(present).unreadable.all() and read_numbers(present, ",").unreadable.all():
+        return ()  # words
+    present = drop_missing_words(texts).dropna()
     readings = {mark: read_numbers(present, mark) for mark in MARKS}
     failed = {mark: reading.unreadable.mean() for mark, reading in readings.items()}
-    fewest = min(failed.values())
-    if fewest > 1 - NEARLY_ALL:
-        return ()
-    best = tuple(mark for mark in MARKS if failed[mark] == fewest)
-    if len(best) == 2 and np.array_equal(*(reading.numbers for reading in readings.values())):
+    fewest = min(failed.values(), default=1.0)
+    best = tuple(mark for mark in MARKS if failed[mark] == fewest <= 1 - NEARLY_ALL)
+    if len(best) == 2 and np.array_equal(readings["."].numbers, readings[","].numbers):
         return ()
     return best
 
@@ -196,4 +228,5 @@ def _as_arrow(texts: pd.Series) -> pa.Array:
 
 def _matches(column: pa.Array, pattern: str) -> NDArray[np.bool_]:
     found = pc.fill_null(pc.match_substring_regex(column, pattern), fill_value=False)
-    return found.to_numpy(zero_copy_only=False).astype(np.bool_)
+    matches: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False).astype(np.bool_)
+    return matches

@@ -158,12 +158,23 @@ class RunSettings(BaseModel):
     @property
     def data_spec(self) -> DataSpec:
         """Return what is said of the data."""
-        roles = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in self.columns.model_dump().items()
-        }
-        names = ("target", "task", "group", "log_target", "header", "decimal", "test")
-        return DataSpec(**roles, **{name: getattr(self, name) for name in names})
+        roles = self.columns
+        return DataSpec(
+            target=self.target,
+            task=self.task,
+            group=self.group,
+            categorical=tuple(roles.categorical),
+            numeric=tuple(roles.numeric),
+            drop=tuple(roles.drop),
+            keep=tuple(roles.keep),
+            id=tuple(roles.id),
+            weight=roles.weight,
+            time=roles.time,
+            log_target=self.log_target,
+            header=self.header,
+            decimal=self.decimal,
+            test=self.test,
+        )
 
     @property
     def limits(self) -> TrialLimits:
