@@ -14,7 +14,7 @@ from rich.text import Text
 
 from studies.commands.console import open_console, print_facts, print_table
 from studies.commands.data_arguments import read_data_arguments
-from sweep.data.dataset import Dataset
+from sweep.data.dataset import Column, Dataset
 from sweep.data.names import printable
 from sweep.data.preprocessing import fit_preprocessor
 from sweep.data.sources import BUNDLED, ENDINGS
@@ -124,13 +124,26 @@ def _count_missing(dataset: Dataset) -> str:
 
 
 def _print_columns(console: Console, dataset: Dataset) -> None:
-    table = _table("column", "kind", "missing", "distinct")
+    table = _table("column", "what it is", "missing", "distinct")
     for column in dataset.columns[:MOST_LISTED]:
         missing, distinct = f"{column.missing:,}", f"{column.distinct:,}"
-        table.add_row(_name(column.name), Text(column.kind), Text(missing), Text(distinct))
+        table.add_row(_name(column.name), Text(_describe(column)), Text(missing), Text(distinct))
+    for name, role in list(dataset.other_columns.items())[:MOST_LISTED]:
+        table.add_row(_name(name), Text(role), Text(""), Text(""))
     console.print()
     print_table(console, table)
     _print_rest(console, len(dataset.columns), "columns")
+    _print_rest(console, len(dataset.other_columns), "columns that are not learnt from")
+
+
+def _describe(column: Column) -> str:
+    """Return the kind of a column, and how it is written or learnt from."""
+    notes = [
+        f"in {column.unit}" if column.unit else "",
+        "with a decimal comma" if column.decimal else "",
+        f"as {', '.join(column.parts)}" if column.parts else "",
+    ]
+    return " ".join([column.kind, *(note for note in notes if note)])
 
 
 def _print_classes(console: Console, dataset: Dataset, splits: Splits) -> None:

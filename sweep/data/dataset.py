@@ -1,6 +1,7 @@
 """What a data set is, once read: features, target, and what the tool understood of them."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -67,6 +68,7 @@ class Dataset:
         label_type: What labels are written as: texts, or the numbers or truth values they were.
         id_columns: Columns that are carried from new rows into their predictions.
         log_target: Whether the logarithm of the target is learnt.
+        other_columns: The columns of a table that are no features, and what they are instead.
         warnings: What a user should know before training, one line each.
     """
 
@@ -84,6 +86,7 @@ class Dataset:
     label_type: LabelType = "text"
     id_columns: tuple[str, ...] = ()
     log_target: bool = False
+    other_columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
     weights: NDArray[np.float64] | None = None
     times: NDArray[np.float64] | None = None
     warnings: tuple[str, ...] = ()

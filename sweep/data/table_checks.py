@@ -28,7 +28,7 @@ LEAK_CORRELATION: Final = 1 - 1e-9
 
 def drop_useless(
     columns: Sequence[TypedColumn], places: RowPlaces, spec: DataSpec
-) -> tuple[tuple[TypedColumn, ...], tuple[str, ...]]:
+) -> tuple[tuple[TypedColumn, ...], dict[str, str], tuple[str, ...]]:
     """Leave out the columns that cannot help to predict new rows, but for those to be kept.
 
     Args:
@@ -37,20 +37,20 @@ def drop_useless(
         spec: Which columns stay, and whose kind the user said.
 
     Returns:
-        The columns that stay, and one warning for each that does not.
+        The columns that stay; why each other one does not, by name; and what to tell.
     """
-    kept, warnings = [], []
+    kept, left_out, warnings = [], {}, []
     said = {*spec.keep, *spec.categorical, *spec.numeric}
     for column in columns:
         reason = "" if column.name in said else _useless(column, several=len(columns) > 1)
         if reason:
-            keep = f"--keep {printable(column.name)}"
-            warnings.append(f"column {quoted(column.name)}: dropped, {reason} ({keep} keeps it)")
+            left_out[column.name] = f"{reason} (--keep {printable(column.name)} keeps it)"
+            warnings.append(f"column {quoted(column.name)}: dropped, {left_out[column.name]}")
         else:
             kept.append(column)
             warnings.extend(column.warnings)
             warnings.extend(_warn_categories(column, len(places.numbers)))
-    return tuple(kept), tuple(warnings)
+    return tuple(kept), left_out, tuple(warnings)
 
 
 def warn_leaks(

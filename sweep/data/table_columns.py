@@ -36,8 +36,6 @@ MANY_NUMBERS: Final = 20  # fewer different numbers than this may be codes
 SECONDS: Final = 86_400  # of a day
 EXACT: Final = 2**53  # whole numbers beyond it are not all in float64
 
-MEND: Final = "correct the cell, or leave it empty"
-
 Asked = Literal["numeric", "categorical"]
 
 
@@ -322,11 +320,13 @@ def _drop_words(texts: pd.Series, words: Iterable[str]) -> pd.Series:
 def _read(texts: pd.Series, name: str, places: RowPlaces, decimal: Decimal | None) -> NumberReading:
     if decimal is not None:
         return read_numbers(texts, decimal)
-    first = str(texts[texts.str.contains("[.,]").fillna(value=False)].iloc[0])
+    has_comma = texts.str.contains(",", regex=False).fillna(value=False)
+    name_of = "comma" if has_comma.any() else "point"
+    first = str(texts[has_comma if has_comma.any() else texts.notna()].iloc[0])
     raise DataError(
         places.fault(
-            f"{_of(name)}: {quoted(first)} may be written with a decimal mark or a mark between"
-            " thousands; say which with --decimal , or --decimal ."
+            f"{_of(name)}: {quoted(first)} may be written with a decimal {name_of} or {name_of}s"
+            " between thousands; say which with --decimal , or --decimal ."
         )
     )
 
@@ -423,7 +423,8 @@ def _refuse(
         samples = listed(dict.fromkeys(map(str, texts[wrong].head(3))))
         raise DataError(
             places.fault(
-                f"{_of(name)}: {samples} among {kind} ({places.of(wrong)}); {MEND}{advice}"
+                f"{_of(name)}: {samples} among {kind} ({places.of(wrong)}); write a {kind[:-1]},"
+                f" or leave the cell empty{advice}"
             )
         )
 

@@ -74,7 +74,7 @@ def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
     if faults or target is None:
         raise DataError(faults)
     understood = [column for column in typed if column is not None]
-    kept, warnings = drop_useless(understood, table.places, spec)
+    kept, left_out, warnings = drop_useless(understood, table.places, spec)
     if not kept:
         raise DataError(_explain_no_features(table.places.source, warnings))
     features = table_of(kept)
@@ -90,6 +90,7 @@ def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
         label_type=target.label_type,
         columns=tuple(column.column for column in kept),
         id_columns=spec.id,
+        other_columns=_other_columns(target_name, spec) | left_out,
         log_target=spec.log_target,
         test_rows=test_rows,
         groups=groups,
@@ -300,6 +301,20 @@ def _refuse_missing(table: RawTable, where: str, missing: NDArray[np.bool_]) -> 
                 "fill them in or remove these rows"
             )
         )
+
+
+def _other_columns(target: str, spec: DataSpec) -> dict[str, str]:
+    """Say what the columns are that the user took out of the features."""
+    roles = {
+        spec.group: "group: its rows stay in one split",
+        spec.weight: "weight of the row",
+        spec.time: "time, by which rows are split",
+        **dict.fromkeys(spec.drop, "left out by --drop"),
+        **dict.fromkeys(spec.id, "identifier, carried into predictions"),
+        target: "target",
+    }
+    kept = {None, spec.time} if spec.time in spec.keep else {None}
+    return {name: role for name, role in roles.items() if name is not None and name not in kept}
 
 
 def _warn_time(spec: DataSpec) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ Settings are checked once, where the value is born. The manifest of a run keeps 
 module costs 0.3 s for pydantic; the search space and the samplers do without it.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from sweep.data.spec import DataSpec
@@ -73,13 +74,13 @@ class ColumnRoles(BaseModel):
         default_factory=list,
         description="Columns that are never learnt from, and carried into predictions.",
     )
-    weight: str | None = Field(
-        default=None, min_length=1, description="Column with the weight of each row."
+    weight: str = Field(
+        default="", description="Column with the weight of each row; none if empty."
     )
-    time: str | None = Field(
-        default=None,
-        min_length=1,
-        description="Column by which rows are ordered: later ones validate, the latest test.",
+    time: str = Field(
+        default="",
+        description="Column by which rows are ordered: later ones validate, the latest test; none"
+        " if empty.",
     )
 
 
@@ -155,6 +156,11 @@ class RunSettings(BaseModel):
     report: bool = Field(default=True, description="Whether to write report.html.")
     split: SplitFractions = Field(default_factory=SplitFractions, description="Shares of the rows.")
 
+    @field_validator("test")
+    @classmethod
+    def _find_from_anywhere(cls, test: str | None) -> str | None:
+        return None if test is None else os.path.abspath(test)  # noqa: PTH100 - whatever it holds
+
     @property
     def data_spec(self) -> DataSpec:
         """Return what is said of the data."""
@@ -168,8 +174,8 @@ class RunSettings(BaseModel):
             drop=tuple(roles.drop),
             keep=tuple(roles.keep),
             id=tuple(roles.id),
-            weight=roles.weight,
-            time=roles.time,
+            weight=roles.weight or None,
+            time=roles.time or None,
             log_target=self.log_target,
             header=self.header,
             decimal=self.decimal,

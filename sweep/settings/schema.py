@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from sweep.config import OPTIMIZERS
-from sweep.settings.run_settings import SplitFractions
+from sweep.settings.run_settings import ColumnRoles, SplitFractions
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.rules import MAX_PARAMETERS, MOST_CHOICES, RULES, Rule
 from sweep.space.search_space import SearchSpace
@@ -25,6 +25,8 @@ def config_schema() -> Schema:
     definitions["space"] = _space_schema()
     definitions["SplitFractions"]["description"] = "Shares of the rows, which sum to 1."
     properties = {key: _without_null(value) for key, value in schema["properties"].items()}
+    definitions["ColumnRoles"]["description"] = "Roles and kinds of the columns of a table."
+    properties["columns"]["default"] = ColumnRoles().model_dump()
     properties["split"]["default"] = SplitFractions().model_dump()
     properties["space"] = {
         "$ref": "#/$defs/space",

@@ -76,14 +76,15 @@ REFUSED_TABLES = [
     (
         "mixed types",
         table(lambda n: f"{'4 kg' if n == 3 else n + 0.5},{label(n)}"),
-        "column 'a': '4 kg' among numbers (line 5); write a number, or leave the cell empty",
+        "column 'a': '4 kg' among numbers (line 5); write a number, or leave the cell empty,"
+        " or give --numeric a or --categorical a",
     ),
     (
         "thousands separators or decimal commas, which cannot be told apart",
         table(lambda n: f"{n + 1},234;{label(n)}", "a;target"),
         (
             "column 'a': '1,234' may be written with a decimal comma or commas between thousands;"
-            " write numbers as 1234.5"
+            " say which with --decimal , or --decimal ."
         ),
     ),
     (
@@ -248,7 +249,7 @@ ACCEPTED_TABLES = [
     (
         "date column",
         table(lambda n: f"2020-01-{n % 28 + 1:02},{n % 7},{label(n)}", "when,a,target"),
-        "warning: column 'when': dropped, dates and times are not learnt from",
+        "warning: column 'when': dates, learnt from as days, weekday",
     ),
     (
         "feature that equals the target",

@@ -33,7 +33,7 @@ OTHER = column([str(number % 7) for number in range(ROWS)], "other")
     ],
 )
 def test_useless_columns_are_dropped_with_the_reason(cells, name, reason):
-    kept, warnings = drop_useless([column(cells, name), OTHER], PLACES, DataSpec())
+    kept, _, warnings = drop_useless([column(cells, name), OTHER], PLACES, DataSpec())
     assert [one.name for one in kept] == ["other"]
     assert warnings[0].startswith(f"column '{name}': dropped, ")
     assert reason in warnings[0]
@@ -52,19 +52,19 @@ def test_useless_columns_are_dropped_with_the_reason(cells, name, reason):
     ],
 )
 def test_useful_columns_stay(cells, name):
-    kept, _ = drop_useless([column(cells, name), OTHER], PLACES, DataSpec())
+    kept, _, _ = drop_useless([column(cells, name), OTHER], PLACES, DataSpec())
     assert len(kept) == 2
 
 
 def test_growing_numbers_stay_as_the_only_feature():
-    kept, _ = drop_useless([column([str(n) for n in range(ROWS)], "x")], PLACES, DataSpec())
+    kept, _, _ = drop_useless([column([str(n) for n in range(ROWS)], "x")], PLACES, DataSpec())
     assert len(kept) == 1
 
 
 def test_many_categories_are_warned_of():
     places = RowPlaces(source="d.csv", word="line", numbers=np.arange(300))
     many = type_column(pd.Series([f"k{n % 100}" for n in range(300)], dtype="str"), "c", places)
-    kept, warnings = drop_useless([many], places, DataSpec())
+    kept, _, warnings = drop_useless([many], places, DataSpec())
     assert len(kept) == 1
     assert "100 categories in 300 rows; the 49 most frequent are told apart" in warnings[0]
 
@@ -98,8 +98,8 @@ def test_repeated_rows_are_counted_with_their_target():
 @pytest.mark.parametrize("role", ["keep", "categorical", "numeric"])
 def test_what_the_user_names_stays(role):
     numbers = column([str(n + 1) for n in range(ROWS)], "no")
-    _, [warning] = drop_useless([numbers, OTHER], PLACES, DataSpec())
+    _, _, [warning] = drop_useless([numbers, OTHER], PLACES, DataSpec())
     assert "--keep no" in warning
-    kept, warnings = drop_useless([numbers, OTHER], PLACES, DataSpec(**{role: ("no",)}))
+    kept, _, warnings = drop_useless([numbers, OTHER], PLACES, DataSpec(**{role: ("no",)}))
     assert [one.name for one in kept] == ["no", "other"]
     assert warnings == ()

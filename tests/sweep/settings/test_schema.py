@@ -50,8 +50,11 @@ def fits_limits(value, schema, root):
             )
         case "array":
             return (
-                schema["minItems"] <= len(value) <= schema["maxItems"]
-                and len({json.dumps(item) for item in value}) == len(value)
+                schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value))
+                and (
+                    "uniqueItems" not in schema
+                    or len({json.dumps(item) for item in value}) == len(value)
+                )
                 and all(fits(item, schema["items"], root) for item in value)
             )
         case "string":
@@ -74,6 +77,8 @@ GOOD = [
     {"space": {"learning_rate": {"adam": 0.1, "sgd": {"low": 0.1, "high": 1, "log": True}}}},
     {"space": {"learning_rate": {"low": 0.001, "high": 0.1}, "use_bias": [True, False]}},
     {"space": {"activation": ["relu", "tanh"], "optimizer": "sgd", "max_parameters": 10_000}},
+    {"columns": {"categorical": ["zip"], "id": ["name"], "weight": "w"}, "log_target": True},
+    {"header": False, "decimal": ",", "test": "later.csv"},
 ]
 
 BAD = [
@@ -85,6 +90,9 @@ BAD = [
     {"sampler": "bayes"},
     {"batch_size": 32},
     {"split": {"test": 0}},
+    {"columns": {"drop": "zip"}},
+    {"columns": {"dorp": ["zip"]}},
+    {"decimal": ";"},
     {"split": {"tset": 0.5}},
     {"space": {"widht": 3}},
     {"space": {"depth": -1}},
@@ -153,6 +161,9 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "task",
         "group",
         "data_dir",
+        "header",
+        "decimal",
+        "test",
         "rows",
         "workers",
         "pruner",
