@@ -118,7 +118,6 @@ def _encode(
         )
     return encode_target(
         table.frame[name], name=name, places=table.places, task=spec.task, decimal=decimal,
-        log=spec.log_target,
     )  # fmt: skip
 
 
@@ -305,7 +304,7 @@ def _refuse_missing(table: RawTable, where: str, missing: NDArray[np.bool_]) -> 
 
 def _other_columns(target: str, spec: DataSpec) -> dict[str, str]:
     """Say what the columns are that the user took out of the features."""
-    roles = {
+    roles: dict[str | None, str] = {
         spec.group: "group: its rows stay in one split",
         spec.weight: "weight of the row",
         spec.time: "time, by which rows are split",

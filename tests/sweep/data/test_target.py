@@ -3,14 +3,14 @@ import pandas as pd
 import pytest
 
 from sweep.data.names import RowPlaces
-from sweep.data.target import encode_target, undo_one_hot
+from sweep.data.target import as_labels, encode_target, undo_one_hot
 from sweep.errors import DataError
 
 
-def encode(cells, dtype="str", task=None):
+def encode(cells, dtype="str", task=None, **form):
     series = pd.Series(cells, dtype=dtype)
     places = RowPlaces(source="d.csv", word="line", numbers=np.arange(2, len(series) + 2))
-    return encode_target(series, name="y", places=places, task=task)
+    return encode_target(series, name="y", places=places, task=task, **form)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,12 @@ def encode(cells, dtype="str", task=None):
         (["1", "0"] * 5, "str", "binary"),
         ([1, 2, 3] * 5, "int64", "multiclass"),
         ([True, False] * 5, "bool", "binary"),
-        (["1.0", "2.0"] * 5, "str", "regression"),
+        (["1.0", "2.0"] * 5, "str", "binary"),
+        ([0.0, 1.0, None] * 5, "float64", "binary"),
+        (["$5.50", "$7", "$8"] * 5, "str", "regression"),
+        (["60%", "61%"] * 5, "str", "binary"),
+        (["10", "11"] * 5, "category", "binary"),
+        (["1", "2", "NA"] * 5, "str", "binary"),
         ([0.5, 1.5] * 5, "float64", "regression"),
         ([str(number) for number in range(20)] * 2, "str", "multiclass"),
         ([str(number) for number in range(21)] * 2, "str", "regression"),
@@ -49,8 +54,65 @@ def test_integers_written_differently_are_one_class():
 
 
 def test_words_for_missing_stay_labels():
-    assert encode(["NA", "None", "null"] * 5).class_names == ("NA", "None", "null")
-    assert encode(["1", "2", "NA"] * 5).class_names == ("1", "2", "NA")
+    encoded = encode(["NA", "None", "null"] * 5)
+    assert encoded.class_names == ("NA", "None", "null")
+    assert "read as a class" in encoded.warnings[0]
+    assert encode(["None", "brick"] * 5).class_names == ("None", "brick")
+
+
+@pytest.mark.parametrize("word", [None, "", "NA", "n/a", "#N/A", "NaN", "?", "-"])
+@pytest.mark.parametrize("values", [["a", "b"], ["1", "2"], [f"{n}.5" for n in range(40)]])
+def test_rows_without_a_target_are_left_out(values, word):
+    cells = values * (40 // len(values))
+    cells[3] = word
+    encoded = encode(cells)
+    assert encoded.kept.tolist() == [place != 3 for place in range(40)]
+    assert encoded.warnings[0].endswith("1 row without a value is left out (line 5)")
+    if encoded.class_names:
+        assert encoded.class_names == tuple(values)
+        assert encoded.numbers[3] == -1
+    else:
+        assert np.isnan(encoded.numbers[3])
+
+
+def test_classes_of_one_row_are_left_out():
+    encoded = encode(["a", "b", "c", "b", "a", "d"] + ["b"] * 20)
+    assert encoded.class_names == ("a", "b")
+    assert encoded.numbers[:6].tolist() == [0, 1, -1, 1, 0, -1]
+    assert encoded.kept.sum() == 24
+    assert (
+        "classes with one row are left out, since they cannot be split: 'c', 'd'"
+        in (encoded.warnings[0])
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype", "names", "label_type"),
+    [
+        (["007", "01001"] * 5, "str", ("007", "01001"), "text"),
+        (["10", "9"] * 5, "str", ("9", "10"), "integer"),
+        (["1.0", "0.0"] * 5, "str", ("0.0", "1.0"), "text"),
+        (["+", "-"] * 5, "str", ("+", "-"), "text"),
+        ([-1, 1] * 5, "int8", ("-1", "1"), "integer"),
+        ([1.0, 0.0] * 5, "float32", ("0", "1"), "float"),
+        ([2.5, 0.5] * 5, "float64", ("0.5", "2.5"), "float"),
+        ([True, False] * 5, "bool", ("False", "True"), "boolean"),
+        ([7, 3] * 5, "category", ("3", "7"), "integer"),
+        (["1", "02"] * 5, "str", ("1", "02"), "text"),
+    ],
+)
+def test_labels_come_back_as_they_came(cells, dtype, names, label_type):
+    encoded = encode(cells, dtype, task="classification")
+    assert encoded.class_names == names
+    assert encoded.label_type == label_type
+    back = as_labels(encoded.numbers, encoded.class_names, encoded.label_type)
+    numbers_of_csv = dtype == "str" and label_type == "integer"
+    assert back.tolist() == [int(cell) if numbers_of_csv else cell for cell in cells]
+
+
+def test_a_form_that_says_classes_wins():
+    assert encode([str(n % 25) for n in range(75)], classes=True).task == "multiclass"
+    assert encode([str(n % 25) for n in range(75)]).task == "regression"
 
 
 def test_long_identifiers_are_not_merged():
@@ -73,17 +135,15 @@ def test_a_thousand_classes_are_fine():
 @pytest.mark.parametrize(
     ("cells", "task", "message"),
     [
-        (["a", None, "b", None], None, r"2 rows have no value \(lines 3, 5\)"),
-        (["1", "nan", "2", "1"], None, r"1 row has no value \(line 3\)"),
+        ([None, "NA", "", None], None, "no row has a value"),
         (["a"] * 9, None, "every row has the class 'a'"),
         (["2.5"] * 9, None, "every row has the value 2.5"),
-        (["a", "a", "b", "c", "c"], None, "classes with one row cannot be split: 'b'"),
+        (["a", "a", "b", "c"], None, "classes with one row cannot be split: 'b', 'c'"),
         (["a", "b"] * 5, "regression", "'a' is no number, and a regression needs numbers"),
         (["1.5", "inf", "2.5"], None, r"inf is infinite or beyond float32 \(line 3\)"),
         (["1.5", "1e39", "2.5"], None, r"1e39 is infinite or beyond float32 \(line 3\)"),
         ([f"name {n}" for n in range(50)], None, "50 different texts in 50 rows are no classes"),
-        ([f"{n}.5" for n in range(50)] + ["NA"], None, r"'NA' among numbers \(line 52\)"),
-        (["1,234", "5,678"], None, "may be written with a decimal comma or commas"),
+        ([f"{n}.5" for n in range(50)] + ["no"], None, r"'no' among numbers \(line 52\)"),
     ],
 )
 def test_bad_targets_are_explained(cells, task, message):
