@@ -9,14 +9,15 @@ from sweep.data.arrays import ArrayNames, build_from_arrays
 from sweep.data.bundled import BUNDLED, explain_unknown, load_bundled, refuse_columns
 from sweep.data.dataset import Dataset
 from sweep.data.files import check_file, check_path, explain_memory, name_path
+from sweep.data.formats import describe_endings
 from sweep.data.table_dataset import Roles, build_dataset
-from sweep.data.table_reader import TABLE_ENDINGS, is_table, read_table
+from sweep.data.table_reader import is_table, read_table
 from sweep.data.target import AskedTask
 from sweep.errors import DataError
 
 __all__ = ["BUNDLED", "ENDINGS", "load_dataset"]
 
-ENDINGS: Final = (*TABLE_ENDINGS, ".npz")
+ENDINGS: Final = describe_endings()
 
 
 def load_dataset(
@@ -30,8 +31,8 @@ def load_dataset(
     """Load and check a data set.
 
     Args:
-        source: A key of BUNDLED; or the path of a .csv, .csv.gz, .tsv, .tsv.gz, .parquet or .npz
-            file, or of a folder with the four IDX files of an MNIST-like data set.
+        source: A key of BUNDLED; or the path of a file that ends as ``formats.FORMATS`` says, or
+            of a folder with the four IDX files of an MNIST-like data set.
         target: The column to predict; by default the only one called target, label, class or y.
         task: ``classification`` or ``regression``; by default inferred from the target.
         group: A column whose rows of equal value stay in one split; it is no feature.
@@ -79,8 +80,7 @@ def _load_folder(source: str, roles: Roles) -> Dataset:
     if os.path.lexists(source):
         check_file(source)  # says so where it is no regular file
         raise DataError(
-            f"{name_path(source)}: its ending is none of {', '.join(ENDINGS)}; "
-            "rename it after its format"
+            f"{name_path(source)}: its ending is none of {ENDINGS}; rename it after its format"
         )
     if path.suffix or os.sep in source:
         check_file(source)  # says that it does not exist, and what resembles it
