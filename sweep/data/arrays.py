@@ -12,11 +12,11 @@ from sweep.data.array_reader import Arrays
 from sweep.data.dataset import Dataset
 from sweep.data.files import name_path
 from sweep.data.names import RowPlaces, listed
-from sweep.data.table_numbers import beyond_float32
 from sweep.data.target import AskedTask, encode_target, undo_one_hot
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
+LARGEST: Final = float(np.finfo(np.float32).max)  # what the network takes
 WHOLE: Final = ("x", "y")
 SPLIT: Final = ("x_train", "y_train", "x_test", "y_test")
 
@@ -95,7 +95,8 @@ def check_features(features: NDArray[np.generic], places: RowPlaces) -> NDArray[
         places: Where the rows stand, for messages.
 
     Returns:
-        uint8 for images of bytes, else float32; vectors are [rows, columns].
+        uint8 for images of bytes; else float32, or float64 where the numbers are such or whole ones
+        of 32 bits and more; vectors are [rows, columns].
 
     Raises:
         DataError: No numbers, another shape, or missing, infinite or too large values.
@@ -113,13 +114,13 @@ def check_features(features: NDArray[np.generic], places: RowPlaces) -> NDArray[
         )
     if features.dtype == np.uint8 and features.ndim > 2:
         return features
-    with np.errstate(over="ignore", invalid="ignore"):  # reported below, with the rows
-        numbers = features.astype(np.float32)
-    finite = np.isfinite(numbers.reshape(len(numbers), -1))
-    wrong: NDArray[np.bool_] = np.asarray(~finite.all(axis=1))
+    wider = np.promote_types(features.dtype, np.float32)  # of 64 bits where 32 would round
+    with np.errstate(over="ignore"):  # reported below, with the rows
+        numbers = features.astype(min(wider, np.dtype(np.float64)), copy=False)
+    fits = (numbers >= -LARGEST) & (numbers <= LARGEST)  # a missing one does not
+    wrong = np.asarray(~fits.reshape(len(fits), -1).all(axis=1))
     if wrong.any():
-        first = features[wrong][0].astype(np.float64).ravel()
-        value = first[np.isnan(first) | beyond_float32(first)][0]
+        value = numbers[wrong][~fits[wrong]][0]
         raise DataError(
             places.fault(
                 f"x holds {value:g} at {places.of(wrong)}, which is missing, infinite or beyond "
