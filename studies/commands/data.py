@@ -35,7 +35,7 @@ def list_datasets(_: argparse.Namespace) -> int:
         table.add_row(Text(name), Text(description))
     print_table(console, table)
     console.print(
-        Text(f"Or a file that ends in {', '.join(ENDINGS)}, or a folder of IDX files."),
+        Text(f"Or a file that ends in {ENDINGS}, or a folder of IDX files."),
         soft_wrap=True,
     )
     return 0

@@ -13,7 +13,7 @@ from sweep.data.array_reader import Arrays, read_idx_folder
 from sweep.data.arrays import ArrayNames, build_from_arrays
 from sweep.data.dataset import Dataset
 from sweep.data.files import fingerprint
-from sweep.data.names import RowPlaces, did_you_mean, quoted
+from sweep.data.names import RowPlaces, did_you_mean, listed, quoted
 from sweep.data.spec import DataSpec
 from sweep.data.table_dataset import build_dataset
 from sweep.data.table_reader import RawTable
@@ -78,22 +78,26 @@ def load_bundled(name: str, spec: DataSpec, *, data_dir: str | None = None) -> D
         digest = fingerprint(images.tobytes(), labels.tobytes())
         arrays = Arrays(parts={"x": images, "y": labels}, fingerprint=digest)
         names = ArrayNames(name=name, source=name, target="digit")
-        return build_from_arrays(arrays, names, spec.task)
+        return build_from_arrays(arrays, names, spec)
     names = ArrayNames(name=name, source=name, classes=CLOTHES, target="article")
-    return build_from_arrays(read_idx_folder(_find_fashion_mnist(data_dir)), names, spec.task)
+    return build_from_arrays(read_idx_folder(_find_fashion_mnist(data_dir)), names, spec)
 
 
 def refuse_columns(source: str, spec: DataSpec) -> None:
-    """Refuse a target or group column where the data have no columns.
+    """Refuse what is said of columns, or of the text of a file, where there are none.
 
     Raises:
-        DataError: A column was named.
+        DataError: Something was.
     """
+    said = {
+        f.name: getattr(spec, f.name)
+        for f in dataclasses.fields(spec)
+        if f.name not in ("task", "log_target") and getattr(spec, f.name) not in (None, ())
+    }
     faults = [
-        f"{option}: {quoted(source)} has no columns with names, so there is no {quoted(column)}; "
-        f"leave {option} out"
-        for option, column in (("--target", spec.target), ("--group", spec.group))
-        if column is not None
+        f"--{name}: {quoted(source)} has no columns with names, so there is no"
+        f" {listed(value if isinstance(value, tuple) else [str(value)])}; leave --{name} out"
+        for name, value in said.items()
     ]
     if faults:
         raise DataError(faults)

@@ -55,8 +55,8 @@ class Dataset:
     Attributes:
         name: A bundled name, or the file's name without its folder.
         task: What is to be learnt.
-        features: A table [rows, columns], or an array float32/uint8 [rows, ...] (images
-            [rows, height, width], or vectors [rows, columns]).
+        features: A table [rows, columns], or an array float32/float64/uint8 [rows, ...]
+            (images [rows, height, width], or vectors [rows, columns]).
         target: int64 [rows], places in ``class_names``; or float64 [rows] for regression.
         target_name: The target column's name, or ``target``.
         class_names: Names of the classes in order; empty for regression.

@@ -9,14 +9,15 @@ from sweep.data.arrays import ArrayNames, build_from_arrays
 from sweep.data.bundled import BUNDLED, explain_unknown, load_bundled, refuse_columns
 from sweep.data.dataset import Dataset
 from sweep.data.files import check_file, check_path, explain_memory, name_path
+from sweep.data.formats import describe_endings
 from sweep.data.spec import DataSpec
 from sweep.data.table_dataset import build_dataset
-from sweep.data.table_reader import TABLE_ENDINGS, is_table, read_table
+from sweep.data.table_reader import is_table, read_table
 from sweep.errors import DataError
 
 __all__ = ["BUNDLED", "ENDINGS", "load_dataset"]
 
-ENDINGS: Final = (*TABLE_ENDINGS, ".npz")
+ENDINGS: Final = describe_endings()
 DEFAULT: Final = DataSpec()
 
 
@@ -24,8 +25,8 @@ def load_dataset(source: str, spec: DataSpec = DEFAULT, *, data_dir: str | None 
     """Load and check a data set.
 
     Args:
-        source: A key of BUNDLED; or the path of a .csv, .csv.gz, .tsv, .tsv.gz, .parquet or .npz
-            file, or of a folder with the four IDX files of an MNIST-like data set.
+        source: A key of BUNDLED; or the path of a file that ends as ``formats.FORMATS`` says, or
+            of a folder with the four IDX files of an MNIST-like data set.
         spec: What is said of the data; by default everything is found out.
         data_dir: The folder with the IDX files of ``fashion-mnist``.
 
@@ -48,10 +49,10 @@ def _load(source: str, spec: DataSpec, data_dir: str | None) -> Dataset:
     check_path(source)
     name = Path(source).name
     if is_table(source):
-        return build_dataset(read_table(source), name, spec)
+        return build_dataset(read_table(source, header=spec.header), name, spec)
     if source.lower().endswith(".npz"):
         refuse_columns(source, spec)
-        return build_from_arrays(read_npz(source), ArrayNames(name=name, source=source), spec.task)
+        return build_from_arrays(read_npz(source), ArrayNames(name=name, source=source), spec)
     return _load_folder(source, spec)
 
 
@@ -65,13 +66,12 @@ def _load_folder(source: str, spec: DataSpec) -> Dataset:
         ) from error
     if is_folder:
         refuse_columns(source, spec)
-        names = ArrayNames(name=path.resolve().name, source=source)
-        return build_from_arrays(read_idx_folder(source), names, spec.task)
+        names = ArrayNames(name=path.resolve().name, source=source, labels=True)
+        return build_from_arrays(read_idx_folder(source), names, spec)
     if os.path.lexists(source):
         check_file(source)  # says so where it is no regular file
         raise DataError(
-            f"{name_path(source)}: its ending is none of {', '.join(ENDINGS)}; "
-            "rename it after its format"
+            f"{name_path(source)}: its ending is none of {ENDINGS}; rename it after its format"
         )
     if path.suffix or os.sep in source:
         check_file(source)  # says that it does not exist, and what resembles it

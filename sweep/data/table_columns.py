@@ -123,8 +123,10 @@ def as_texts(raw: pd.Series) -> pd.Series:
     Args:
         raw: A column of any type.
     """
-    if types.is_float_dtype(raw.dtype) and (raw.dropna() % 1 == 0).all():
-        raw = raw.astype("Int64")  # that they are not integers is for the missing ones
+    if types.is_float_dtype(raw.dtype):  # that they are not integers is for the missing ones
+        present = raw.dropna().to_numpy(dtype=np.float64)
+        if (np.abs(present) < EXACT).all() and (present == np.round(present)).all():
+            raw = raw.astype("Int64")
     missing = raw.isna()
     texts = raw.astype("str").str.strip()
     return texts.mask((texts == "") | missing)
@@ -346,7 +348,7 @@ def _numeric(
 
 def _find_origin(values: pd.Series, raw: pd.Series) -> int:
     """Return the least of whole numbers that float64 does not hold exactly; else 0."""
-    if not (values.abs() > EXACT).any():
+    if not (np.abs(values.to_numpy(dtype=np.float64, na_value=np.nan)) > EXACT).any():
         return 0
     whole = _whole(raw)
     return 0 if whole is None else min(number for number in whole if number is not None)

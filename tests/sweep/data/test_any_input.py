@@ -210,7 +210,7 @@ def test_any_damaged_new_rows_are_read_or_refused(ending, data, preprocessor, tm
     path = tmp_path / f"rows{ending}"
     path.write_bytes(data.draw(damaged(WHOLE[ending])))
     try:
-        rows = read_rows(str(path), preprocessor)
+        rows = read_rows(str(path), preprocessor).features
     except DataError as error:
         check_faults(error.faults)
         return

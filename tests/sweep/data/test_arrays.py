@@ -3,6 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from sweep.data.arrays import check_features
+from sweep.data.names import RowPlaces
 from sweep.data.sources import load_dataset
 from sweep.data.spec import DataSpec
 from sweep.errors import DataError
@@ -53,6 +55,36 @@ def test_images_of_bytes_stay_bytes_and_vectors_become_floats(npz):
     assert load_dataset(npz(x=X[:, 0].astype(np.float64), y=LABELS)).features.shape == (30, 1)
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (np.float16, np.float32),
+        (np.float32, np.float32),
+        (np.float64, np.float64),
+        (np.longdouble, np.float64),
+        (np.bool_, np.float32),
+        (np.int16, np.float32),
+        (np.int32, np.float64),
+        (np.uint64, np.float64),
+    ],
+)
+def test_numbers_are_kept_as_exactly_as_they_came(given, kept):
+    numbers = np.array([[1, 0], [0, 1]], dtype=given)
+    places = RowPlaces(source="x.npz", word="index", numbers=np.arange(2))
+    assert check_features(numbers, places).dtype == kept
+
+
+def test_what_only_64_bits_tell_apart_stays_apart(npz):
+    seconds = 1_600_000_000 + np.arange(30)[:, None]
+    for x in (seconds, seconds.astype(np.float64)):
+        np.testing.assert_array_equal(load_dataset(npz(x=x, y=LABELS)).features, seconds)
+
+
+def test_large_arrays_are_not_copied():
+    places = RowPlaces(source="x.npz", word="index", numbers=np.arange(30))
+    assert np.shares_memory(check_features(X, places), X)
+
+
 def test_floats_are_a_regression_and_texts_are_classes(npz):
     assert load_dataset(npz(x=X, y=X[:, 0])).task == "regression"
     assert load_dataset(npz(x=X, y=np.array(["a", "b", "c"])[LABELS])).class_names == (
@@ -97,6 +129,11 @@ def test_missing_and_infinite_values_are_refused_with_their_rows(npz, value, sho
     x[[4, 7], 1] = value
     with pytest.raises(DataError, match=rf"x holds {shown}.* at indices 4, 7, which"):
         load_dataset(npz(x=x, y=LABELS))
+
+
+def test_numbers_of_more_than_64_bits_are_refused_where_they_are_too_large(npz):
+    with pytest.raises(DataError, match=r"x holds inf at indices 0, 1, 2, 3, 4 and"):
+        load_dataset(npz(x=np.full((30, 1), np.longdouble("1e4000")), y=LABELS))
 
 
 def test_faults_of_features_and_target_are_reported_together(npz):

@@ -1,0 +1,160 @@
+"""Where the records of a text stand, and whether its quotes leave but one reading of them.
+
+Quotes are sound where they alternate: each opening one stands at the beginning of a cell, and each
+closing one at its end or before another quote. Then no reader can take two cells for one.
+"""
+
+import dataclasses
+import itertools
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.data.table_dialect import COMMENTS, LONGEST_LINE, Dialect
+
+LINE_FEED: Final = ord("\n")
+RETURN: Final = ord("\r")
+MOST_TIDIED: Final = 2**22  # quotes, each of which becomes a text of Python's for a while
+BLANKS: Final = b" \t\r\n"
+
+Places = NDArray[np.int32] | NDArray[np.int64]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """Hold where the records of a text stand that are rows, or may be a header.
+
+    Attributes:
+        data: The text.
+        starts: int [records], the byte at which each record starts.
+        ends: int [records], the byte behind its line end.
+        lines: int64 [records], the line on which it starts.
+        comments: int64 [n], the lines of comments.
+        trailing: int64 [n], the lines of separators only behind the last row.
+        has_long: Whether a record goes over several lines.
+        has_spaces: Whether a cell may begin or end with spaces.
+    """
+
+    data: bytes
+    starts: Places
+    ends: Places
+    lines: NDArray[np.int64]
+    comments: NDArray[np.int64]
+    trailing: NDArray[np.int64]
+    has_long: bool
+    has_spaces: bool
+
+    def record(self, place: int) -> bytes:
+        """Return the bytes of a record."""
+        return self.data[self.starts[place] : self.ends[place]]
+
+    def join(self, first: int) -> bytes | memoryview:
+        """Return the bytes of all records from one on, and nothing of what stands between."""
+        starts, ends = self.starts[first:], self.ends[first:]
+        gaps = np.flatnonzero(starts[1:] != ends[:-1])
+        begins, stops = starts[np.append(0, gaps + 1)], ends[np.append(gaps, len(ends) - 1)]
+        view = memoryview(self.data)
+        parts = [view[begin:stop] for begin, stop in zip(begins, stops, strict=True)]
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def scan(data: bytes, dialect: Dialect, first_line: int) -> Scan | None:
+    """Find the records of a text whose quotes are sound.
+
+    Spaces between a quote and a separator or line end do not matter, and are taken out.
+
+    Args:
+        data: The text.
+        dialect: How it is written.
+        first_line: The number of its first line.
+
+    Returns:
+        The records; None where the quotes are not sound, or a line is too long.
+    """
+    raw = np.frombuffer(data, np.uint8)
+    breaks = _find_breaks(data, raw)
+    if np.diff(breaks, prepend=-1, append=len(data)).max() > LONGEST_LINE:
+        return None
+    quotes = _places(raw == ord(dialect.quote), len(data))
+    fence = np.zeros(256, dtype=np.bool_)  # what may stand before and behind a cell
+    fence[[LINE_FEED, RETURN, ord(dialect.separator), ord(dialect.quote)]] = True
+    if len(quotes) and not _are_sound(raw, quotes, fence):
+        tidy = _tidy(data, dialect.quote.encode()) if len(quotes) < MOST_TIDIED else data
+        return None if tidy == data else scan(tidy, dialect, first_line)
+    outer = breaks[np.searchsorted(quotes, breaks) % 2 == 0] if len(quotes) else breaks
+    bounds = np.empty(len(outer) + 2, dtype=breaks.dtype)
+    bounds[0], bounds[-1] = 0, len(data)
+    np.add(outer, 1, out=bounds[1:-1])
+    if len(data) == 0 or bounds[-2] == len(data):
+        bounds = bounds[:-1]
+    first = raw[bounds[:-1]]
+    is_blank = (first == LINE_FEED) | (first == RETURN)
+    for place in np.flatnonzero((first == ord(" ")) | (first == ord("\t"))):
+        is_blank[place] = not data[bounds[place] : bounds[place + 1]].strip(BLANKS)
+    kept = _places(~is_blank, len(data))
+    starts, ends = bounds[kept], bounds[kept + 1]
+    lines = np.searchsorted(breaks, starts) + first_line
+    is_comment = np.zeros(len(starts), dtype=np.bool_)
+    for place in np.flatnonzero(np.isin(raw[starts], [ord(mark) for mark in COMMENTS])):
+        is_comment[place] = dialect.is_comment(dialect.parse_one(data[starts[place] : ends[place]]))
+    comments = lines[is_comment]
+    starts, ends, lines = starts[~is_comment], ends[~is_comment], lines[~is_comment]
+    rows = len(starts)
+    blanks = BLANKS + dialect.separator.encode()
+    while rows and not data[starts[rows - 1] : ends[rows - 1]].strip(blanks):
+        rows -= 1
+    return Scan(
+        data=data,
+        starts=starts[:rows],
+        ends=ends[:rows],
+        lines=lines[:rows],
+        comments=comments,
+        trailing=lines[rows:],
+        has_long=len(outer) < len(breaks),
+        has_spaces=_has_spaces(data, raw, fence),
+    )
+
+
+def _places(mask: NDArray[np.bool_], size: int) -> Places:
+    """Return where a mask is true, in half the memory for a text of usual size."""
+    places = np.flatnonzero(mask)
+    return places.astype(np.int32) if size < 2**31 - 1 else places
+
+
+def _find_breaks(data: bytes, raw: NDArray[np.uint8]) -> Places:
+    """Return the last byte of every line end, be it LF, CR or CR LF."""
+    breaks = _places(raw == LINE_FEED, len(data))
+    if b"\r" in data:
+        returns = _places(raw == RETURN, len(data))
+        lone = _after(raw, returns) != LINE_FEED
+        breaks = np.sort(np.concatenate([breaks, returns[lone]]))
+    return breaks
+
+
+def _are_sound(raw: NDArray[np.uint8], quotes: Places, fence: NDArray[np.bool_]) -> bool:
+    opening, closing = quotes[::2], quotes[1::2]
+    if len(opening) != len(closing):
+        return False
+    opens = fence[raw[opening - 1]] | (opening == 0)
+    return bool(opens.all() and fence[_after(raw, closing)].all())
+
+
+def _tidy(data: bytes, quote: bytes) -> bytes:
+    """Return a text without the spaces that stand outside quotes, next to them."""
+    parts = zip(data.split(quote), itertools.cycle((False, True)), strict=False)
+    return quote.join(part if is_inside else part.strip(b" ") or part for part, is_inside in parts)
+
+
+def _has_spaces(data: bytes, raw: NDArray[np.uint8], fence: NDArray[np.bool_]) -> bool:
+    """Return whether a cell may begin or end with a space of any kind."""
+    spaces = np.flatnonzero(raw <= ord(" "))
+    spaces = spaces[~fence[raw[spaces]]]
+    at_edge = fence[raw[spaces - 1]] | fence[_after(raw, spaces)]
+    at_edge |= (spaces == 0) | (spaces == len(raw) - 1)
+    return not data.isascii() or bool(at_edge.any())
+
+
+def _after(raw: NDArray[np.uint8], places: Places) -> NDArray[np.uint8]:
+    """Return the byte behind each place; behind the last one, that itself."""
+    return raw[np.minimum(places + 1, len(raw) - 1)]
