@@ -13,7 +13,7 @@ from sweep.data.dataset import Dataset
 from sweep.data.files import name_path
 from sweep.data.names import RowPlaces, listed
 from sweep.data.spec import DataSpec
-from sweep.data.target import encode_target, undo_one_hot
+from sweep.data.target import check_log, encode_target, undo_one_hot
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
@@ -68,6 +68,8 @@ def build_from_arrays(arrays: Arrays, names: ArrayNames, spec: DataSpec) -> Data
         encoded = encode_target(
             pd.Series(raw), name="target", places=places, task=spec.task, classes=labels
         )
+        if spec.log_target:
+            check_log(encoded, "target", places)
     except DataError as error:
         faults.extend(error.faults)
     try:

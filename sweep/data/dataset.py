@@ -63,6 +63,8 @@ class Dataset:
         columns: The feature columns of a table; empty for an array.
         test_rows: bool [rows], the rows of the data set's own test split; None if it has none.
         groups: int64 [rows], rows of one group stay in one split; None without groups.
+        weights: float64 [rows], the weight of each row; None where all weigh the same.
+        times: float64 [rows], by which rows are split in order; None to split them at random.
         fingerprint: SHA-256 of the bytes that were read, hexadecimal.
         source: Where it came from: the path as given, or the bundled name.
         label_type: What labels are written as: texts, or the numbers or truth values they were.
@@ -81,14 +83,14 @@ class Dataset:
     columns: tuple[Column, ...] = ()
     test_rows: NDArray[np.bool_] | None = None
     groups: NDArray[np.int64] | None = None
+    weights: NDArray[np.float64] | None = None
+    times: NDArray[np.float64] | None = None
     fingerprint: str
     source: str
     label_type: LabelType = "text"
     id_columns: tuple[str, ...] = ()
     log_target: bool = False
     other_columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    weights: NDArray[np.float64] | None = None
-    times: NDArray[np.float64] | None = None
     warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:

@@ -30,6 +30,7 @@ READABLE: Final = (1, SCHEMA)  # the first knew less of each column
 LARGE_SPLIT: Final = 20_000  # from here train metrics are measured on a sample
 EVALUATION_SAMPLE: Final = 10_000
 LARGEST_BYTE: Final = 255
+HIGHEST_LOG: Final = 700.0  # whose exponential float64 still holds
 
 Features = pd.DataFrame | NDArray[np.generic]
 
@@ -97,12 +98,14 @@ class Preprocessor:
         """
         if self.task != "regression":
             return target.astype(np.int32)
-        standardised: NDArray[np.float64] = (target - self.target_mean) / self.target_scale
+        values = np.log(target) if self.log_target else target
+        standardised: NDArray[np.float64] = (values - self.target_mean) / self.target_scale
         return standardised.astype(np.float32)
 
     def inverse_target(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return standardised values in the target's own units, float64, of the same shape."""
-        return values.astype(np.float64) * self.target_scale + self.target_mean
+        learnt = values.astype(np.float64) * self.target_scale + self.target_mean
+        return np.exp(np.minimum(learnt, HIGHEST_LOG)) if self.log_target else learnt
 
     def save(self, folder: Path) -> None:
         """Write preprocessing.json and, but for images, preprocessing.skops into a folder.
@@ -254,6 +257,7 @@ def fit_preprocessor(
     mean, deviation = 0.0, 1.0
     if dataset.task == "regression":
         target = dataset.target[rows]
+        target = np.log(target) if dataset.log_target else target
         mean, deviation = float(target.mean()), float(target.std()) or 1.0
     return Preprocessor(
         task=dataset.task,

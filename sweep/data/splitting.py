@@ -42,7 +42,8 @@ def split_rows(
     """Split the rows of a data set.
 
     Classes are divided in proportion, groups stay together, and a data set's own test split is
-    kept: train and validation then share the other rows in the ratio of their fractions.
+    kept: train and validation then share the other rows in the ratio of their fractions. Rows that
+    have times are divided by them: the earliest train, later ones validate, the latest test.
 
     Args:
         dataset: The data set.
@@ -95,6 +96,8 @@ def _divide(dataset: Dataset, pool: Rows, share: float, seed: int) -> tuple[Rows
     """Return the rest of the pool and the share that is held out."""
     if dataset.groups is not None:
         return _divide_groups(dataset, pool, share, seed)
+    if dataset.times is not None:
+        return _divide_by_time(dataset, pool, dataset.times[pool], share)
     held_out = min(max(round(share * len(pool)), 1), len(pool) - 1)
     if held_out < 1:
         raise DataError(_too_few(dataset, f"{len(pool)} rows cannot be divided"))
@@ -144,6 +147,18 @@ def _divide_groups(dataset: Dataset, pool: Rows, share: float, seed: int) -> tup
     draws = GroupShuffleSplit(n_splits=GROUP_DRAWS, test_size=share, random_state=seed)
     best = min(draws.split(pool, groups=groups), key=lambda draw: _unevenness(draw, share, classes))
     return pool[best[0]], pool[best[1]]
+
+
+def _divide_by_time(
+    dataset: Dataset, pool: Rows, times: NDArray[np.float64], share: float
+) -> tuple[Rows, Rows]:
+    """Hold the latest rows out; those of one time stay together."""
+    every, counts = np.unique(times, return_counts=True)
+    earlier = np.cumsum(counts)[:-1]  # rows before each time but the first
+    if len(earlier) == 0:
+        raise DataError(_too_few(dataset, "all rows are of one time, which cannot be divided"))
+    cut = every[1 + np.abs(earlier - (1 - share) * len(pool)).argmin()]
+    return pool[times < cut], pool[times >= cut]
 
 
 def _unevenness(

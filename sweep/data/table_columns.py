@@ -127,9 +127,9 @@ def as_texts(raw: pd.Series) -> pd.Series:
         present = raw.dropna().to_numpy(dtype=np.float64)
         if (np.abs(present) < EXACT).all() and (present == np.round(present)).all():
             raw = raw.astype("Int64")
-    missing = raw.isna()
-    texts = raw.astype("str").str.strip()
-    return texts.mask((texts == "") | missing)
+    texts = raw.astype("str")
+    lost = (texts == "") | raw.isna()
+    return texts.mask(lost) if lost.any() else texts
 
 
 def read_new(

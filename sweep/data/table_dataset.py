@@ -19,7 +19,7 @@ from sweep.data.table_columns import Asked, as_texts, find_file_decimals, type_c
 from sweep.data.table_dates import days_of, read_dates
 from sweep.data.table_numbers import Decimal, read_numbers
 from sweep.data.table_reader import RawTable, read_table
-from sweep.data.target import EncodedTarget, encode_target
+from sweep.data.target import EncodedTarget, check_log, encode_target
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
@@ -116,9 +116,12 @@ def _encode(
                 " between thousands; say which with --decimal , or --decimal ."
             )
         )
-    return encode_target(
-        table.frame[name], name=name, places=table.places, task=spec.task, decimal=decimal,
-    )  # fmt: skip
+    target = encode_target(
+        table.frame[name], name=name, places=table.places, task=spec.task, decimal=decimal
+    )
+    if spec.log_target:
+        check_log(target, name, table.places)
+    return target
 
 
 def _rows_of(table: RawTable, rows: NDArray[np.bool_]) -> RawTable:
@@ -188,6 +191,8 @@ def _find_target(table: RawTable, spec: DataSpec) -> str:
             faults.append(f"{source}: no target was named and it has {found}; {advice}")
             raise DataError(faults)
         [target] = usual
+    if spec.group is not None and spec.time is not None:
+        faults.append(f"{source}: rows are split by --group or by --time; leave one of them out")
     once = {role: columns for role, columns in roles.items() if role != "keep"}
     once["target"] = (target,)
     for column in dict.fromkeys(column for columns in once.values() for column in columns):

@@ -5,6 +5,8 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Order = Literal["ymd", "dmy", "mdy"]
@@ -58,9 +60,7 @@ def read_dates(texts: pd.Series, order: Order | None = None) -> DateReading:
     cells = pd.Series(unique, dtype="str")
     days = {way: np.full(len(cells), np.nan) for way in ("dmy", "mdy")}
     for pattern in DATES:
-        parts = cells.str.extract(
-            rf"^{pattern}(?:[T ,]{{0,2}}{TIME})?$" if pattern else f"^{TIME}$"
-        )
+        parts = _extract(cells, rf"{pattern}(?:[T ,]{{0,2}}{TIME})?" if pattern else TIME)
         here = parts["a" if pattern else "hour"].notna().to_numpy()
         if here.any():
             for way, values in days.items():
@@ -116,6 +116,16 @@ def date_parts(days: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     return parts
 
 
+def _extract(cells: pd.Series, pattern: str) -> pd.DataFrame:
+    """Return the groups of a pattern that matches whole cells; missing where it does not."""
+    found = pc.extract_regex(pa.array(cells, pa.string(), from_pandas=True), f"^{pattern}$")
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    parts = pa.table(found.flatten(), names=[field.name for field in found.type]).to_pandas()
+    present: pd.DataFrame = parts.mask(parts == "")
+    return present
+
+
 def _as_days(parts: pd.DataFrame, way: str) -> NDArray[np.float64]:
     """Return the days that a, b and c name, in the order of year, or else of day and month."""
     first, second, last = parts["a"], parts["b"], parts["c"].fillna("1")
@@ -138,8 +148,8 @@ def _as_days(parts: pd.DataFrame, way: str) -> NDArray[np.float64]:
 
 def _read_clock(cells: pd.Series) -> NDArray[np.float64]:
     """Return the time of day as a fraction of it, in UTC where a zone is given; 0 for none."""
-    parts = cells.str.extract(rf"(?:^|[T ,]){TIME}$")
-    zone = parts["zone"].str.extract(r"(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})?")
+    parts = _extract(cells, rf"(?:.*[T ,])?{TIME}")
+    zone = _extract(parts["zone"], r"(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})?")
     hour, minute, second, ahead, more = (
         pd.to_numeric(text.str.replace(",", "."), errors="coerce").fillna(0).to_numpy(np.float64)
         for text in (

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sweep.data.files import decompress, fingerprint, name_path, read_bytes
 from sweep.data.formats import TABLE_ENDINGS, find_format
@@ -73,7 +74,12 @@ def _read_parquet(data: bytes, source: str) -> RawTable:
     header = Header(
         names=tuple(table.column_names[place] for place in kept), records=0, width=len(kept)
     )
-    names, columns, warnings = name_columns(header, [table.column(place) for place in kept], source)
+    cells = [table.column(place) for place in kept]
+    trimmed = [  # as text is
+        pc.utf8_trim_whitespace(column) if pa.types.is_string(column.type) else column
+        for column in cells
+    ]
+    names, columns, warnings = name_columns(header, trimmed, source)
     if table.num_rows == 0:
         raise DataError(f"{name_path(source)}: has columns and no rows; add the rows")
     numbers = np.arange(1, table.num_rows + 1, dtype=np.int64)

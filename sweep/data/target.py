@@ -121,6 +121,25 @@ def encode_target(
     return dataclasses.replace(encoded, warnings=(warning, *encoded.warnings))
 
 
+def check_log(target: EncodedTarget, name: str, places: RowPlaces) -> None:
+    """Refuse a target that has no logarithm.
+
+    Raises:
+        DataError: It has classes, or values that are not positive.
+    """
+    where = f"target {quoted(name)}"
+    if target.task != "regression":
+        raise DataError(places.fault(f"{where}: classes have no logarithm; leave --log-target out"))
+    wrong = target.numbers <= 0
+    if wrong.any():
+        raise DataError(
+            places.fault(
+                f"{where}: {target.numbers[wrong][0]:g} has no logarithm ({places.of(wrong)}); "
+                "remove these rows, or leave --log-target out"
+            )
+        )
+
+
 def undo_one_hot(target: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return one-hot rows as integer labels; any other array as it is.
 
