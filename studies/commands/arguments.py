@@ -353,6 +353,12 @@ def _add_rows(parser: "argparse._ActionsContainer") -> None:
     parser.add_argument(
         "--rows", metavar="N", help="use only so many rows, drawn by class (default: all)"
     )
+    parser.add_argument(
+        "--class-weight",
+        metavar="NAME",
+        help="balanced: in the training loss classes count alike, however many rows each has"
+        " (default: rows do)",
+    )
 
 
 def _add_reading(parser: "argparse._ActionsContainer") -> None:

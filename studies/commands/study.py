@@ -24,7 +24,7 @@ LIST: Final = "list"
 NUMBERS: Final = (
     "seeds", "folds", "epochs", "workers", "seed", "rows", "label_noise", "margin", "max_failures",
 )  # fmt: skip
-TEXTS: Final = ("data", "target", "task", "group", "data_dir", "budget")
+TEXTS: Final = ("data", "target", "task", "group", "class_weight", "data_dir", "budget")
 
 
 def study(options: argparse.Namespace) -> int:
