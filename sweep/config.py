@@ -10,6 +10,7 @@ Activation = Literal["relu", "sigmoid", "tanh", "leaky_relu"]
 Optimizer = Literal["adam", "sgd", "rmsprop"]
 Shape = Literal["equal", "tapering"]
 Initializer = Literal["glorot_uniform", "he_normal"]
+ClassWeight = Literal["balanced"]
 
 ACTIVATIONS: Final[tuple[Activation, ...]] = ("relu", "sigmoid", "tanh", "leaky_relu")
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = ("adam", "sgd", "rmsprop")

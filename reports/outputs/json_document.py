@@ -22,7 +22,7 @@ RUN_KEYS: Final = (
 )  # fmt: skip
 DATA_KEYS: Final = (
     "name", "source", "fingerprint", "task", "target", "rows", "features", "input_shape", "classes",
-    "splits", "warnings",
+    "splits", "effective_rows", "warnings",
 )  # fmt: skip
 
 VERDICT_COLUMNS: Final = (  # those that have no namesake in the trials table

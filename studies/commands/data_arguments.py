@@ -3,7 +3,7 @@
 import argparse
 from typing import Final
 
-TEXTS: Final = ("data", "target", "task", "group", "data_dir", "decimal", "test")
+TEXTS: Final = ("data", "target", "task", "group", "class_weight", "data_dir", "decimal", "test")
 LISTS: Final = ("categorical", "numeric", "drop", "keep", "id")
 COLUMNS: Final = (*LISTS, "weight", "time")
 
@@ -37,6 +37,12 @@ def add_data_arguments(parser: "argparse._ActionsContainer") -> None:
             f"--{name}", metavar="COL", action="append", help=f"a column {meaning}; repeatable"
         )
     parser.add_argument("--weight", metavar="COL", help="a column with the weight of each row")
+    parser.add_argument(
+        "--class-weight",
+        metavar="NAME",
+        help="balanced: in the training loss classes count alike, however many rows each has"
+        " (default: rows do)",
+    )
     parser.add_argument(
         "--log-target", action="store_true", help="learn the logarithm of a positive target"
     )

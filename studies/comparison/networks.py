@@ -139,7 +139,7 @@ def _tested(winner: Winner) -> Interval:
         return UNKNOWN
     score = float(test["score"])
     if winner.task != "regression":
-        return proportion_interval(score, int(test.get("rows") or 0))
+        return proportion_interval(score, float(test.get("effective_rows", test.get("rows")) or 0))
     error = test.get("score_se")
     return estimate_interval(
         Estimate(value=score, se=float(error) if is_number(error) else math.nan)

@@ -191,7 +191,8 @@ def judge_test(winner: Winner, manifest: Mapping[str, Any]) -> list[Finding]:
         interval = estimate_interval(Estimate(value=value, se=math.nan if se is None else se))
         method = "normal"
     else:
-        interval, method = proportion_interval(value, rows), "Wilson"
+        counted = float(test.get("effective_rows", rows))
+        interval, method = proportion_interval(value, counted), "Wilson"
     touches = len(manifest.get("test_touches") or [])
     often = f"The test split was touched {plural(max(touches, 1), 'time')}"
     return [

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.config import ClassWeight
+
 if TYPE_CHECKING:
     import pandas as pd  # worker processes do without
 
@@ -63,8 +65,11 @@ class Dataset:
         columns: The feature columns of a table; empty for an array.
         test_rows: bool [rows], the rows of the data set's own test split; None if it has none.
         groups: int64 [rows], rows of one group stay in one split; None without groups.
-        weights: float64 [rows], the weight of each row; None where all weigh the same.
+        weights: float64 [rows], what each row counts in loss and scores, finite and not negative;
+            None where all rows count alike.
         times: float64 [rows], by which rows are split in order; None to split them at random.
+        class_weight: Whether classes count alike in the training loss, whatever their number of
+            rows: ``balanced``; None where rows do.
         fingerprint: SHA-256 of the bytes that were read, hexadecimal.
         source: Where it came from: the path as given, or the bundled name.
         label_type: What labels are written as: texts, or the numbers or truth values they were.
@@ -85,6 +90,7 @@ class Dataset:
     groups: NDArray[np.int64] | None = None
     weights: NDArray[np.float64] | None = None
     times: NDArray[np.float64] | None = None
+    class_weight: ClassWeight | None = None
     fingerprint: str
     source: str
     label_type: LabelType = "text"
@@ -113,6 +119,11 @@ class TrainingData:
         y_validation: As ``y_train``.
         evaluation_rows: int64 [n], the train rows on which train metrics are measured, a fixed
             seeded sample where the split is large; None for all of them.
+        loss_weights: float32 [train rows], what each row counts in the loss that is minimised: its
+            weight times that of its class, with the mean 1; None where all count alike.
+        w_train: float32 [train rows], the rows' own weights, by which train losses and scores are
+            measured; None without.
+        w_validation: As ``w_train``.
     """
 
     task: Task
@@ -123,6 +134,15 @@ class TrainingData:
     x_validation: NDArray[np.float32]
     y_validation: NDArray[np.int32] | NDArray[np.float32]
     evaluation_rows: NDArray[np.int64] | None = None
+    loss_weights: NDArray[np.float32] | None = None
+    w_train: NDArray[np.float32] | None = None
+    w_validation: NDArray[np.float32] | None = None
+
+    @property
+    def w_evaluated(self) -> NDArray[np.float32] | None:
+        """Return the weights of the rows on which train metrics are measured."""
+        weights, chosen = self.w_train, self.evaluation_rows
+        return weights if weights is None or chosen is None else weights[chosen]
 
     @property
     def inputs(self) -> int:

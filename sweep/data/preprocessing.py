@@ -20,6 +20,7 @@ from sweep.data.transformer import (
     read_transformer,
     write_transformer,
 )
+from sweep.data.weights import standardisation, weigh_rows
 from sweep.errors import StorageError
 from sweep.seeds import derive_seed
 
@@ -180,6 +181,7 @@ class PreparedData:
         training: What every trial trains on.
         x_test: float32 [test rows, *input_shape].
         y_test: As ``training.y_train``.
+        w_test: As ``training.w_train``.
         splits: The rows of each split.
         preprocessor: Fitted to the training rows.
     """
@@ -189,6 +191,7 @@ class PreparedData:
     y_test: NDArray[np.int32] | NDArray[np.float32]
     splits: Splits
     preprocessor: Preprocessor
+    w_test: NDArray[np.float32] | None = None
 
 
 def prepare(dataset: Dataset, splits: Splits, *, seed: int) -> PreparedData:
@@ -201,10 +204,13 @@ def prepare(dataset: Dataset, splits: Splits, *, seed: int) -> PreparedData:
     """
     preprocessor = fit_preprocessor(dataset, splits.train)
     rows = len(splits.train)
+    weights = weigh_rows(dataset, splits)
     evaluation_rows = None
     if rows > LARGE_SPLIT:
         generator = np.random.default_rng(derive_seed(seed, "sample"))
-        evaluation_rows = np.sort(generator.choice(rows, EVALUATION_SAMPLE, replace=False))
+        pool = np.arange(rows) if weights.train is None else np.flatnonzero(weights.train)
+        size = min(EVALUATION_SAMPLE, len(pool))
+        evaluation_rows = np.sort(generator.choice(pool, size, replace=False))
     x_train, x_validation, x_test = (
         preprocessor.transform(_take(dataset.features, part))
         for part in (splits.train, splits.validation, splits.test)
@@ -222,9 +228,17 @@ def prepare(dataset: Dataset, splits: Splits, *, seed: int) -> PreparedData:
         x_validation=x_validation,
         y_validation=y_validation,
         evaluation_rows=evaluation_rows,
+        loss_weights=weights.loss,
+        w_train=weights.train,
+        w_validation=weights.validation,
     )
     return PreparedData(
-        training=training, x_test=x_test, y_test=y_test, splits=splits, preprocessor=preprocessor
+        training=training,
+        x_test=x_test,
+        y_test=y_test,
+        splits=splits,
+        preprocessor=preprocessor,
+        w_test=weights.test,
     )
 
 
@@ -256,9 +270,9 @@ def fit_preprocessor(
         offset, scale = low, (high - low) or 1.0
     mean, deviation = 0.0, 1.0
     if dataset.task == "regression":
-        target = dataset.target[rows]
-        target = np.log(target) if dataset.log_target else target
-        mean, deviation = float(target.mean()), float(target.std()) or 1.0
+        target = np.log(dataset.target[rows]) if dataset.log_target else dataset.target[rows]
+        weights = None if dataset.weights is None else dataset.weights[rows]
+        mean, deviation = standardisation(target, weights)
     return Preprocessor(
         task=dataset.task,
         target_name=dataset.target_name,

@@ -195,15 +195,36 @@ def check_splits(dataset: Dataset, train: Rows, validation: Rows, test: Rows) ->
     """
     if min(len(train), len(validation), len(test)) == 0:
         raise DataError(_too_few(dataset, "a split would be empty"))
+    check_weights(dataset, train=train, validation=validation, test=test)
     if dataset.task == "regression":
         return
-    counts = np.bincount(dataset.target[train].astype(np.int64), minlength=len(dataset.class_names))
+    weights = None if dataset.weights is None else dataset.weights[train]
+    classes = dataset.target[train].astype(np.int64)
+    counts = np.bincount(classes, weights=weights, minlength=len(dataset.class_names))
     unseen = [name for name, n in zip(dataset.class_names, counts, strict=True) if n == 0]
     if unseen:
         raise DataError(
-            f"{name_path(dataset.source)}: classes without a row in the training split: "
+            f"{name_path(dataset.source)}: classes without a row in the training split"
+            f"{'' if weights is None else ' that has a weight above 0'}: "
             f"{listed(unseen, most=10)}; add rows, merge or remove these classes"
         )
+
+
+def check_weights(dataset: Dataset, **splits: Rows) -> None:
+    """Refuse splits of which all rows have the weight 0.
+
+    Args:
+        dataset: The data set.
+        splits: Rows, by the name of their split.
+
+    Raises:
+        DataError: There is such a split.
+    """
+    for name, rows in splits.items():
+        if dataset.weights is not None and not dataset.weights[rows].any():
+            raise DataError(
+                _too_few(dataset, f"all {len(rows):,} rows of the {name} split have the weight 0")
+            )
 
 
 def _too_few(dataset: Dataset, what: str) -> str:

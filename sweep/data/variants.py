@@ -20,7 +20,7 @@ from sklearn.model_selection import (
 from sweep.data.dataset import Dataset, TrainingData
 from sweep.data.files import name_path
 from sweep.data.preprocessing import prepare
-from sweep.data.splitting import Rows, Splits, check_splits
+from sweep.data.splitting import Rows, Splits, check_splits, check_weights
 from sweep.errors import DataError
 from sweep.seeds import derive_seed
 from sweep.variant import DataVariant
@@ -50,6 +50,7 @@ def vary(dataset: Dataset, splits: Splits, variant: DataVariant, *, seed: int) -
             )
         order = nested_order(dataset, splits.train, seed=derive_seed(seed, "subset"))
         splits = dataclasses.replace(splits, train=np.sort(order[: variant.train_rows]))
+        check_weights(dataset, train=splits.train)
     if variant.label_noise:
         noise_seed = derive_seed(seed, "labels")
         target = permute_targets(dataset.target, splits.train, variant.label_noise, seed=noise_seed)
@@ -93,6 +94,7 @@ def draw_rows(dataset: Dataset, rows: int, *, seed: int) -> Dataset:
         test_rows=None if dataset.test_rows is None else dataset.test_rows[chosen],
         groups=None if dataset.groups is None else dataset.groups[chosen],
         times=None if dataset.times is None else dataset.times[chosen],
+        weights=None if dataset.weights is None else dataset.weights[chosen],
     )
 
 

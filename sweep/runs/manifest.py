@@ -13,6 +13,7 @@ from typing import Any
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.data.sources import BUNDLED
+from sweep.data.weights import effective_rows
 from sweep.errors import DataError
 from sweep.records import OUTCOMES, STUDY_STAGES, SWEEP_STAGES, TrialRecord
 from sweep.runs.manifest_file import SCHEMA
@@ -87,6 +88,7 @@ def describe_data(dataset: Dataset, prepared: PreparedData) -> dict[str, Any]:
             "validation": len(training.x_validation),
             "test": len(prepared.x_test),
         },
+        "effective_rows": None if dataset.weights is None else _effective_rows(prepared),
         "evaluation_rows": len(training.x_train) if evaluated is None else len(evaluated),
         "columns": [
             {
@@ -98,6 +100,17 @@ def describe_data(dataset: Dataset, prepared: PreparedData) -> dict[str, Any]:
             for column in dataset.columns
         ],
         "warnings": list(dataset.warnings),
+    }
+
+
+def _effective_rows(prepared: PreparedData) -> dict[str, float]:
+    """Return how many rows of equal weight tell as much as each split's, to a tenth."""
+    training = prepared.training
+    weights = {"train": training.w_train, "validation": training.w_validation}
+    return {
+        split: round(effective_rows(values), 1)
+        for split, values in {**weights, "test": prepared.w_test}.items()
+        if values is not None
     }
 
 

@@ -5,11 +5,12 @@ import math
 from typing import Any
 
 from sweep.data.dataset import Dataset, TrainingData
+from sweep.data.names import quoted
 from sweep.data.preprocessing import PreparedData, prepare
 from sweep.data.sources import load_dataset
 from sweep.data.splitting import duplicated_across, split_rows
 from sweep.data.variants import draw_rows
-from sweep.errors import DataError
+from sweep.errors import ConfigurationError, DataError
 from sweep.runs.manifest import check_same_data
 from sweep.search.grid import grid_size
 from sweep.seeds import derive_seed
@@ -42,9 +43,17 @@ def prepare_data(
         The rows that the run uses of the data set, and the same prepared.
 
     Raises:
+        ConfigurationError: Classes were to be weighted, and there are none.
         DataError: They cannot be read or learnt from.
     """
     data = dataset or load_data(settings)
+    if settings.class_weight is not None and data.task == "regression":
+        raise ConfigurationError(
+            f"--class-weight: {settings.class_weight} is for classes, and"
+            f" {quoted(data.target_name)} is the target of a regression; leave it out, or give"
+            " --task classification"
+        )
+    data = dataclasses.replace(data, class_weight=settings.class_weight)
     if settings.rows is not None:
         data = draw_rows(data, settings.rows, seed=derive_seed(settings.seed, "rows"))
     split = settings.split

@@ -12,6 +12,7 @@ from sweep.data.preprocessing import (
     PreparedData,
     Preprocessor,
 )
+from sweep.data.weights import rows_behind
 from sweep.errors import StorageError
 from sweep.records import TrialRecord, cohort_of
 from sweep.runs.confirmation import best_replicate, best_slots, choose
@@ -109,16 +110,21 @@ def measure_winner(
     """Touch the test split: measure the saved network on it.
 
     Returns:
-        The ``test`` of the manifest's ``winner``; what is not finite is None.
+        The ``test`` of the manifest's ``winner``; what is not finite is None. Of rows with weights
+        it says how many of equal weight would give the accuracy its error, too.
     """
     path = (folder / MODEL_FILE).resolve()
-    values = workers.call(measure_test, path, saved["sha256"], prepared.x_test, prepared.y_test)
+    test_rows = (prepared.x_test, prepared.y_test, prepared.w_test)
+    values = workers.call(measure_test, path, saved["sha256"], *test_rows)
     names = ("loss", "loss_se", "score", "score_se")
     test = {
         name: value if math.isfinite(value) else None
         for name, value in zip(names, values, strict=True)
     }
-    return {**test, "rows": len(prepared.y_test)}
+    test["rows"] = len(prepared.y_test)
+    if prepared.w_test is not None and prepared.training.task != "regression":
+        test["effective_rows"] = rows_behind(values[2], values[3], prepared.w_test)
+    return test
 
 
 def describe_winner(choice: Choice, saved: dict[str, Any], test: dict[str, Any]) -> dict[str, Any]:

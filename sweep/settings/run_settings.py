@@ -13,6 +13,7 @@ from typing import Final, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from sweep.config import ClassWeight
 from sweep.data.spec import DataSpec
 from sweep.errors import ConfigurationError
 from sweep.limits import TrialLimits
@@ -102,6 +103,11 @@ class RunSettings(BaseModel):
     )
     group: str | None = Field(
         default=None, min_length=1, description="Column whose equal values stay in one split."
+    )
+    class_weight: ClassWeight | None = Field(
+        default=None,
+        description="balanced: in the training loss classes count alike, however many rows each"
+        " has. Rows do if left out.",
     )
     data_dir: str | None = Field(
         default=None, min_length=1, description="Folder of the IDX files of an image data set."

@@ -74,7 +74,12 @@ def save_network(
 
 
 def measure_test(
-    data: TrainingData, path: Path, digest: str, x_test: Array, y_test: Array
+    data: TrainingData,
+    path: Path,
+    digest: str,
+    x_test: Array,
+    y_test: Array,
+    w_test: Array | None = None,
 ) -> tuple[float, float, float, float]:
     """Measure a saved network on the test rows.
 
@@ -84,11 +89,12 @@ def measure_test(
         digest: Its SHA-256.
         x_test: float32 [rows, *input shape].
         y_test: [rows] classes, or standardised values.
+        w_test: [rows], what the rows count; None where all count alike.
 
     Returns:
         Loss, its standard error, score and its standard error.
     """
-    return measure(network_logits(path, digest, x_test), y_test, data.task)
+    return measure(network_logits(path, digest, x_test), y_test, data.task, w_test)
 
 
 def history_difference(one: TrainingHistory, other: TrainingHistory) -> float:

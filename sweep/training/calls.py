@@ -29,9 +29,14 @@ def save_network(
 
 
 def measure_test(
-    data: TrainingData, path: Path, digest: str, x_test: NDArray[Any], y_test: NDArray[Any]
+    data: TrainingData,
+    path: Path,
+    digest: str,
+    x_test: NDArray[Any],
+    y_test: NDArray[Any],
+    w_test: NDArray[Any] | None = None,
 ) -> tuple[float, float, float, float]:
     """Call `sweep.training.best.measure_test`."""
     from sweep.training import best  # noqa: PLC0415 - TensorFlow loads where training is done
 
-    return best.measure_test(data, path, digest, x_test, y_test)
+    return best.measure_test(data, path, digest, x_test, y_test, w_test)

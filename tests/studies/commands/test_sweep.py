@@ -3,6 +3,7 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -147,6 +148,33 @@ def test_a_sweep_of_drawn_rows_goes_on_and_is_verified_on_the_same_rows(run_comm
     capsys.readouterr()
     assert run_command("verify", "run", "s0001") == 0
     assert run_command("resume", "run", "--trials", 3, "--workers", 1) == 0
+
+
+@pytest.mark.slow
+def test_balanced_classes_teach_a_rare_class_and_the_run_goes_on_so(run_command, capsys):
+    """Two classes that overlap, one row in sixteen of the rare one; from a configuration file."""
+    rng = np.random.default_rng(0)
+    rare = np.arange(800) % 16 == 0
+    cells = zip(rng.normal(1.5 * rare), np.where(rare, "yes", "no"), strict=True)
+    Path("t.csv").write_text(csv("a,y", [f"{value:.4f},{label}" for value, label in cells]))
+    Path("fixed.toml").write_text('class_weight = "balanced"\n[space]\ndepth = 0\n')
+    options = "--trials 2 --epochs 20 --confirm 0 --workers 1 --set learning_rate=0.03"
+    recalls = {}
+    for name, more in (("plain", ()), ("balanced", ("--config", "fixed.toml"))):
+        given = [*options.split(), *more, "--set", "depth=0", "--set", "optimizer=adam"]
+        assert run_command("sweep", "t.csv", *given, "--out", name) == 0
+        assert run_command("predict", name, "t.csv", "--out", f"{name}.csv") == 0
+        predicted = pd.read_csv(f"{name}.csv")["prediction"] == "yes"
+        recalls[name] = predicted[rare].mean()
+    settings = json.loads(Path("balanced/manifest.json").read_text())["settings"]
+    assert settings["class_weight"] == "balanced"
+    assert recalls["plain"] < 0.2
+    assert recalls["balanced"] > 0.6
+    assert "classes count alike" in Path("balanced/report.html").read_text()
+    assert "classes count alike" not in Path("plain/report.html").read_text()
+    capsys.readouterr()
+    assert run_command("verify", "balanced", "s0001") == 0
+    assert run_command("resume", "balanced", "--trials", 3, "--workers", 1) == 0
 
 
 def test_a_sweep_needs_data(run_command, capsys):

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from studies.findings.conclusions import SweepTables, conclude
 
@@ -129,6 +130,17 @@ def test_the_test_score_has_a_wilson_interval_over_its_rows(crowd):
         (0.922, 0.968), abs=1e-3
     )
     assert finding.level == "info"
+
+
+def test_the_interval_of_a_weighted_test_score_is_over_the_rows_that_it_tells_as_much_as(crowd):
+    test = {**manifest()["winner"]["test"], "effective_rows": 100.0}
+    winner = {**manifest()["winner"], "test": test}
+    finding = find(of(*crowd, manifest(winner=winner)), "sweep.test")
+    expected = stats.binomtest(95, 100).proportion_ci(0.95, method="wilson")
+    assert (finding.numbers["low"], finding.numbers["high"]) == pytest.approx(
+        (expected.low, expected.high), abs=1e-6
+    )
+    assert finding.numbers["rows"] == test["rows"] > 100
 
 
 def test_a_second_touch_of_test_is_a_warning(crowd):

@@ -13,6 +13,7 @@ def fits(value, schema, root):
     """Judge a value by the part of JSON Schema that the configuration's schema uses."""
     known = {
         "$ref", "$schema", "$defs", "title", "description", "default", "anyOf", "type", "enum",
+        "const",
         "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "items",
         "minItems", "maxItems", "uniqueItems", "properties", "required", "additionalProperties",
         "minProperties",
@@ -58,7 +59,8 @@ def fits_limits(value, schema, root):
                 and all(fits(item, schema["items"], root) for item in value)
             )
         case "string":
-            return value in schema.get("enum", [value]) and len(value) >= schema.get("minLength", 0)
+            known = schema.get("enum", [schema.get("const", value)])
+            return value in known and len(value) >= schema.get("minLength", 0)
         case "integer" | "number":
             return (
                 value >= schema.get("minimum", value)
@@ -72,6 +74,7 @@ def fits_limits(value, schema, root):
 GOOD = [
     {},
     {"data": "digits", "trials": 5, "epochs": 10, "sampler": "grid", "baselines": False},
+    {"class_weight": "balanced"},
     {"split": {"train": 0.5, "validation": 0.25, "test": 0.25}, "confirm": 0, "lag": 4},
     {"space": {"depth": 0, "width": [8, 16], "dropout": {"low": 0.0, "high": 0.5}}},
     {"space": {"learning_rate": {"adam": 0.1, "sgd": {"low": 0.1, "high": 1, "log": True}}}},
@@ -88,6 +91,7 @@ BAD = [
     {"tirals": 5},
     {"seed": -1},
     {"sampler": "bayes"},
+    {"class_weight": "balancd"},
     {"batch_size": 32},
     {"split": {"test": 0}},
     {"columns": {"drop": "zip"}},
@@ -160,6 +164,7 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "target",
         "task",
         "group",
+        "class_weight",
         "data_dir",
         "header",
         "decimal",

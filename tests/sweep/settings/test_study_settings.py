@@ -20,6 +20,7 @@ def test_the_defaults_are_the_documented_ones():
         "target": None,
         "task": None,
         "group": None,
+        "class_weight": None,
         "data_dir": None,
         "columns": {
             **dict.fromkeys(("categorical", "numeric", "drop", "keep", "id"), []),
