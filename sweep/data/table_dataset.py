@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from sweep.data.dataset import Dataset
 from sweep.data.files import fingerprint, name_path
 from sweep.data.names import did_you_mean, listed, quoted, without_value
 from sweep.data.spec import DataSpec
-from sweep.data.table_checks import drop_useless, table_of, warn_duplicates, warn_leaks
+from sweep.data.table_checks import drop_useless, table_of, warn_duplicates, warn_leaks, warn_target
 from sweep.data.table_columns import Asked, as_texts, find_file_decimals, type_column
 from sweep.data.table_dates import days_of, read_dates
 from sweep.data.table_numbers import Decimal, read_numbers
@@ -26,6 +26,7 @@ FEWEST_ROWS: Final = 10
 TARGET_NAMES: Final = ("target", "label", "class", "y")
 
 Value = TypeVar("Value")
+Decimals = Mapping[str, Decimal | None]
 
 
 def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
@@ -53,8 +54,8 @@ def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
         table = _rows_of(table, target.kept)
         test_rows = None if test_rows is None else test_rows[target.kept]
     groups = _read_role(faults, _number_groups, table, spec.group)
-    weights = _read_role(faults, _read_weights, table, spec.weight)
-    times = _read_role(faults, _read_times, table, spec.time)
+    weights = _read_role(faults, functools.partial(_read_weights, decimals), table, spec.weight)
+    times = _read_role(faults, functools.partial(_read_times, decimals), table, spec.time)
     others = {target_name, spec.group, spec.weight, *spec.id, *spec.drop}
     others |= {spec.time} - set(spec.keep)
     asked: dict[str, Asked] = {
@@ -99,15 +100,14 @@ def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
         fingerprint=table.fingerprint,
         source=table.places.source,
         warnings=(
-            *table.warnings, *target.warnings, *_warn_time(spec), *warnings, *leaks,
+            *table.warnings, *target.warnings, *warn_target(target, target_name, spec),
+            *_warn_time(spec), *warnings, *leaks,
             *warn_duplicates(kept, numbers),
         ),
     )  # fmt: skip
 
 
-def _encode(
-    table: RawTable, name: str, spec: DataSpec, decimals: dict[str, Decimal | None]
-) -> EncodedTarget:
+def _encode(table: RawTable, name: str, spec: DataSpec, decimals: Decimals) -> EncodedTarget:
     decimal = decimals.get(name, ".")
     if decimal is None:  # then it has numbers that only a comma or a point divides
         raise DataError(
@@ -258,10 +258,10 @@ def _number_groups(table: RawTable, group: str) -> NDArray[np.int64]:
     return pd.factorize(table.frame[group])[0].astype(np.int64)
 
 
-def _read_weights(table: RawTable, name: str) -> NDArray[np.float64]:
+def _read_weights(decimals: Decimals, table: RawTable, name: str) -> NDArray[np.float64]:
     """Return the weights of the rows."""
     where = f"weight column {quoted(name)}"
-    weights = _numbers(table.frame[name])
+    weights = _numbers(table.frame[name], decimals)
     _refuse_missing(table, where, np.isnan(weights))
     wrong = (weights < 0) | np.isinf(weights)
     if wrong.any() or not weights.any():
@@ -270,12 +270,12 @@ def _read_weights(table: RawTable, name: str) -> NDArray[np.float64]:
     return weights
 
 
-def _read_times(table: RawTable, name: str) -> NDArray[np.float64]:
+def _read_times(decimals: Decimals, table: RawTable, name: str) -> NDArray[np.float64]:
     """Return by what the rows are ordered: dates, or numbers such as years."""
     raw = table.frame[name]
     if types.is_datetime64_any_dtype(raw.dtype):
         times = days_of(raw)
-    elif np.isnan(times := _numbers(raw)).all():
+    elif np.isnan(times := _numbers(raw, decimals)).all():
         times = read_dates(as_texts(raw)).days
     where = f"time column {quoted(name)}"
     wrong = np.isnan(times) & raw.notna().to_numpy()
@@ -291,10 +291,10 @@ def _read_times(table: RawTable, name: str) -> NDArray[np.float64]:
     return times
 
 
-def _numbers(raw: pd.Series) -> NDArray[np.float64]:
+def _numbers(raw: pd.Series, decimals: Decimals) -> NDArray[np.float64]:
     if types.is_numeric_dtype(raw.dtype):
         return raw.to_numpy(dtype=np.float64, na_value=np.nan)
-    return read_numbers(as_texts(raw)).numbers
+    return read_numbers(as_texts(raw), decimals.get(str(raw.name)) or ".").numbers
 
 
 def _refuse_missing(table: RawTable, where: str, missing: NDArray[np.bool_]) -> None:

@@ -1,8 +1,9 @@
 """Find out from the target what is to be learnt, and number its classes.
 
 The task that is asked for wins. Else texts, truth values and whatever its form makes a label are
-classes; whole numbers are classes if there are at most 20 different ones; all other numbers are
-values of a regression. Rows without a target, and classes of a single row, are left out.
+classes; whole numbers are classes if there are at most 20 different ones, each in two rows or more
+on average; all other numbers are values of a regression. Rows without a target, and classes of a
+single row, are left out.
 """
 
 import dataclasses
@@ -258,8 +259,9 @@ def _infer(labels: _Labels) -> AskedTask:
         return "classification"
     present = labels.numbers[labels.kept]
     whole = bool((present == np.round(present)).all())
-    few = labels.texts.nunique() <= MOST_INTEGER_CLASSES
-    return "classification" if whole and few else "regression"
+    few = len(np.unique(present)) <= min(MOST_INTEGER_CLASSES, len(present) // 2)
+    amounts = bool(labels.warnings)  # written with a unit, or marks between thousands
+    return "classification" if whole and few and not amounts else "regression"
 
 
 def _encode_numbers(labels: _Labels) -> EncodedTarget:

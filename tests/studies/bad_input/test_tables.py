@@ -76,8 +76,10 @@ REFUSED_TABLES = [
     (
         "mixed types",
         table(lambda n: f"{'4 kg' if n == 3 else n + 0.5},{label(n)}"),
-        "column 'a': '4 kg' among numbers (line 5); write a number, or leave the cell empty,"
-        " or give --numeric a or --categorical a",
+        (
+            "column 'a': '4 kg' among numbers (line 5); write a number, or leave the cell empty,"
+            " or give --numeric a or --categorical a"
+        ),
     ),
     (
         "thousands separators or decimal commas, which cannot be told apart",

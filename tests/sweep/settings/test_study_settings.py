@@ -23,7 +23,7 @@ def test_the_defaults_are_the_documented_ones():
         "class_weight": None,
         "data_dir": None,
         "columns": {
-            **dict.fromkeys(("categorical", "numeric", "drop", "keep", "id"), []),
+            **{key: [] for key in ("categorical", "numeric", "drop", "keep", "id")},
             **dict.fromkeys(("weight", "time"), ""),
         },
         "log_target": False,
