@@ -1,6 +1,7 @@
 """Names from a user's file, as a message may show them: harmless, short, and with suggestions."""
 
 import dataclasses
+import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -86,7 +87,7 @@ class RowPlaces:
         numbers = self.numbers[mask]
         plural = {"index": "indices"}.get(self.word, f"{self.word}s")
         word = self.word if len(numbers) == 1 else plural
-        other = f" of {printable(self.other)}"
+        other = f" of {printable(os.path.basename(self.other))}"  # noqa: PTH119 - of any text
         shown = ", ".join(
             str(number) if number >= 0 else f"{-number}{other}" for number in numbers[:ROWS_SHOWN]
         )

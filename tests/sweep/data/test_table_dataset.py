@@ -240,5 +240,5 @@ def test_a_test_file_is_the_test_split(table):
     assert dataset.fingerprint != load_dataset(table(train)).fingerprint
     later = columns()
     later["size"][7] = "x"
-    with pytest.raises(DataError, match=r"'x' among numbers \(line 9 of .*later\.csv\)"):
+    with pytest.raises(DataError, match=r"'x' among numbers \(line 9 of later\.csv\)"):
         load_dataset(table(train), DataSpec(test=table(later, "later.csv")))
