@@ -225,6 +225,10 @@ def _add_run_commands(commands: Commands) -> None:
     resume.add_argument(
         "--storage", metavar="URL", help="another database for the study, or none to do without"
     )
+    resume.add_argument(
+        "--no-baselines", action="store_true", help="from now on fit no simple models"
+    )
+    resume.add_argument("--no-report", action="store_true", help="from now on write no report.html")
 
     status = add_command(
         commands,

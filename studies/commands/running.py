@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.text import Text
 
-from studies.commands.console import open_console, open_progress_console
+from studies.commands.console import open_console, open_progress_console, say_left_out
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import Tally, show_progress
 from studies.reporting import write_conclusions
-from sweep.errors import NothingUsableError, StorageError
+from sweep.errors import NothingUsableError
 from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
@@ -28,12 +28,13 @@ MOST_WARNINGS: Final = 5
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Hold what is asked of a run that goes on; see `Sweep.open`."""
+    """Hold what is asked of a run that goes on; see `Sweep.open` and `Sweep.leave_out`."""
 
     trials: int | None = None
     workers: int | None = None
     audit: bool = False
     storage: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def begin(
@@ -73,6 +74,7 @@ def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) 
         audit=changes.audit,
         storage=changes.storage,
     )
+    continued.leave_out(changes.left_out)
     continued.cluster = cluster
     versions = [
         f"{change}; new trials may differ in their last digits"
@@ -91,21 +93,20 @@ def _run(run: Sweep, warnings: Sequence[str]) -> int:
         raise
     report = folder.report_path if run.settings.report else None
     findings = write_conclusions(folder, report=report)
+    say_left_out(findings)
     _print_result(folder, [finding.sentence for finding in findings[:1]], run.settings)
     if folder.read_manifest()["winner"] is None:
         raise NothingUsableError(
             f"{folder.path}: no trial finished; {_most_common_reason(folder)};"
             f" see `fitgap status {shlex.quote(str(folder.path))}`"
         )
-    if run.mirror_fault is not None:
-        raise StorageError(run.mirror_fault)
     return 0
 
 
 def _print_result(folder: RunFolder, sentences: Sequence[str], settings: SweepSettings) -> None:
     """Print the conclusion, and what can be done with the run."""
     where = shlex.quote(str(folder.path))
-    lines = [("report", str(folder.report_path))] if settings.report else []
+    lines = [("report", str(folder.report_path))] if folder.report_path.exists() else []
     if folder.read_manifest()["winner"] is not None:
         lines.append(("network", str(folder.best_path / "model.keras")))
         lines.append(("predict", f"fitgap predict {where} ROWS"))

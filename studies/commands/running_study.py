@@ -9,7 +9,7 @@ from rich.text import Text
 
 from reports.wording import setting
 from studies.catalog.designing import design_study
-from studies.commands.console import open_console, open_progress_console
+from studies.commands.console import open_console, open_progress_console, say_left_out
 from studies.commands.durations import describe_duration
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import show_progress
@@ -61,13 +61,20 @@ def begin(
     return _run(run, design, work, data[0].warnings)
 
 
-def go_on(path: Path, workers: int | None, cluster: "RemoteCluster | None" = None) -> int:
+def go_on(
+    path: Path,
+    workers: int | None,
+    cluster: "RemoteCluster | None" = None,
+    *,
+    report: bool = True,
+) -> int:
     """Do what is left of a study.
 
     Args:
         path: Its run folder.
         workers: Trials trained at a time; one a core, or one a worker, if left out.
         cluster: Whose workers train; left out, those of this machine.
+        report: Whether there is to be a report, if the study began with one.
 
     Returns:
         The exit code.
@@ -75,7 +82,12 @@ def go_on(path: Path, workers: int | None, cluster: "RemoteCluster | None" = Non
     folder = RunFolder.open(path)
     manifest = folder.read_manifest()
     settings = StudySettings.model_validate(manifest["settings"])
-    settings = settings.model_copy(update={"workers": workers or workers_of(cluster)})
+    settings = settings.model_copy(
+        update={
+            "workers": workers or workers_of(cluster),
+            "report": settings.report and report,
+        }
+    )
     design = StudyDesign.from_json(manifest["study"])
     data = reopen_data(folder, settings)
     run = ListedRun(folder, settings, _listing(design, data, settings))
@@ -173,6 +185,7 @@ def _run(run: ListedRun, design: StudyDesign, work: Work, warnings: Sequence[str
         raise
     report = folder.report_path if run.settings.report else None
     findings = write_conclusions(folder, report=report)
+    say_left_out(findings)
     _print_result(folder, findings[0].sentence, report=run.settings.report)
     if not any(
         record.outcome == "finished" and record.stage == "comparison" for record in folder.records()

@@ -1,6 +1,7 @@
 """How far a run is, and what it found: `fitgap status`."""
 
 import argparse
+import dataclasses
 import json
 import math
 import shlex
@@ -16,6 +17,7 @@ from sweep.data.names import printable
 from sweep.errors import StorageError
 from sweep.records import OUTCOMES, TrialRecord
 from sweep.runs.folder import RunFolder, is_study
+from sweep.runs.left_out import LeftOut, run_left_out
 from sweep.runs.manifest_file import damaged_manifest
 
 
@@ -44,15 +46,16 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
     Returns:
         ``state`` (created, running, interrupted or finished), ``counts`` of the search by outcome,
         how many pruned trials were ``audited``, ``best`` so far, ``seconds_left`` while it runs,
-        and the manifest's ``winner`` with its ``verdict`` once there is one. Of a study, what
-        `studies.commands.study_status.study_status` says.
+        the manifest's ``winner`` with its ``verdict`` once there is one, and its ``left_out``. Of a
+        study, what `studies.commands.study_status.study_status` says, and ``left_out``.
     """
     manifest = folder.current_manifest()
     records = folder.records()
     settings = manifest["settings"]
     state = manifest["state"]
+    left_out = [dataclasses.asdict(one) for one in run_left_out(manifest)]
     if is_study(manifest):
-        return study_status(folder, manifest, records, state)
+        return study_status(folder, manifest, records, state) | {"left_out": left_out}
     search = [record for record in records if record.stage == "search"]
     outcomes = [record.outcome for record in search]
     counts: dict[str, int] = {name: outcomes.count(name) for name in OUTCOMES}
@@ -72,6 +75,7 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
         "best": _best(search),
         "seconds_left": _seconds_left(records, counts, settings) if state == "running" else None,
         "winner": winner and {**winner, "verdict": _verdict(folder)},
+        "left_out": left_out,
     }
 
 
@@ -126,6 +130,8 @@ def _print(facts: Mapping[str, Any]) -> None:
     rows += study_rows(facts) if "study" in facts else _sweep_rows(facts)
     if facts["seconds_left"] is not None:
         rows.append(("time left", f"about {describe_duration(facts['seconds_left'])}"))
+    for one in facts["left_out"]:
+        rows.append(("left out", printable(LeftOut(**one).sentence, longest=LONGEST)))
     if "damaged" in facts:
         rows.append(("damaged", printable(facts["damaged"], longest=LONGEST)))
     if facts["state"] in {"created", "interrupted"}:

@@ -97,6 +97,7 @@ def resume(options: argparse.Namespace) -> int:
         workers=counts["workers"],
         audit=options.audit,
         storage=options.storage,
+        left_out=_left_out(options),
     )
     with reached(where) as cluster:
         return running.go_on(Path(options.run), changes, cluster)
@@ -106,16 +107,24 @@ def _resume_study(
     options: argparse.Namespace, workers: int | None, where: ClusterAddress | None
 ) -> int:
     """Continue a study, whose trials its design has fixed."""
-    if options.trials is not None or options.audit or options.storage:
+    if options.trials is not None or options.audit or options.storage or options.no_baselines:
         raise ConfigurationError(
             f"{options.run}: it is a study, whose trials its design has fixed; leave --trials,"
-            " --audit and --storage out"
+            " --audit, --storage and --no-baselines out"
         )
     with large_imports():
         from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use
 
     with reached(where) as cluster:
-        return running_study.go_on(Path(options.run), workers, cluster)
+        return running_study.go_on(
+            Path(options.run), workers, cluster, report=not options.no_report
+        )
+
+
+def _left_out(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the settings that a run which goes on is to do without."""
+    given = {"baselines": options.no_baselines, "report": options.no_report}
+    return tuple(name for name, left_out in given.items() if left_out)
 
 
 def read_settings(options: argparse.Namespace) -> SweepSettings:

@@ -133,7 +133,11 @@ class ListedRun:
             for variant, training in self.listing.sets.items()
         }
         with (
-            at_work(self.folder, planned=self.listing.total, settings={}) as (manifest, records),
+            at_work(
+                self.folder,
+                planned=self.listing.total,
+                settings={"report": self.settings.report},
+            ) as (manifest, records),
             start_workers(
                 self.listing.sets,
                 self.settings.workers or 1,

@@ -61,6 +61,7 @@ def describe_run(
         "seeds": {"run": settings.seed, "split": derive_seed(settings.seed, "split")},
         "threads_per_worker": 1,
         "device": find_device(),
+        "left_out": [],
         "machine": f"{platform.machine()}, {available_cores()} cores",
         "versions": versions(),
     }

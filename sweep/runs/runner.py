@@ -1,6 +1,7 @@
 """A sweep from its settings to its confirmed network: the stages, and what each leaves behind."""
 
-from collections.abc import Generator, Iterator, Sequence
+import dataclasses
+from collections.abc import Collection, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from sweep.runs.audit import audited_trials
 from sweep.runs.baselines import fit_baselines
 from sweep.runs.confirmation import best_slots, replicates, summarise
 from sweep.runs.folder import RunFolder
+from sweep.runs.left_out import LeftOut, guarded
 from sweep.runs.listed import train_listed
 from sweep.runs.manifest import (
     changed_versions,
@@ -52,8 +54,6 @@ class Sweep:
 
     Attributes:
         cluster: Whose workers train, to be set before `run`; None for those of this machine.
-        mirror_fault: After `run`, why the database of ``settings.storage`` lacks some of the study;
-            None if it does not.
     """
 
     def __init__(self, folder: RunFolder, settings: SweepSettings, prepared: PreparedData) -> None:
@@ -61,7 +61,6 @@ class Sweep:
         self.settings = settings
         self.prepared = prepared
         self.cluster: RemoteCluster | None = None
-        self.mirror_fault: str | None = None
         self.planned = plan_trials(settings, prepared.training)
 
     @classmethod
@@ -164,8 +163,15 @@ class Sweep:
         """Return a line for each library that changed since the run began."""
         return changed_versions(self.folder.read_manifest(), device_of(self.cluster))
 
+    def leave_out(self, names: Collection[str]) -> None:
+        """Do without ``baselines`` or the ``report`` from now on, to be called before `run`."""
+        self.settings = self.settings.model_copy(update=dict.fromkeys(names, False))
+
     def run(self) -> Generator[TrialRecord]:
         """Do whatever of the sweep is not done yet.
+
+        Once the winner is saved and tested, nothing that follows can fail the run: what could not
+        be made stands in the manifest's ``left_out``.
 
         Yields:
             Each new record as its trial ends; it is safely in the run folder by then.
@@ -176,6 +182,7 @@ class Sweep:
         settings = self.settings
         changed = {
             "trials": settings.trials, "audit": settings.audit, "storage": settings.storage,
+            "baselines": settings.baselines, "report": settings.report,
         }  # fmt: skip
         with (
             mirrored(settings, self.folder.read_manifest()) as mirror,
@@ -188,12 +195,20 @@ class Sweep:
                 cluster=self.cluster,
             ) as workers,
         ):
+            manifest["left_out"] = []
             yield from self._search(workers, manifest, records, mirror)
             yield from self._confirm(workers, manifest, records)
-            yield from self._audit(workers, manifest, records)
-            self._fit_baselines(manifest, records)
             self._conclude(workers, manifest, records)
-            self.mirror_fault = mirror.finish() if mirror is not None else None
+            save_progress(self.folder, manifest, records, planned=self.planned)
+            left_out: list[LeftOut] = []
+            with guarded("audit", left_out):
+                yield from self._audit(workers, manifest, records)
+            with guarded("baselines", left_out):
+                self._fit_baselines(manifest, records)
+            with guarded("storage", left_out):
+                if mirror is not None and (fault := mirror.finish()) is not None:
+                    left_out.append(LeftOut(stage="storage", error="", text=fault, where=""))
+            manifest["left_out"] = [dataclasses.asdict(one) for one in left_out]
 
     def _search(
         self,

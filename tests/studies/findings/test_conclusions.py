@@ -334,6 +334,38 @@ def test_fixed_hyperparameters_are_a_caveat(crowd):
     assert "nothing is known about: batch_size." in sentence
 
 
+JUDGES = (
+    ("name_winner", "winner"), ("judge_search", "search"), ("judge_test", "test"),
+    ("judge_network", "network"), ("judge_rate", "rate"), ("compare_with_baselines", "baselines"),
+    ("judge_capacity", "capacity"), ("judge_pruning", "pruning"), ("count_failures", "failures"),
+    ("check_playbook", "playbook"), ("state_caveats", "caveats"), ("find_winner", "choice"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("judge", "name"), JUDGES)
+def test_a_conclusion_that_cannot_be_drawn_costs_no_other(judge, name, crowd, monkeypatch):
+    tables = (*crowd, manifest())
+    sound = of(*tables)
+
+    def fail(*_, **__):
+        raise IndexError("index 3 is out of bounds")
+
+    monkeypatch.setattr(f"studies.findings.conclusions.{judge}", fail)
+    findings = of(*tables)
+    lacking = find(findings, "run.left_out")
+    assert lacking.subject == f"findings.{name}"
+    assert lacking.sentence.startswith(
+        f"findings {name} could not be made, because of IndexError: index 3 is out of bounds ("
+    )
+    assert lacking.level == "warning"
+    rest = [finding for finding in findings if finding is not lacking]
+    if name == "choice":
+        assert {finding.code for finding in rest} < {finding.code for finding in sound}
+        assert rest
+    else:
+        assert [one for one in sound if one in rest] == rest
+
+
 def test_every_code_of_a_finding_stands_in_the_document():
     root = Path(__file__).parents[3]
     sources = "".join(path.read_text() for path in (root / "studies").rglob("*.py"))
