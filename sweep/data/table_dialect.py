@@ -24,7 +24,7 @@ NAMED: Final = re.compile(
     rb'"?sep=([\t ,;:|!~^&/$])"?[,;\t]*(\r\n|\n|\r)', re.IGNORECASE
 )  # as Excel does
 # No header, but a first cell in apostrophes: then they are what quotes are elsewhere.
-APOSTROPHES: Final = re.compile(r"\s*'[^'\"\r\n]*'\s*([,;\t|\r\n]|$)")
+APOSTROPHES: Final = re.compile(r"\s*'[^'\"\r\n]*'(\s*[,;\t|\r\n]|\s+'|$)")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
