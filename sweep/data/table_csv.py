@@ -119,7 +119,7 @@ def _read_cells(found: Scan, header: Header) -> list[pa.ChunkedArray]:
             newlines_in_values=found.has_long,
         ),
         arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
+            column_types=dict.fromkeys(names, pa.large_string()),
             null_values=[""],
             strings_can_be_null=True,
             check_utf8=False,
@@ -141,7 +141,7 @@ def _clean(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     trimmed = pc.utf8_trim_whitespace(cells)
     empty = pc.equal(trimmed, "")
     return (
-        pc.if_else(empty, pa.scalar(None, pa.string()), trimmed)
+        pc.if_else(empty, pa.scalar(None, trimmed.type), trimmed)
         if pc.any(empty).as_py()
         else trimmed
     )

@@ -121,7 +121,7 @@ def scan(data: bytes, dialect: Dialect, lines_of: NDArray[np.int64] | None = Non
         comments=lines(np.flatnonzero(is_comment)),
         trailing=lines(rows[count:]),
         has_long=len(outer) < len(breaks),
-        has_spaces=_has_spaces(data, raw, fence),
+        has_spaces=_has_spaces(data, raw, quotes, fence),
     )
 
 
@@ -155,13 +155,19 @@ def _tidy(data: bytes, quote: bytes) -> bytes:
     return quote.join(part if is_inside else part.strip(b" ") or part for part, is_inside in parts)
 
 
-def _has_spaces(data: bytes, raw: NDArray[np.uint8], fence: NDArray[np.bool_]) -> bool:
+def _has_spaces(
+    data: bytes, raw: NDArray[np.uint8], quotes: Places, fence: NDArray[np.bool_]
+) -> bool:
     """Return whether a cell may begin or end with a space of any kind."""
+    if not data.isascii():
+        return True
     spaces = np.flatnonzero(raw <= ord(" "))
     spaces = spaces[~fence[raw[spaces]]]
-    at_edge = fence[raw[spaces - 1]] | fence[_after(raw, spaces)]
-    at_edge |= (spaces == 0) | (spaces == len(raw) - 1)
-    return not data.isascii() or bool(at_edge.any())
+    around = np.stack([raw[spaces - 1], _after(raw, spaces)])
+    is_outer = np.searchsorted(quotes, spaces) % 2 == 0
+    quote = raw[quotes[0]] if len(quotes) else 0
+    at_edge = (fence[around].any(axis=0) & is_outer) | (around == quote).any(axis=0)
+    return bool((at_edge | (spaces == 0) | (spaces == len(raw) - 1)).any())
 
 
 def _after(raw: NDArray[np.uint8], places: Places) -> NDArray[np.uint8]:
