@@ -7,8 +7,6 @@ is read again in strict mode, slowly, which says on which line the fault is.
 
 import csv
 import dataclasses
-import itertools
-from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -18,11 +16,11 @@ from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from sweep.data.files import name_path
-from sweep.data.names import RowPlaces
-from sweep.data.table_dialect import SAMPLE_RECORDS, SPACE, Dialect, detect_dialect
+from sweep.data.names import RowPlaces, printable
+from sweep.data.table_dialect import SAMPLE_RECORDS, detect_dialect
 from sweep.data.table_header import Header, find_header, name_columns
-from sweep.data.table_scan import scan
-from sweep.data.table_strict import StrictReader
+from sweep.data.table_scan import Scan, scan
+from sweep.data.table_strict import explain_rows, scan_strictly
 from sweep.data.table_text import decode
 from sweep.errors import DataError
 
@@ -47,26 +45,6 @@ class Records:
     warnings: tuple[str, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
-    """Hold the text of a table in UTF-8, and what is known of it before it is read."""
-
-    data: bytes
-    dialect: Dialect
-    source: str
-    first_line: int
-    asked: bool | None
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    header: Header
-    columns: Sequence[pa.ChunkedArray]
-    lines: NDArray[np.int64]
-    comments: Iterable[int]
-    trailing: Iterable[int]
-
-
 def read_records(data: bytes, source: str, *, header: bool | None = None) -> Records:
     """Read the content of a table as text.
 
@@ -82,34 +60,32 @@ def read_records(data: bytes, source: str, *, header: bool | None = None) -> Rec
         DataError: Of no known encoding, NUL bytes, no rows, too many columns, unclosed quotes, or
             rows of another length than the header; all rows at fault are reported together.
     """
-    content, warnings = decode(data, source)
-    dialect, start = detect_dialect(content, source)
-    if start:
-        warnings += (f"line 1 names the separator ({dialect.mark}) and nothing else",)
-    text = _Text(
-        data=content[start:],
-        dialect=dialect,
-        source=source,
-        first_line=1 + bool(start),
-        asked=header,
-    )
+    text, warnings = decode(data, source)
+    dialect, text, told = detect_dialect(text, source)
+    found = scan(text, dialect) or scan_strictly(text, dialect, source)
+    if len(found.lines) == 0:
+        raise DataError(f"{name_path(source)}: is empty; give a header and rows")
+    above = Header(names=(), records=0, width=dialect.width)
     try:
-        reading = _read_soundly(text)
-    except (csv.Error, pa.ArrowInvalid):  # a cell too long, rows of another length: told below
-        reading = None
-    reading = reading or _read_strictly(text)
-    if len(reading.lines) == 0:
-        raise DataError(f"{name_path(source)}: has a header and no rows; add the rows")
+        above = find_header(found.head(SAMPLE_RECORDS), dialect, asked=header)
+        check_width(above.width, source)
+        if len(found.lines) == above.records:
+            raise DataError(f"{name_path(source)}: has a header and no rows; add the rows")
+        cells = _read_cells(found, above)
+    except (csv.Error, pa.ArrowInvalid) as error:
+        faults = explain_rows(found, above.records, above.width, dialect.mark, source)
+        reason = f"{name_path(source)}: cannot be read ({printable(str(error))}); write it again"
+        raise DataError(faults or reason) from error
+    names, columns, named = name_columns(above, cells, source)
     left_out = (
-        *_tell_left_out("a comment", reading.comments, source),
-        *_tell_left_out("nothing but separators at the end", reading.trailing, source),
+        *_tell_left_out("a comment", found.comments, source),
+        *_tell_left_out("nothing but separators at the end", found.trailing, source),
     )
-    names, columns, told = name_columns(reading.header, reading.columns, source)
     return Records(
         header=names,
         columns=columns,
-        lines=reading.lines,
-        warnings=(*warnings, *reading.header.warnings, *left_out, *told),
+        lines=found.lines[above.records :],
+        warnings=(*warnings, *told, *above.warnings, *left_out, *named),
     )
 
 
@@ -126,72 +102,38 @@ def check_width(columns: int, source: str) -> None:
         )
 
 
-def _read_soundly(text: _Text) -> _Reading | None:
-    """Let Arrow read a text; None where it is not sound, or written in an odd way."""
-    if text.dialect.separator == SPACE:
-        return None
-    found = scan(text.data, text.dialect, text.first_line)
-    if found is None or len(found.lines) == 0:
-        return None
+def _read_cells(found: Scan, header: Header) -> list[pa.ChunkedArray]:
+    """Let Arrow read the rows; missing cells are null.
+
+    Raises:
+        pyarrow.ArrowInvalid: A row has another length than the first, or a cell is too long.
+    """
     longest = int((found.ends - found.starts).max())
-    head = [
-        (int(line), text.dialect.parse_one(found.record(place)))
-        for place, line in enumerate(found.lines[:SAMPLE_RECORDS])
-    ]
-    header = find_header(head, text.dialect, asked=text.asked)
-    check_width(header.width, text.source)
-    lines = found.lines[header.records :]
-    if len(lines) == 0:
-        return None
     names = [str(place) for place in range(header.width)]
     table = arrow_csv.read_csv(
         pa.BufferReader(pa.py_buffer(found.join(header.records))),
         arrow_csv.ReadOptions(column_names=names, block_size=max(BLOCK, 2 * longest)),
         arrow_csv.ParseOptions(
-            delimiter=text.dialect.separator,
-            quote_char=text.dialect.quote,
+            delimiter=found.dialect.separator,
+            quote_char=found.dialect.quote,
             newlines_in_values=found.has_long,
         ),
         arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
+            column_types=dict.fromkeys(names, pa.large_string()),
             null_values=[""],
             strings_can_be_null=True,
             check_utf8=False,
         ),
     )
-    if len(table) != len(lines) or (longest > csv.field_size_limit() and _has_long_cell(table)):
-        return None
-    return _Reading(
-        header=header,
-        columns=[_clean(cells) for cells in table.columns] if found.has_spaces else table.columns,
-        lines=lines,
-        comments=found.comments,
-        trailing=found.trailing,
-    )
+    if len(table) != len(found.lines) - header.records:
+        raise pa.ArrowInvalid("rows were lost")
+    if longest > csv.field_size_limit() and any(map(_has_long_cell, table.columns)):
+        raise pa.ArrowInvalid("a cell is too long")
+    return [_clean(cells) for cells in table.columns] if found.has_spaces else table.columns
 
 
-def _read_strictly(text: _Text) -> _Reading:
-    reader = StrictReader(text.data, text.dialect, text.source, text.first_line)
-    records = reader.records()
-    head = list(itertools.islice(records, SAMPLE_RECORDS))
-    if not head:
-        raise DataError(f"{name_path(text.source)}: is empty; give a header and rows")
-    header = find_header(head, text.dialect, asked=text.asked)
-    check_width(header.width, text.source)
-    rows = itertools.chain(head[header.records :], records)
-    columns, lines = reader.collect(rows, header.width)
-    return _Reading(
-        header=header,
-        columns=[_clean(cells) for cells in columns],
-        lines=lines,
-        comments=reader.comments,
-        trailing=reader.trailing,
-    )
-
-
-def _has_long_cell(table: pa.Table) -> bool:
-    limit = csv.field_size_limit()
-    return any((pc.max(pc.utf8_length(cells)).as_py() or 0) > limit for cells in table.columns)
+def _has_long_cell(cells: pa.ChunkedArray) -> bool:
+    return (pc.max(pc.utf8_length(cells)).as_py() or 0) > csv.field_size_limit()
 
 
 def _clean(cells: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -199,17 +141,15 @@ def _clean(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     trimmed = pc.utf8_trim_whitespace(cells)
     empty = pc.equal(trimmed, "")
     return (
-        pc.if_else(empty, pa.scalar(None, pa.string()), trimmed)
+        pc.if_else(empty, pa.scalar(None, trimmed.type), trimmed)
         if pc.any(empty).as_py()
         else trimmed
     )
 
 
-def _tell_left_out(what: str, lines: Iterable[int], source: str) -> tuple[str, ...]:
-    numbers = np.array(lines, dtype=np.int64)
-    if len(numbers) == 0:
+def _tell_left_out(what: str, lines: NDArray[np.int64], source: str) -> tuple[str, ...]:
+    if len(lines) == 0:
         return ()
-    places = RowPlaces(source=source, word="line", numbers=numbers)
-    count = "1 line" if len(numbers) == 1 else f"{len(numbers):,} lines"
-    shown = places.of(np.ones(len(numbers), dtype=np.bool_))
-    return (f"{count} left out, {what} ({shown})",)
+    places = RowPlaces(source=source, word="line", numbers=lines)
+    count = "1 line" if len(lines) == 1 else f"{len(lines):,} lines"
+    return (f"{count} left out, {what} ({places.of(np.ones(len(lines), dtype=np.bool_))})",)

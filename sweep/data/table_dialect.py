@@ -24,7 +24,7 @@ NAMED: Final = re.compile(
     rb'"?sep=([\t ,;:|!~^&/$])"?[,;\t]*(\r\n|\n|\r)', re.IGNORECASE
 )  # as Excel does
 # No header, but a first cell in apostrophes: then they are what quotes are elsewhere.
-APOSTROPHES: Final = re.compile(r"\s*'[^'\"\r\n]*'\s*([,;\t|\r\n]|$)")
+APOSTROPHES: Final = re.compile(r"\s*'[^'\"\r\n]*'(\s*[,;\t|\r\n]|\s+'|$)")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Dialect:
         return cells[0].startswith(COMMENTS) and len(cells) != self.width
 
 
-def detect_dialect(data: bytes, source: str) -> tuple[Dialect, int]:
+def detect_dialect(data: bytes, source: str) -> tuple[Dialect, bytes, tuple[str, ...]]:
     """Return the dialect that the first records agree on.
 
     Args:
@@ -95,28 +95,32 @@ def detect_dialect(data: bytes, source: str) -> tuple[Dialect, int]:
         source: The path, for messages.
 
     Returns:
-        The dialect, and how many bytes a first line takes that does nothing but name the separator.
+        The dialect; the text, its first line empty if it did nothing but name the separator; and
+        what a user should know of that.
 
     Raises:
         DataError: Two separators divide all records equally well.
     """
-    named = NAMED.match(data)
-    start = named.end() if named else 0
-    sample = data[start : start + SAMPLE_BYTES]
-    if len(data) > start + SAMPLE_BYTES:
+    separators: tuple[str, ...] = SEPARATORS
+    told: tuple[str, ...] = ()
+    if named := NAMED.match(data):
+        separators = (named[1].decode(),)
+        told = (f"line 1 names the separator ({quoted(separators[0])}) and nothing else",)
+        data = b"\n" + data[named.end() :]
+    sample = data[:SAMPLE_BYTES]
+    if len(data) > len(sample):
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1] or sample
     text = sample.decode(errors="ignore")  # of a last letter there may be a part
     quote = "'" if '"' not in text and APOSTROPHES.match(text) else '"'
-    separators = (named[1].decode(),) if named else SEPARATORS
     rated = [_rate(text, Dialect(separator=mark, quote=quote)) for mark in separators]
-    best = max(rated, key=lambda pair: pair[0])
-    equal = [dialect.mark for rate, dialect in rated if rate[:4] == best[0][:4] == PERFECT]
+    best, dialect = max(rated, key=lambda pair: pair[0])
+    equal = [other.mark for rate, other in rated if rate[:4] == best[:4] == PERFECT]
     if len(equal) > 1:
         raise DataError(
             f"{name_path(source)}: {' and '.join(equal)} divide every record into as many cells; "
-            f"say which one it is in a first line, such as sep={best[1].separator}"
+            f"say which one it is in a first line, such as sep={dialect.separator}"
         )
-    return best[1], start
+    return dialect, data, told
 
 
 ALIGNED: Final = re.compile(r"\S  +\S")

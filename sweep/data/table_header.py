@@ -115,21 +115,20 @@ def name_columns(
             "the header has a name fewer than rows have cells: the first are row labels"
         )
     named: dict[str, pa.ChunkedArray] = {}
+    told: dict[str, list[str]] = {}
     for place, (name, cells) in enumerate(zip(names, kept, strict=True)):
         if not name and cells.null_count == len(cells):
-            warnings.append(f"column {place + 1} has neither a name nor a value; it was left out")
+            told.setdefault("no name and no value, left out", []).append(f"column {place + 1}")
             continue
         free = wanted = name or f"Unnamed: {place}"
         copies = itertools.count(1)
         while free in named or (free != wanted and free in names):
             free = f"{wanted}.{next(copies)}"
-        if not name:
-            warnings.append(f"column {place + 1} has no name; it is called {quoted(free)}")
-        elif free != name:
-            warnings.append(
-                f"column {place + 1} is another {quoted(name)}; it is called {quoted(free)}"
-            )
+        if free != name:
+            why = "a name that another column has" if name else "no name"
+            told.setdefault(f"{why}, called apart", []).append(free)
         named[free] = cells
+    warnings += [f"{what}: {listed(columns, most=5)}" for what, columns in told.items()]
     return tuple(named), tuple(named.values()), tuple(warnings)
 
 
@@ -158,8 +157,11 @@ def _tell(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Literal["names
     counted = [sum(map(_is_quantity, cells)) >= MOSTLY * len(cells) > 0 for cells in columns]
     above = [name for name, is_counted in zip(names, counted, strict=True) if is_counted]
     above = [name for name in above if name.lower() not in MISSING]
-    if not all(map(_is_quantity, above)):
-        return "names"
+    numbers = sum(map(_is_quantity, above))
+    if numbers < len(above):
+        return "both" if numbers else "names"
+    if not names[0] and all(names[1:]) and len(columns[0]) == len(rows):  # above row labels
+        return "both" if above else "names"
     if above:
         return "both" if _are_counted_up(above) else "row"
     occurring = [name in cells for name, cells in zip(names, columns, strict=True) if name]

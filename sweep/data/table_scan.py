@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.data.table_dialect import COMMENTS, LONGEST_LINE, Dialect
+from sweep.data.table_dialect import COMMENTS, LONGEST_LINE, SPACE, Dialect
 
 LINE_FEED: Final = ord("\n")
 RETURN: Final = ord("\r")
@@ -27,9 +27,10 @@ class Scan:
 
     Attributes:
         data: The text.
+        dialect: How it is written.
         starts: int [records], the byte at which each record starts.
         ends: int [records], the byte behind its line end.
-        lines: int64 [records], the line on which it starts.
+        lines: int64 [records], the line of the file on which it starts.
         comments: int64 [n], the lines of comments.
         trailing: int64 [n], the lines of separators only behind the last row.
         has_long: Whether a record goes over several lines.
@@ -37,6 +38,7 @@ class Scan:
     """
 
     data: bytes
+    dialect: Dialect
     starts: Places
     ends: Places
     lines: NDArray[np.int64]
@@ -45,9 +47,11 @@ class Scan:
     has_long: bool
     has_spaces: bool
 
-    def record(self, place: int) -> bytes:
-        """Return the bytes of a record."""
-        return self.data[self.starts[place] : self.ends[place]]
+    def head(self, most: int) -> list[tuple[int, list[str]]]:
+        """Return the first records: the line and the cells of each."""
+        spans = zip(self.lines[:most], self.starts, self.ends, strict=False)
+        parse = self.dialect.parse_one
+        return [(int(line), parse(self.data[start:end])) for line, start, end in spans]
 
     def join(self, first: int) -> bytes | memoryview:
         """Return the bytes of all records from one on, and nothing of what stands between."""
@@ -59,7 +63,7 @@ class Scan:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def scan(data: bytes, dialect: Dialect, first_line: int) -> Scan | None:
+def scan(data: bytes, dialect: Dialect, lines_of: NDArray[np.int64] | None = None) -> Scan | None:
     """Find the records of a text whose quotes are sound.
 
     Spaces between a quote and a separator or line end do not matter, and are taken out.
@@ -67,21 +71,23 @@ def scan(data: bytes, dialect: Dialect, first_line: int) -> Scan | None:
     Args:
         data: The text.
         dialect: How it is written.
-        first_line: The number of its first line.
+        lines_of: int64 [records], the lines on which the records stood, if elsewhere.
 
     Returns:
-        The records; None where the quotes are not sound, or a line is too long.
+        The records; None where the quotes are not sound, a line is too long, or runs of spaces
+        divide the cells.
     """
     raw = np.frombuffer(data, np.uint8)
     breaks = _find_breaks(data, raw)
-    if np.diff(breaks, prepend=-1, append=len(data)).max() > LONGEST_LINE:
+    longest = np.diff(breaks, prepend=-1, append=len(data)).max()
+    if longest > LONGEST_LINE or dialect.separator == SPACE:
         return None
     quotes = _places(raw == ord(dialect.quote), len(data))
     fence = np.zeros(256, dtype=np.bool_)  # what may stand before and behind a cell
     fence[[LINE_FEED, RETURN, ord(dialect.separator), ord(dialect.quote)]] = True
     if len(quotes) and not _are_sound(raw, quotes, fence):
         tidy = _tidy(data, dialect.quote.encode()) if len(quotes) < MOST_TIDIED else data
-        return None if tidy == data else scan(tidy, dialect, first_line)
+        return None if tidy == data else scan(tidy, dialect)
     outer = breaks[np.searchsorted(quotes, breaks) % 2 == 0] if len(quotes) else breaks
     bounds = np.empty(len(outer) + 2, dtype=breaks.dtype)
     bounds[0], bounds[-1] = 0, len(data)
@@ -89,30 +95,33 @@ def scan(data: bytes, dialect: Dialect, first_line: int) -> Scan | None:
     if len(data) == 0 or bounds[-2] == len(data):
         bounds = bounds[:-1]
     first = raw[bounds[:-1]]
-    is_blank = (first == LINE_FEED) | (first == RETURN)
+    kept = (first != LINE_FEED) & (first != RETURN)
     for place in np.flatnonzero((first == ord(" ")) | (first == ord("\t"))):
-        is_blank[place] = not data[bounds[place] : bounds[place + 1]].strip(BLANKS)
-    kept = _places(~is_blank, len(data))
-    starts, ends = bounds[kept], bounds[kept + 1]
-    lines = np.searchsorted(breaks, starts) + first_line
-    is_comment = np.zeros(len(starts), dtype=np.bool_)
-    for place in np.flatnonzero(np.isin(raw[starts], [ord(mark) for mark in COMMENTS])):
-        is_comment[place] = dialect.is_comment(dialect.parse_one(data[starts[place] : ends[place]]))
-    comments = lines[is_comment]
-    starts, ends, lines = starts[~is_comment], ends[~is_comment], lines[~is_comment]
-    rows = len(starts)
+        kept[place] = bool(data[bounds[place] : bounds[place + 1]].strip(BLANKS))
+    is_comment = np.zeros_like(kept)
+    for place in np.flatnonzero(np.isin(first, [ord(mark) for mark in COMMENTS])):
+        cells = dialect.parse_one(data[bounds[place] : bounds[place + 1]])
+        is_comment[place] = dialect.is_comment(cells)
+    rows = np.flatnonzero(kept & ~is_comment)
+    count = len(rows)
     blanks = BLANKS + dialect.separator.encode()
-    while rows and not data[starts[rows - 1] : ends[rows - 1]].strip(blanks):
-        rows -= 1
+    while count and not data[bounds[rows[count - 1]] : bounds[rows[count - 1] + 1]].strip(blanks):
+        count -= 1
+
+    def lines(places: NDArray[np.int64]) -> NDArray[np.int64]:
+        counted = np.searchsorted(breaks, bounds[places]) + 1
+        return counted if lines_of is None else lines_of[places]
+
     return Scan(
         data=data,
-        starts=starts[:rows],
-        ends=ends[:rows],
-        lines=lines[:rows],
-        comments=comments,
-        trailing=lines[rows:],
+        dialect=dialect,
+        starts=bounds[rows[:count]],
+        ends=bounds[rows[:count] + 1],
+        lines=lines(rows[:count]),
+        comments=lines(np.flatnonzero(is_comment)),
+        trailing=lines(rows[count:]),
         has_long=len(outer) < len(breaks),
-        has_spaces=_has_spaces(data, raw, fence),
+        has_spaces=_has_spaces(data, raw, quotes, fence),
     )
 
 
@@ -146,13 +155,19 @@ def _tidy(data: bytes, quote: bytes) -> bytes:
     return quote.join(part if is_inside else part.strip(b" ") or part for part, is_inside in parts)
 
 
-def _has_spaces(data: bytes, raw: NDArray[np.uint8], fence: NDArray[np.bool_]) -> bool:
+def _has_spaces(
+    data: bytes, raw: NDArray[np.uint8], quotes: Places, fence: NDArray[np.bool_]
+) -> bool:
     """Return whether a cell may begin or end with a space of any kind."""
+    if not data.isascii():
+        return True
     spaces = np.flatnonzero(raw <= ord(" "))
     spaces = spaces[~fence[raw[spaces]]]
-    at_edge = fence[raw[spaces - 1]] | fence[_after(raw, spaces)]
-    at_edge |= (spaces == 0) | (spaces == len(raw) - 1)
-    return not data.isascii() or bool(at_edge.any())
+    around = np.stack([raw[spaces - 1], _after(raw, spaces)])
+    is_outer = np.searchsorted(quotes, spaces) % 2 == 0
+    quote = raw[quotes[0]] if len(quotes) else 0
+    at_edge = (fence[around].any(axis=0) & is_outer) | (around == quote).any(axis=0)
+    return bool((at_edge | (spaces == 0) | (spaces == len(raw) - 1)).any())
 
 
 def _after(raw: NDArray[np.uint8], places: Places) -> NDArray[np.uint8]:
