@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweep.data.table_dates import date_parts, days_of, read_dates
@@ -82,6 +82,7 @@ def test_missing_cells_are_missing():
     assert len(read().days) == 0
 
 
+@settings(deadline=None)  # two cores may be busy
 @given(st.datetimes(min_value=pd.Timestamp("1700-01-01").to_pydatetime()))
 def test_parts_are_those_of_pandas(moment):
     stamp = pd.Timestamp(moment).round("s")

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweep.data.table_numbers import beyond_float32, drop_missing_words, find_decimals, read_numbers
@@ -162,12 +162,14 @@ def test_words_for_missing_are_dropped_in_any_case():
     assert drop_missing_words(cells).dropna().tolist() == ["", "no", "0"]
 
 
+@settings(deadline=None)  # two cores may be busy
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_written_floats_are_read_exactly(numbers):
     column = series(*[repr(number) for number in numbers])
     assert read_numbers(column).numbers.tolist() == numbers
 
 
+@settings(deadline=None)  # two cores may be busy
 @given(
     st.lists(st.integers(-(10**9), 10**9).map(lambda cents: cents / 100), min_size=1),
     st.sampled_from([(",", "."), (".", ","), ("\N{NO-BREAK SPACE}", ",")]),
@@ -180,6 +182,7 @@ def test_amounts_are_read_as_they_were_written(amounts, marks):
     assert read_numbers(column, decimal).numbers.tolist() == amounts
 
 
+@settings(deadline=None)  # two cores may be busy
 @given(st.lists(st.text(max_size=6), max_size=20), st.sampled_from([".", ","]))
 def test_any_texts_are_read_or_named_unreadable(texts, decimal):
     reading = read_numbers(series(*texts), decimal)
