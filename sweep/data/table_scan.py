@@ -95,9 +95,10 @@ def scan(data: bytes, dialect: Dialect, lines_of: NDArray[np.int64] | None = Non
     if len(data) == 0 or bounds[-2] == len(data):
         bounds = bounds[:-1]
     first = raw[bounds[:-1]]
+    spaces = BLANKS.replace(dialect.separator.encode(), b"")  # lines of tabs may be rows
     kept = (first != LINE_FEED) & (first != RETURN)
     for place in np.flatnonzero((first == ord(" ")) | (first == ord("\t"))):
-        kept[place] = bool(data[bounds[place] : bounds[place + 1]].strip(BLANKS))
+        kept[place] = bool(data[bounds[place] : bounds[place + 1]].strip(spaces))
     is_comment = np.zeros_like(kept)
     for place in np.flatnonzero(np.isin(first, [ord(mark) for mark in COMMENTS])):
         cells = dialect.parse_one(data[bounds[place] : bounds[place + 1]])
