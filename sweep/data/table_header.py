@@ -22,6 +22,8 @@ HALF: Final = 0.5
 YEARS: Final = (1800, 2200)
 MOST_TITLES: Final = 10
 
+Reading = Literal["surely", "names", "row", "both"]  # of a record above others; both: names, or not
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
@@ -77,7 +79,8 @@ def find_header(
     if len(names) == width + 1 and not names[-1]:
         names = names[:-1]
         warnings += ("only the header ends with a separator; it was left out",)
-    if len(names) not in (width, width - 1):
+    is_title = len(names) == width - 1 and bool(rows) and _tell(rows[0], rows[1:]) == "surely"
+    if len(names) not in (width, width - 1) or is_title:
         width = len(names)  # the reading that follows names every row that does not fit
     return Header(names=tuple(names), records=place + 1, width=width, warnings=warnings)
 
@@ -141,14 +144,14 @@ def _count_titles(records: Sequence[Sequence[str]], width: int) -> int:
         return 0
     names, rows = records[place], records[place + 1 :]
     if place == 0 and names[0].startswith(COMMENTS):  # a comment that has as many cells as rows
-        return int(len(rows[0]) == width and _tell(rows[0], rows[1:]) == "names")
+        return int(len(rows[0]) == width and _tell(rows[0], rows[1:]) == "surely")
     is_header = fits(names, rows, width) and not any(map(_is_quantity, names))
     if width == 2 and len(records[0]) == 1:  # the first may be the header of R's row labels
-        is_header = is_header and _tell(names, rows) == "names"
+        is_header = is_header and _tell(names, rows) == "surely"
     return place if is_header and all(names[1:width]) else 0
 
 
-def _tell(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Literal["names", "row", "both"]:
+def _tell(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Reading:
     """Tell whether a record holds names, a row, or perhaps either, by the rows below it."""
     columns = [
         {row[place] for row in rows if place < len(row) and row[place].lower() not in MISSING}
@@ -159,7 +162,7 @@ def _tell(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Literal["names
     above = [name for name in above if name.lower() not in MISSING]
     numbers = sum(map(_is_quantity, above))
     if numbers < len(above):
-        return "both" if numbers else "names"
+        return "both" if numbers else "surely"
     if not names[0] and all(names[1:]) and len(columns[0]) == len(rows):  # above row labels
         return "both" if above else "names"
     if above:

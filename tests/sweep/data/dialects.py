@@ -56,6 +56,11 @@ CASES = {
     "space before quotes": read('"name", "sex"\n"John, B", "m"\n', "name|sex", "John, B|m"),
     "space behind quotes": read('"name" ,"sex"\n"John, B" , "m" \n', "name|sex", "John, B|m"),
     "inches": read('a,b\n5" pipe,1\n6" pipe,2\n', "a|b", '5" pipe|1', '6" pipe|2'),
+    "backslashes before quotes": read('a,b\n"say \\"x, y\\"",1\nz,2\n', "a|b",
+                                      'say "x, y"|1', "z|2"),
+    "a stray quote and its counterpart": read('a,b\n1,2\n3,"4\n5,6\n7,8"\n9,0\n', "a|b",
+                                              "1|2", "3|4\n5,6\n7,8", "9|0",
+                                              told="line 3: a cell goes over lines that look like"),
     "empty quotes": read('a,b\n"",1\nx,""\n', "a|b", "|1", "x|"),
     "unclosed quote": refuse('a,b\n1,2\n3,"4\n5,6\n7,8\n', "line 3: a quote"),
     "unclosed quote, another later": refuse('a,b\n1,2\n3,"4\n5,6\n7,"8"\n', "line 3: text follows"),
@@ -133,6 +138,7 @@ CASES = {
     "a long table, one cell too few": refuse(
         "a,b,y\n" + LONG + "7,8\n" + LONG, "line 502: 2 cells where the header has 3"
     ),
+    "a title of two cells": refuse("Sales,2020\na,b,c\n1,2,x\n", "line 1: 2 names where every row"),
     "thousands without quotes": refuse("a,b\n1,200\n1,300,5\n1,5\n", "line 3: 3 cells"),
     "a long table": read("a,b,y\n" + LONG, "a|b|y", *LONG_ROWS),
     # bytes
