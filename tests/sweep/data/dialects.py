@@ -143,6 +143,7 @@ CASES = {
     "a long table": read("a,b,y\n" + LONG, "a|b|y", *LONG_ROWS),
     # bytes
     "mark of UTF-8": read(b"\xef\xbb\xbfa,b\n1,\xc3\xa9\n", "a|b", "1|é"),
+    "mark and damage": refuse(b"\xef\xbb\xbfa,b\n1,\xc3\xa9\n2,\xc3\n", "line 3 is not UTF-8"),
     "mark and quotes": read(b'\xef\xbb\xbf"a","b"\n1,x\n', "a|b", "1|x"),
     "UTF-16": read("a\tb\n1\té\n".encode("utf-16"), "a|b", "1|é", told="UTF-16"),
     "Windows-1252": read("a,b\nMüller,5 €\nJosé,6\n".encode("cp1252"), "a|b",
