@@ -76,11 +76,12 @@ def find_header(
     if names[0].startswith(COMMENTS):
         names = [names[0].lstrip("".join(COMMENTS)).strip(), *names[1:]]
         warnings += (f"line {line} begins as a comment does; read as the header",)
-    if len(names) == width + 1 and not names[-1]:
-        names = names[:-1]
+    is_full = fits(names, rows, width)
+    if len(names) > width and is_full:
+        names = names[:width]
         warnings += ("only the header ends with a separator; it was left out",)
-    is_title = len(names) == width - 1 and bool(rows) and _tell(rows[0], rows[1:]) == "surely"
-    if len(names) not in (width, width - 1) or is_title:
+    may_be_labelled = len(names) == width - 1 and rows and _tell(rows[0], rows[1:]) != "surely"
+    if not is_full and not may_be_labelled:
         width = len(names)  # the reading that follows names every row that does not fit
     return Header(names=tuple(names), records=place + 1, width=width, warnings=warnings)
 
@@ -102,13 +103,13 @@ def name_columns(
         DataError: Rows have a cell more than the header, and the first are no row labels.
     """
     names = list(header.names) or [f"column {place + 1}" for place in range(header.width)]
-    kept = list(columns)
+    kept, further = list(columns), columns[len(names) :]
     warnings: list[str] = []
-    if len(names) < header.width and kept[-1].null_count == len(kept[-1]):
-        kept.pop()
+    if further and all(cells.null_count == len(cells) for cells in further):
+        kept = kept[: len(names)]
         warnings.append("every row ends with a separator too many; it was left out")
-    elif len(names) < header.width:
-        if not _are_labels(kept[0]):
+    elif further:
+        if len(further) > 1 or not _are_labels(kept[0]):
             raise DataError(
                 f"{name_path(source)}: every row has {header.width} cells where the header has "
                 f"{len(names)}, and the first of them are no row labels; name every column"
