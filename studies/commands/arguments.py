@@ -9,6 +9,7 @@ from studies.commands.comparing_arguments import add_comparing_commands
 from studies.commands.data_arguments import add_data_arguments
 from studies.commands.output_arguments import RUN, add_fail_if, add_output_commands
 from studies.commands.parser import Commands, Parser, add_command
+from sweep.data.formats import describe_endings
 
 
 def build_parser() -> Parser:
@@ -371,7 +372,7 @@ def _add_rows(parser: "argparse._ActionsContainer") -> None:
 
 
 _DATA: Final = (
-    "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
+    "a bundled data set (see `fitgap data list`), or a file that ends in " + describe_endings()
 )
 _AUDIT: Final = "train a random tenth of the pruned trials to their end, to tell what pruning cost"
 _STORAGE: Final = (

@@ -13,6 +13,7 @@ from sweep.data.array_reader import Arrays, read_idx_folder
 from sweep.data.arrays import ArrayNames, build_from_arrays
 from sweep.data.dataset import Dataset
 from sweep.data.files import fingerprint
+from sweep.data.formats import describe_endings
 from sweep.data.names import RowPlaces, did_you_mean, listed, quoted
 from sweep.data.spec import DataSpec
 from sweep.data.table_dataset import build_dataset
@@ -145,5 +146,5 @@ def explain_unknown(name: str) -> str:
     hint = did_you_mean(name, tuple(BUNDLED)) or f"bundled are {', '.join(BUNDLED)}"
     return (
         f"{quoted(name)}: is neither a bundled data set nor a file; {hint} "
-        "(files end in .csv, .csv.gz, .parquet or .npz)"
+        f"(files end in {describe_endings()})"
     )

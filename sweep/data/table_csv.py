@@ -77,7 +77,9 @@ def read_records(data: bytes, source: str, *, header: bool | None = None) -> Rec
         reason = f"{name_path(source)}: cannot be read ({printable(str(error))}); write it again"
         raise DataError(faults or reason) from error
     names, columns, named = name_columns(above, cells, source)
+    stray = found.lines_like_rows()
     left_out = (
+        *(f"line {n}: a cell goes over lines that look like rows; is a quote open?" for n in stray),
         *_tell_left_out("a comment", found.comments, source),
         *_tell_left_out("nothing but separators at the end", found.trailing, source),
     )

@@ -156,10 +156,7 @@ def _rate(text: str, dialect: Dialect) -> tuple[tuple[bool, int, float, bool, in
 
 
 def fits(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Return whether a header names every column of a width, but for one without cells."""
-    if len(header) == width + 1:
-        return not header[-1].strip()
-    full = [row for row in rows if len(row) == width]
-    return len(header) == width or (
-        len(header) == width - 1 and not any(row[-1].strip() for row in full)
-    )
+    """Return whether a header names every column of a width, but for those without cells."""
+    over = [header, *(row for row in rows if len(row) == width)]
+    named = min(len(header), width)
+    return not any(cell.strip() for row in over for cell in row[named:])

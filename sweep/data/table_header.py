@@ -22,6 +22,8 @@ HALF: Final = 0.5
 YEARS: Final = (1800, 2200)
 MOST_TITLES: Final = 10
 
+Reading = Literal["surely", "names", "row", "both"]  # of a record above others; both: names, or not
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
@@ -74,10 +76,12 @@ def find_header(
     if names[0].startswith(COMMENTS):
         names = [names[0].lstrip("".join(COMMENTS)).strip(), *names[1:]]
         warnings += (f"line {line} begins as a comment does; read as the header",)
-    if len(names) == width + 1 and not names[-1]:
-        names = names[:-1]
+    is_full = fits(names, rows, width)
+    if len(names) > width and is_full:
+        names = names[:width]
         warnings += ("only the header ends with a separator; it was left out",)
-    if len(names) not in (width, width - 1):
+    may_be_labelled = len(names) == width - 1 and rows and _tell(rows[0], rows[1:]) != "surely"
+    if not is_full and not may_be_labelled:
         width = len(names)  # the reading that follows names every row that does not fit
     return Header(names=tuple(names), records=place + 1, width=width, warnings=warnings)
 
@@ -99,13 +103,13 @@ def name_columns(
         DataError: Rows have a cell more than the header, and the first are no row labels.
     """
     names = list(header.names) or [f"column {place + 1}" for place in range(header.width)]
-    kept = list(columns)
+    kept, further = list(columns), columns[len(names) :]
     warnings: list[str] = []
-    if len(names) < header.width and kept[-1].null_count == len(kept[-1]):
-        kept.pop()
+    if further and all(cells.null_count == len(cells) for cells in further):
+        kept = kept[: len(names)]
         warnings.append("every row ends with a separator too many; it was left out")
-    elif len(names) < header.width:
-        if not _are_labels(kept[0]):
+    elif further:
+        if len(further) > 1 or not _are_labels(kept[0]):
             raise DataError(
                 f"{name_path(source)}: every row has {header.width} cells where the header has "
                 f"{len(names)}, and the first of them are no row labels; name every column"
@@ -141,14 +145,14 @@ def _count_titles(records: Sequence[Sequence[str]], width: int) -> int:
         return 0
     names, rows = records[place], records[place + 1 :]
     if place == 0 and names[0].startswith(COMMENTS):  # a comment that has as many cells as rows
-        return int(len(rows[0]) == width and _tell(rows[0], rows[1:]) == "names")
+        return int(len(rows[0]) == width and _tell(rows[0], rows[1:]) == "surely")
     is_header = fits(names, rows, width) and not any(map(_is_quantity, names))
     if width == 2 and len(records[0]) == 1:  # the first may be the header of R's row labels
-        is_header = is_header and _tell(names, rows) == "names"
+        is_header = is_header and _tell(names, rows) == "surely"
     return place if is_header and all(names[1:width]) else 0
 
 
-def _tell(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Literal["names", "row", "both"]:
+def _tell(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Reading:
     """Tell whether a record holds names, a row, or perhaps either, by the rows below it."""
     columns = [
         {row[place] for row in rows if place < len(row) and row[place].lower() not in MISSING}
@@ -159,7 +163,7 @@ def _tell(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Literal["names
     above = [name for name in above if name.lower() not in MISSING]
     numbers = sum(map(_is_quantity, above))
     if numbers < len(above):
-        return "both" if numbers else "names"
+        return "both" if numbers else "surely"
     if not names[0] and all(names[1:]) and len(columns[0]) == len(rows):  # above row labels
         return "both" if above else "names"
     if above:

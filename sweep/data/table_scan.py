@@ -6,6 +6,7 @@ closing one at its end or before another quote. Then no reader can take two cell
 
 import dataclasses
 import itertools
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from sweep.data.table_dialect import COMMENTS, LONGEST_LINE, SPACE, Dialect
 
 LINE_FEED: Final = ord("\n")
 RETURN: Final = ord("\r")
+LONG_LOOKED_AT: Final = 1000  # records that go over several lines
 MOST_TIDIED: Final = 2**22  # quotes, each of which becomes a text of Python's for a while
 BLANKS: Final = b" \t\r\n"
 
@@ -53,6 +55,17 @@ class Scan:
         parse = self.dialect.parse_one
         return [(int(line), parse(self.data[start:end])) for line, start, end in spans]
 
+    def lines_like_rows(self) -> list[int]:
+        """Return where cells go over lines that could be rows themselves, as a stray quote does."""
+        marks, separator = self.dialect.width - 1, self.dialect.separator.encode()
+        jumps = np.flatnonzero(np.diff(self.lines) > 1)[:LONG_LOOKED_AT] if self.has_long else ()
+        return [
+            int(self.lines[place])
+            for place in jumps
+            for line in self.data[self.starts[place] : self.ends[place]].splitlines()[1:2]
+            if line.count(separator) == marks > 0
+        ]
+
     def join(self, first: int) -> bytes | memoryview:
         """Return the bytes of all records from one on, and nothing of what stands between."""
         starts, ends = self.starts[first:], self.ends[first:]
@@ -66,7 +79,8 @@ class Scan:
 def scan(data: bytes, dialect: Dialect, lines_of: NDArray[np.int64] | None = None) -> Scan | None:
     """Find the records of a text whose quotes are sound.
 
-    Spaces between a quote and a separator or line end do not matter, and are taken out.
+    Spaces between a quote and a separator or line end do not matter, and are taken out; a backslash
+    before a quote makes it one of a cell, where no other reading is sound.
 
     Args:
         data: The text.
@@ -86,8 +100,8 @@ def scan(data: bytes, dialect: Dialect, lines_of: NDArray[np.int64] | None = Non
     fence = np.zeros(256, dtype=np.bool_)  # what may stand before and behind a cell
     fence[[LINE_FEED, RETURN, ord(dialect.separator), ord(dialect.quote)]] = True
     if len(quotes) and not _are_sound(raw, quotes, fence):
-        tidy = _tidy(data, dialect.quote.encode()) if len(quotes) < MOST_TIDIED else data
-        return None if tidy == data else scan(tidy, dialect)
+        anew = _tidy(data, dialect.quote) if len(quotes) < MOST_TIDIED else ()
+        return next(filter(None, (scan(text, dialect) for text in anew)), None)
     outer = breaks[np.searchsorted(quotes, breaks) % 2 == 0] if len(quotes) else breaks
     bounds = np.empty(len(outer) + 2, dtype=breaks.dtype)
     bounds[0], bounds[-1] = 0, len(data)
@@ -95,9 +109,10 @@ def scan(data: bytes, dialect: Dialect, lines_of: NDArray[np.int64] | None = Non
     if len(data) == 0 or bounds[-2] == len(data):
         bounds = bounds[:-1]
     first = raw[bounds[:-1]]
+    spaces = BLANKS.replace(dialect.separator.encode(), b"")  # lines of tabs may be rows
     kept = (first != LINE_FEED) & (first != RETURN)
     for place in np.flatnonzero((first == ord(" ")) | (first == ord("\t"))):
-        kept[place] = bool(data[bounds[place] : bounds[place + 1]].strip(BLANKS))
+        kept[place] = bool(data[bounds[place] : bounds[place + 1]].strip(spaces))
     is_comment = np.zeros_like(kept)
     for place in np.flatnonzero(np.isin(first, [ord(mark) for mark in COMMENTS])):
         cells = dialect.parse_one(data[bounds[place] : bounds[place + 1]])
@@ -149,10 +164,12 @@ def _are_sound(raw: NDArray[np.uint8], quotes: Places, fence: NDArray[np.bool_])
     return bool(opens.all() and fence[_after(raw, closing)].all())
 
 
-def _tidy(data: bytes, quote: bytes) -> bytes:
-    """Return a text without the spaces that stand outside quotes, next to them."""
-    parts = zip(data.split(quote), itertools.cycle((False, True)), strict=False)
-    return quote.join(part if is_inside else part.strip(b" ") or part for part, is_inside in parts)
+def _tidy(data: bytes, quote: str) -> Iterator[bytes]:
+    """Yield a text without spaces beside quotes; with quotes doubled that had a backslash."""
+    mark = quote.encode()
+    parts = zip(data.split(mark), itertools.cycle((False, True)), strict=False)
+    bare = mark.join(part if inside else part.strip(b" ") or part for part, inside in parts)
+    yield from (text for text in (bare, data.replace(b"\\" + mark, 2 * mark)) if text != data)
 
 
 def _has_spaces(

@@ -63,9 +63,11 @@ def explain_rows(found: Scan, first: int, width: int, mark: str, source: str) ->
     faults: list[str] = []
     others = 0
     line = 0
+    lengths: set[int] = set()
     records = found.dialect.parse(_lines(bytes(found.join(first)), source), strict=True)
     try:
         for line, (_, cells) in zip(found.lines[first:], records, strict=False):
+            lengths.add(len(cells))
             if len(cells) != width:
                 others += 1
                 if others <= FAULTS_SHOWN:
@@ -77,6 +79,11 @@ def explain_rows(found: Scan, first: int, width: int, mark: str, source: str) ->
     except csv.Error as error:
         place = int(np.searchsorted(found.lines, line, side="right"))
         faults.append(_explain(found.lines[place], error.args[1], source))
+    if others and first and len(lengths) == 1 and max(lengths) > 1:
+        header = found.lines[first - 1]
+        others_have = f"every row below has {max(lengths):,} cells"
+        advice = "name every column, and remove what stands above the names"
+        return [f"{where}: line {header}: {width:,} names where {others_have}; {advice}"]
     if (rest := others - FAULTS_SHOWN) > 0:
         faults.append(f"{where}: {rest:,} more lines of the wrong length; mend them")
     return faults

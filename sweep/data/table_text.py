@@ -10,13 +10,12 @@ from sweep.data.formats import PLAIN_ENDINGS
 from sweep.data.names import printable, quoted
 from sweep.errors import DataError
 
-MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),  # begins as the mark of UTF-16 does
-    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
+MARKS: Final = {
+    codecs.BOM_UTF32_LE: "UTF-32",  # begins as the mark of UTF-16 does
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 # Letters with accents stand alone or in pairs; whole words of such bytes are another alphabet.
 OTHER_ALPHABET: Final = re.compile(rb"[\x80-\xff]{3}")
 UTF8_LETTER: Final = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
@@ -39,18 +38,16 @@ def decode(data: bytes, source: str) -> tuple[bytes, tuple[str, ...]]:
             f"{where}: its content is {kind}, not CSV text; give it the name that belongs to its "
             f"format ({', '.join(PLAIN_ENDINGS)}), or export it as CSV"
         )
-    mark = next((row for row in MARKS if data.startswith(row[0])), None)
     warnings: tuple[str, ...] = ()
-    if mark is not None:
+    if name := next((name for mark, name in MARKS.items() if data.startswith(mark)), ""):
         try:
-            data = data.decode(mark[1]).encode()
+            data = data.decode(name).encode()
         except UnicodeError as error:
             raise DataError(
-                f"{where}: begins as {mark[2]}, but is not ({printable(str(error))}); "
-                "save it as UTF-8"
+                f"{where}: begins as {name}, but is not ({printable(str(error))}); save it as UTF-8"
             ) from error
-        if mark[2] != "UTF-8":
-            warnings = (f"the file is {mark[2]}, and was read as such",)
+        warnings = (f"the file is {name}, and was read as such",)
+    data = data.removeprefix(codecs.BOM_UTF8)
     if (place := data.find(b"\0")) >= 0:
         hint = "; it may be UTF-16: save it as UTF-8" if data.count(b"\0") > len(data) // 4 else ""
         advice = hint or "; remove it, or write the file again"
@@ -59,28 +56,26 @@ def decode(data: bytes, source: str) -> tuple[bytes, tuple[str, ...]]:
         if not data.isascii():
             data.decode()
     except UnicodeDecodeError as error:
-        return _decode_western(data, error, where)
+        told = f"line {_line(data, error.start)} is not UTF-8 (byte 0x{data[error.start]:02x}"
+        text = _read_western(data)
+        if not text:
+            raise DataError(
+                f"{where}: {told}, and not surely Windows-1252 either); save it as UTF-8, for "
+                "example with iconv -f ENCODING -t UTF-8"
+            ) from error
+        words = re.findall(r"\w+", text[max(error.start - WORD_AROUND, 0) :][: 2 * WORD_AROUND])
+        word = next((word for word in words if not word.isascii()), text[error.start])
+        told = f"{told}); read as Windows-1252, such as {quoted(word)}; if wrong, save it as UTF-8"
+        return text.encode(), (told,)
     return data, warnings
 
 
-def _decode_western(
-    data: bytes, error: UnicodeDecodeError, where: str
-) -> tuple[bytes, tuple[str, ...]]:
+def _read_western(data: bytes) -> str:
     """Read what can only be Windows-1252, of which Latin-1 is the same but for control bytes."""
-    fault = f"line {_line(data, error.start)} is not UTF-8 (byte 0x{data[error.start]:02x}"
-    text = ""
     if not (OTHER_ALPHABET.search(data) or UTF8_LETTER.search(data)):
         with contextlib.suppress(UnicodeDecodeError):
-            text = data.decode("cp1252")
-    if not text:
-        raise DataError(
-            f"{where}: {fault}, and not surely Windows-1252 either); save it as UTF-8, for example "
-            "with iconv -f ENCODING -t UTF-8"
-        ) from error
-    words = re.findall(r"\w+", text[max(error.start - WORD_AROUND, 0) :][: 2 * WORD_AROUND])
-    word = next((word for word in words if not word.isascii()), text[error.start])
-    told = f"{fault}); read as Windows-1252, such as {quoted(word)}; if wrong, save it as UTF-8"
-    return text.encode(), (told,)
+            return data.decode("cp1252")
+    return ""
 
 
 def _line(data: bytes, place: int) -> int:
