@@ -141,7 +141,8 @@ def _rate(text: str, dialect: Dialect) -> tuple[tuple[bool, int, float, bool, in
     width = max(counts, key=lambda count: (counts[count], count == header))
     share = round(sum(len(row) == width for row in records) / len(records), 1)
     grade = 2 if fits(records[0], rows, width) else int(header in (1, width - 1))
-    if all(any(ALIGNED.search(cell) for cell in row) for row in records):
+    is_aligned = all(any(ALIGNED.search(cell) for cell in row) for row in records)
+    if is_aligned and dialect.quote not in text:
         grade = 0  # then spaces divide, and this is what stands between two of the cells
     is_space = dialect.separator == SPACE
     if is_space and (

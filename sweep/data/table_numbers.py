@@ -43,7 +43,8 @@ AROUND: Final = (
 )
 ACCOUNTING: Final = r"^\(([^()]*\d[^()]*)\)$"  # a negative amount
 SHAPES: Final[Mapping[Decimal, str]] = {  # the groups of India have two digits
-    mark: rf"^[+-]?(\d+|[1-9]\d{{0,2}}([{GAPS}{other}]\d{{3}})+|[1-9]\d?(,\d{{2}})+,\d{{3}})?"
+    mark: rf"^[+-]?(\d+|[1-9]\d{{0,2}}([{GAPS}{other}]\d{{3}})+"
+    rf"|[1-9]\d?(\{other}\d{{2}})+\{other}\d{{3}})?"
     rf"(\{mark}\d*)?([eE][+-]?\d+)?$"
     for mark, other in ((MARKS[0], MARKS[1]), (MARKS[1], MARKS[0]))
 }

@@ -65,6 +65,7 @@ def test_other_texts_are_unreadable(text):
         (["0,123", "5,678"], [0.123, 5.678], "a decimal comma"),
         (["1,234.5", "7"], [1234.5, 7], "commas between thousands"),
         (["1,234,567"], [1234567], "commas between thousands"),
+        (["1,50,000", "2,00,000"], [150_000, 200_000], "commas between thousands"),
         (["12,34,567.5", "1"], [1234567.5, 1], "commas between thousands"),
         (["1.234,5", "0,5"], [1234.5, 0.5], "points between thousands and a decimal comma"),
         (["7.463,00", "7.000,00"], [7463, 7000], "points between thousands and a decimal comma"),
