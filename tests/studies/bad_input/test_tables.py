@@ -19,8 +19,8 @@ def label(n):
 
 
 REFUSED_TABLES = [
-    ("empty", "", "is empty; give a header and at least 10 rows"),
-    ("header only", "a,target\n", "has a header and no rows; give at least 10 rows"),
+    ("empty", "", "is empty; give a header and rows"),
+    ("header only", "a,target\n", "has a header and no rows; add the rows"),
     (
         "too few rows",
         table(lambda n: f"{n},{label(n)}", rows=6),
