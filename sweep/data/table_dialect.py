@@ -69,7 +69,7 @@ class Dialect:
         line = 1
         try:
             for record in reader:
-                if self.separator == SPACE and record and record[-1] == "":
+                if self.separator == SPACE and len(record) > 1 and record[-1] == "":
                     record.pop()
                 if len(record) > 1 or last.strip(" \t\r\n"):
                     yield line, record

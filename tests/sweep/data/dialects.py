@@ -64,6 +64,7 @@ CASES = {
     "empty quotes": read('a,b\n"",1\nx,""\n', "a|b", "|1", "x|"),
     "unclosed quote": refuse('a,b\n1,2\n3,"4\n5,6\n7,8\n', "line 3: a quote"),
     "unclosed quote, another later": refuse('a,b\n1,2\n3,"4\n5,6\n7,"8"\n', "line 3: text follows"),
+    "nothing but a quote": refuse('"', "line 1: a quote"),
     "text behind a quote": refuse('a,b\n1,"2"x\n', "line 2: text follows"),
     "unclosed quote in a long table": refuse(
         "a,b,y\n" + "".join(LONG.splitlines(keepends=True)[:101]) + '7,"8,u\n' + LONG, "line 103: a"
