@@ -186,7 +186,7 @@ def decompress(data: bytes, source: str, ending: str | None = None) -> bytes:
     except DAMAGES as error:
         raise DataError(
             f"{name_path(source)}: the {name} data is damaged or cut short "
-            f"({printable(str(error))}); fetch or write the file again"
+            f"({printable(str(error), longest=200)}); fetch or write the file again"
         ) from error
     return b"".join(chunks)
 

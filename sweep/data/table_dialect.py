@@ -141,8 +141,9 @@ def _rate(text: str, dialect: Dialect) -> tuple[tuple[bool, int, float, bool, in
     width = max(counts, key=lambda count: (counts[count], count == header))
     share = round(sum(len(row) == width for row in records) / len(records), 1)
     grade = 2 if fits(records[0], rows, width) else int(header in (1, width - 1))
-    is_aligned = all(any(ALIGNED.search(cell) for cell in row) for row in records)
-    if is_aligned and dialect.quote not in text:
+    bare = re.sub(f"{dialect.quote}[^{dialect.quote}]*{dialect.quote}", "", text)
+    parts = [line.split(dialect.separator) for line in bare.splitlines() if line.strip()]
+    if all(any(ALIGNED.search(part) for part in line) for line in parts):
         grade = 0  # then spaces divide, and this is what stands between two of the cells
     is_space = dialect.separator == SPACE
     if is_space and (
