@@ -11,6 +11,7 @@ from reports.sections.importance import importance_section
 from reports.sections.parallel import parallel_section
 from reports.sections.pruning import pruning_section
 from reports.sections.rate_bands import rate_bands_section
+from reports.sections.score_table import all_scores
 from reports.sections.scores import scores_section
 from reports.sections.section import Section
 from reports.sections.settings import settings_section
@@ -33,10 +34,12 @@ def render_sweep(content: SweepContent) -> str:
     winner = str((content.winner or {}).get("trial", ""))
     drawn = sweep_sections(content)
     trials = trial_rows.with_anchors(
-        tables.trial_table(judged, winner=winner, score_name=content.score_name),
+        tables.trial_table(judged, winner=winner, score_name=content.score_name, by=content.score),
         trial_rows.anchors_of(drawn),
     )
     grids = {f"{section.id}-table": section.table for section in drawn} | {"trial-table": trials}
+    every_score = all_scores(content)
+    grids |= {"all-scores-table": every_score} if every_score else {}
     values = {
         "kind": "sweep",
         "title": sweep_title(content),
@@ -48,6 +51,7 @@ def render_sweep(content: SweepContent) -> str:
         "alerts": cards.notices(content.findings, ("alarm", "warning")),
         "remarks": cards.notices(content.findings, ("good", "info")),
         "sections": drawn,
+        "all_scores": every_score,
         "trials": trials,
         "trial_data": trial_curves.trial_data(trials, content.epochs, content.verdicts),
         "failures": tables.failures(judged),

@@ -67,6 +67,23 @@ class Dataset:
         return len(self.target)
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TargetUnits:
+    """Hold how standardised values become those of the target; by default they are.
+
+    Attributes:
+        mean: Of the training target, in its own units.
+        scale: Its standard deviation.
+    """
+
+    mean: float = 0.0
+    scale: float = 1.0
+
+    def inverse(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Return standardised values in the target's own units, float64, of the same shape."""
+        return values.astype(np.float64) * self.scale + self.mean
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingData:
     """Hold what a trial trains on: arrays ready for the network, the test rows left out.
@@ -83,6 +100,7 @@ class TrainingData:
         y_validation: As ``y_train``.
         evaluation_rows: int64 [n], the train rows on which train metrics are measured, a fixed
             seeded sample where the split is large; None for all of them.
+        target_units: What ``y_train`` and ``y_validation`` are in the target's own units.
     """
 
     task: Task
@@ -93,6 +111,7 @@ class TrainingData:
     x_validation: NDArray[np.float32]
     y_validation: NDArray[np.int32] | NDArray[np.float32]
     evaluation_rows: NDArray[np.int64] | None = None
+    target_units: TargetUnits = TargetUnits()
 
     @property
     def inputs(self) -> int:

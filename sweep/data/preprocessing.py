@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
-from sweep.data.dataset import Column, Dataset, Task, TrainingData
+from sweep.data.dataset import Column, Dataset, TargetUnits, Task, TrainingData
 from sweep.data.splitting import Splits
 from sweep.data.table_checks import MOST_CATEGORIES
 from sweep.data.transformer import (
@@ -96,7 +96,12 @@ class Preprocessor:
 
     def inverse_target(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return standardised values in the target's own units, float64, of the same shape."""
-        return values.astype(np.float64) * self.target_scale + self.target_mean
+        return self.target_units.inverse(values)
+
+    @property
+    def target_units(self) -> TargetUnits:
+        """Return how standardised values become those of the target."""
+        return TargetUnits(mean=self.target_mean, scale=self.target_scale)
 
     def save(self, folder: Path) -> None:
         """Write preprocessing.json and, but for images, preprocessing.skops into a folder.
@@ -203,6 +208,7 @@ def prepare(dataset: Dataset, splits: Splits, *, seed: int) -> PreparedData:
         x_validation=x_validation,
         y_validation=y_validation,
         evaluation_rows=evaluation_rows,
+        target_units=preprocessor.target_units,
     )
     return PreparedData(
         training=training, x_test=x_test, y_test=y_test, splits=splits, preprocessor=preprocessor

@@ -16,6 +16,7 @@ from sweep.data.sources import BUNDLED
 from sweep.errors import DataError
 from sweep.records import OUTCOMES, STUDY_STAGES, SWEEP_STAGES, TrialRecord
 from sweep.runs.manifest_file import SCHEMA
+from sweep.scores import scores_of
 from sweep.search.rungs import make_rungs
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
@@ -30,6 +31,7 @@ def new_manifest(
     """Make the manifest of a sweep that has not begun."""
     return describe_run(settings, dataset, prepared, name=name, command=command) | {
         "kind": "sweep",
+        "scores": describe_scores(settings.score, dataset.task),
         "space": settings.space.describe(),
         "space_bounds": settings.space.bounds(),
         "lag": settings.lag,
@@ -40,6 +42,13 @@ def new_manifest(
         "winner": None,
         "test_touches": [],
     }
+
+
+def describe_scores(chosen: str | None, task: str) -> list[dict[str, Any]]:
+    """Describe the scores of a run, the one that is shown first first."""
+    known = sorted(scores_of(task), key=lambda score: score.name != chosen)
+    names = ("name", "key", "title", "higher", "unit")
+    return [{name: getattr(score, name) for name in names} for score in known]
 
 
 def describe_run(

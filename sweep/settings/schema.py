@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from sweep.config import OPTIMIZERS
+from sweep.scores import SCORES
 from sweep.settings.run_settings import SplitFractions
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.rules import MAX_PARAMETERS, MOST_CHOICES, RULES, Rule
@@ -25,6 +26,7 @@ def config_schema() -> Schema:
     definitions["space"] = _space_schema()
     definitions["SplitFractions"]["description"] = "Shares of the rows, which sum to 1."
     properties = {key: _without_null(value) for key, value in schema["properties"].items()}
+    properties["score"]["enum"] = list(SCORES)
     properties["split"]["default"] = SplitFractions().model_dump()
     properties["space"] = {
         "$ref": "#/$defs/space",

@@ -12,10 +12,12 @@ from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord
 from sweep.safe_files import file_digest, write_file
+from sweep.scores import measure_scores, scores_of
 from sweep.training.engine import keras
 from sweep.training.measures import measure
 from sweep.training.network import build_network, put_weights
 from sweep.training.reruns import rerun
+from sweep.training.scoring import predictions_of
 
 Array = NDArray[Any]
 
@@ -89,6 +91,37 @@ def measure_test(
         Loss, its standard error, score and its standard error.
     """
     return measure(network_logits(path, digest, x_test), y_test, data.task)
+
+
+def score_network(
+    data: TrainingData, path: Path, digest: str, x_test: Array, y_test: Array
+) -> dict[str, dict[str, Any]]:
+    """Compute every score of a saved network on the validation and the test rows.
+
+    Args:
+        data: As for `measure_test`, as are the others.
+        path: The saved network.
+        digest: Its SHA-256.
+        x_test: float32 [rows, *input shape].
+        y_test: [rows] classes, or standardised values.
+
+    Returns:
+        By name, ``validation`` and ``test``, each as `sweep.scores.Measured.as_json` has it.
+    """
+    measured = {
+        split: measure_scores(
+            scores_of(data.task),
+            predictions_of(network_logits(path, digest, x), y, data.task, data.target_units),
+        )
+        for split, x, y in (
+            ("validation", data.x_validation, data.y_validation),
+            ("test", x_test, y_test),
+        )
+    }
+    return {
+        score.name: {split: scores[score.name].as_json() for split, scores in measured.items()}
+        for score in scores_of(data.task)
+    }
 
 
 def history_difference(one: TrainingHistory, other: TrainingHistory) -> float:

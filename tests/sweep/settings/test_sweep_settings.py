@@ -36,6 +36,7 @@ def test_the_defaults_are_the_documented_ones():
         "audit": False,
         "confirm": 5,
         "confirm_top": 3,
+        "score": None,
         "baselines": True,
         "report": True,
         "lag": None,

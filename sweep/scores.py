@@ -1,0 +1,472 @@
+"""The scores that a network can be judged by: one table of names, and how sure each of them is.
+
+All of them are functions of weighted rows, as scikit-learn's of the same names are, to which tests
+hold them equal. They take many weightings of the same rows at once, so that an interval costs
+little more than the score. Workers compute them, and the
+command line reads their names: NumPy alone, and SciPy where an interval is asked for.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+ScoreTask = Literal["classification", "regression"]
+Link = Literal["share", "positive", "one minus positive"]
+
+CONFIDENCE: Final = 0.95
+MOST_GROUPS: Final = 100  # of rows that the jackknife leaves out in turn
+GROUPS_SEED: Final = 0
+MOST_FREEDOM: Final = 1e9  # of Student's t, which is normal then
+CHUNK: Final = 20_000_000  # weights at a time: 160 MB
+LEAST_PROBABILITY: Final = float(np.finfo(np.float64).eps)  # where scikit-learn cuts it
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Predictions:
+    """Hold what was predicted of some rows, and what is true.
+
+    Attributes:
+        target: [rows]: int64 classes, or float64 values in the target's own units.
+        predicted: float64 [rows, classes], probabilities; or [rows, 1], values in those units.
+    """
+
+    target: NDArray[Any]
+    predicted: Floats
+
+    @property
+    def classes(self) -> int:
+        """Return the number of classes."""
+        return int(self.predicted.shape[1])
+
+    @property
+    def hits(self) -> NDArray[np.bool_]:
+        """Return whether each row has its class, bool [rows, classes]."""
+        return np.asarray(self.target[:, None] == np.arange(self.classes))
+
+    @property
+    def chosen(self) -> NDArray[np.bool_]:
+        """Return whether each row is given a class, the most probable one: bool [rows, classes]."""
+        return np.asarray(self.predicted.argmax(axis=1)[:, None] == np.arange(self.classes))
+
+    @property
+    def errors(self) -> Floats:
+        """Return predicted minus true values, [rows]."""
+        return np.asarray(self.predicted[:, 0] - self.target)
+
+
+Measure = Callable[[Predictions, Floats], Floats]
+"""Turns weights [weightings, rows] into a score for each weighting; NaN where there is none."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Hold what a score is.
+
+    Attributes:
+        name: What the user and the tables call it.
+        title: What a sentence calls it.
+        task: What it judges.
+        higher: Whether more is better.
+        unit: What it is counted in; empty for a pure number.
+        link: On which scale its error is about normal: that of a ``share`` of rows, or the
+            logarithm, of itself (``positive``) or of what it lacks to 1.
+        by_class: Whether it needs rows of every class, so that the rarest decides how sure it is.
+        most_rows: Of a share by class: as how many rows at most its value counts, by the rows of
+            each class. A rare class that happens to be all right shows no spread, and yet is rare.
+        row_values: Of a mean over rows, or what follows from one: the value of each row, [rows].
+        is_mean: Whether it is that mean itself.
+        measure: Computes it.
+    """
+
+    name: str
+    title: str
+    task: ScoreTask
+    higher: bool = True
+    unit: str = ""
+    link: Link = "share"
+    by_class: bool = False
+    most_rows: Callable[[float, Floats], float] | None = None
+    row_values: Callable[[Predictions], Floats] | None = None
+    is_mean: bool = False
+    measure: Measure
+
+    @property
+    def key(self) -> str:
+        """Return the name as columns and facts have it, such as ``roc_auc``."""
+        return self.name.replace("-", "_")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Hold a score of some rows, with its 95 % interval over rows; NaN for what is not defined.
+
+    Attributes:
+        value: The score.
+        low: Lower end of the interval.
+        high: Upper end.
+        se: Standard error.
+        reason: Why something of it is missing; empty if nothing is.
+    """
+
+    value: float
+    low: float
+    high: float
+    se: float
+    reason: str = ""
+
+    def as_json(self) -> dict[str, float | str | None]:
+        """Return it as JSON has it, with None for NaN."""
+        values = {name: getattr(self, name) for name in ("value", "low", "high", "se")}
+        finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
+        return {**finite, "reason": self.reason}
+
+
+def _mean(values: Floats, weights: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: Floats = (weights * values).sum(axis=-1) / weights.sum(axis=-1)
+    return mean
+
+
+def _row_mean(row_values: Callable[[Predictions], Floats]) -> dict[str, Any]:
+    return {
+        "row_values": row_values,
+        "is_mean": True,
+        "measure": lambda rows, weights: _mean(row_values(rows), weights),
+    }
+
+
+def _correct(rows: Predictions) -> Floats:
+    return np.asarray(rows.predicted.argmax(axis=1) == rows.target, np.float64)
+
+
+def _surprise(rows: Predictions) -> Floats:
+    own = rows.predicted[np.arange(len(rows.target)), rows.target]
+    return np.asarray(-np.log(np.clip(own, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)))
+
+
+def _squares(rows: Predictions) -> Floats:
+    """Return squared distances, of two classes those of the second one alone, as Brier had it."""
+    first = 1 if rows.classes == 2 else 0
+    distances = (rows.predicted - rows.hits)[:, first:]
+    return np.asarray((distances**2).sum(axis=1))
+
+
+def _over_classes(values: Floats, counted: Floats) -> Floats:
+    """Return the mean over the classes that count at all, [weightings]."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = np.where(counted > 0, values / counted, 0.0)
+        mean: Floats = shares.sum(axis=-1) / (counted > 0).sum(axis=-1)
+    return mean
+
+
+def _rows_of_recalls(value: float, counts: Floats) -> float:
+    """Return as how many rows a mean of shares of each class counts if they are equal."""
+    del value
+    return float(len(counts) ** 2 / (1 / counts).sum())
+
+
+def _rows_of_area(value: float, counts: Floats) -> float:
+    """Return as how many rows a ROC AUC counts by half the variance of Hanley and McNeil (1982).
+
+    Theirs is of exponential scores, of which that of the rarer class scatters more. It is too
+    large for most others, and here but a floor.
+    """
+    rare = counts[1:] if len(counts) == 2 else counts
+    few, many = np.minimum(rare, counts.sum() - rare), np.maximum(rare, counts.sum() - rare)
+    rows = 2 * few * many / (1 + (many - 1) * value / (1 + value))
+    return _rows_of_recalls(value, rows)
+
+
+def _per_class(marks: NDArray[np.bool_], weights: Floats) -> Floats:
+    """Return the weight of the marked rows, [weightings, classes]."""
+    return np.stack([(weights * column).sum(axis=-1) for column in marks.T], axis=-1)
+
+
+def _balanced_accuracy(rows: Predictions, weights: Floats) -> Floats:
+    right = _per_class(rows.hits & rows.chosen, weights)
+    return _over_classes(right, _per_class(rows.hits, weights))
+
+
+def _f1(rows: Predictions, weights: Floats) -> Floats:
+    right = _per_class(rows.hits & rows.chosen, weights)
+    told = _per_class(rows.hits, weights) + _per_class(rows.chosen, weights)
+    return _over_classes(2 * right, told)
+
+
+def _one_against_rest(
+    rows: Predictions, weights: Floats, ranked: Callable[[Floats, Floats], Floats]
+) -> Floats:
+    """Return the mean over the classes of what ranking by their probability is worth.
+
+    Of two classes that of the second one. ``ranked`` takes the weight of the class' own rows and
+    that of the others for each probability, the smallest first: [weightings, probabilities].
+    """
+    found = []
+    for one in [1] if rows.classes == 2 else range(rows.classes):
+        order = np.argsort(rows.predicted[:, one], kind="stable")
+        probability = rows.predicted[order, one]
+        starts = np.flatnonzero(np.diff(probability, prepend=-np.inf))
+        own = (rows.target == one)[order]
+        sorted_weights = weights[:, order]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found.append(
+                ranked(
+                    np.add.reduceat(sorted_weights * own, starts, axis=-1),
+                    np.add.reduceat(sorted_weights * ~own, starts, axis=-1),
+                )
+            )
+    return np.asarray(np.mean(found, axis=0))
+
+
+def _area(own: Floats, others: Floats) -> Floats:
+    """Return the chance that a row of the class ranks above another one, ties half."""
+    below = np.cumsum(others, axis=-1) - others / 2
+    area: Floats = (own * below).sum(axis=-1) / (own.sum(axis=-1) * others.sum(axis=-1))
+    return area
+
+
+def _average_precision(own: Floats, others: Floats) -> Floats:
+    """Return the mean precision at the ranks of the class' rows, without interpolation."""
+    right = np.cumsum(own[:, ::-1], axis=-1)
+    told = right + np.cumsum(others[:, ::-1], axis=-1)
+    precision = np.where(told > 0, right / told, 0.0)
+    # Without a row of the others it is 1 whatever the ranking.
+    mean: Floats = (own[:, ::-1] * precision).sum(axis=-1) / right[:, -1]
+    return np.where(told[:, -1] > right[:, -1], mean, np.nan)
+
+
+def _r2(rows: Predictions, weights: Floats) -> Floats:
+    target = rows.target.astype(np.float64)
+    squares = (weights * rows.errors**2).sum(axis=-1)
+    centred = target - _mean(target, weights)[:, None]
+    total = (weights * centred**2).sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > 0, 1 - squares / total, 0.0)  # a constant: nothing to explain
+
+
+def _rmse(rows: Predictions, weights: Floats) -> Floats:
+    return np.asarray(np.sqrt(_mean(_squared_errors(rows), weights)))
+
+
+def _squared_errors(rows: Predictions) -> Floats:
+    return rows.errors**2
+
+
+_UNITS: Final = "the target's units"
+_TABLE: Final = (
+    Score(name="accuracy", title="accuracy", task="classification", **_row_mean(_correct)),
+    Score(
+        name="balanced-accuracy",
+        title="balanced accuracy",
+        task="classification",
+        by_class=True,
+        most_rows=_rows_of_recalls,
+        measure=_balanced_accuracy,
+    ),
+    Score(
+        name="roc-auc",
+        title="ROC AUC",
+        task="classification",
+        by_class=True,
+        most_rows=_rows_of_area,
+        measure=lambda rows, weights: _one_against_rest(rows, weights, _area),
+    ),
+    Score(
+        name="average-precision",
+        title="average precision",
+        task="classification",
+        by_class=True,
+        measure=lambda rows, weights: _one_against_rest(rows, weights, _average_precision),
+    ),
+    Score(name="f1", title="F1", task="classification", by_class=True, measure=_f1),
+    Score(
+        name="log-loss",
+        title="log loss",
+        task="classification",
+        higher=False,
+        unit="nats",
+        link="positive",
+        **_row_mean(_surprise),
+    ),
+    Score(
+        name="brier",
+        title="Brier score",
+        task="classification",
+        higher=False,
+        link="positive",
+        **_row_mean(_squares),
+    ),
+    Score(
+        name="r2",
+        title="R²",
+        task="regression",
+        link="one minus positive",
+        row_values=_squared_errors,
+        measure=_r2,
+    ),
+    Score(
+        name="rmse",
+        title="RMSE",
+        task="regression",
+        higher=False,
+        unit=_UNITS,
+        link="positive",
+        row_values=_squared_errors,
+        measure=_rmse,
+    ),
+    Score(
+        name="mae",
+        title="MAE",
+        task="regression",
+        higher=False,
+        unit=_UNITS,
+        link="positive",
+        **_row_mean(lambda rows: np.abs(rows.errors)),
+    ),
+)
+SCORES: Final[Mapping[str, Score]] = {score.name: score for score in _TABLE}
+
+
+def scores_of(task: str) -> list[Score]:
+    """Return the scores of a task, that which every epoch is judged by first.
+
+    Args:
+        task: ``classification`` or one of its kinds, or ``regression``.
+    """
+    kind = "regression" if task == "regression" else "classification"
+    return [score for score in _TABLE if score.task == kind]
+
+
+def predictions(logits: Floats, target: NDArray[Any], task: str) -> Predictions:
+    """Turn what a classifier puts out into probabilities.
+
+    Args:
+        logits: [rows, outputs], before softmax or sigmoid.
+        target: [rows], classes.
+        task: ``binary`` (one output, that of the second class) or ``multiclass``.
+    """
+    if task == "binary":
+        logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities = powers / powers.sum(axis=1, keepdims=True)
+    return Predictions(target=target.astype(np.int64), predicted=probabilities)
+
+
+def compute(score: Score, rows: Predictions, weights: NDArray[Any] | None = None) -> float:
+    """Compute one score, without its interval; NaN where it is not defined.
+
+    Args:
+        score: Which.
+        rows: Of its task.
+        weights: What each row counts, [rows]; left out, all count alike.
+    """
+    return float(score.measure(rows, _weights(rows, weights)[None])[0])
+
+
+def measure_score(score: Score, rows: Predictions, weights: NDArray[Any] | None = None) -> Measured:
+    """Compute one score with its 95 % interval over rows.
+
+    The standard error of a mean over rows is that of a ratio of sums over independent rows, which
+    is the usual one where all count alike; that of any other score is the jackknife's (Efron and
+    Tibshirani 1993, chapter 11; for the ROC AUC this is DeLong et al. 1988), over the rows, or 100
+    random groups of them. An interval is normal on the scale of the score's link. That of a share
+    is Wilson's (1927) for as many rows as would give a proportion that standard error (Franco et
+    al. 2019), and so reaches beyond a perfect score. Where the score needs rows of every class,
+    Student's quantile has the degrees of freedom of the rarest.
+
+    Args:
+        score: Which.
+        rows: Of its task.
+        weights: What each row counts, [rows]; left out, all count alike.
+    """
+    weighted = _weights(rows, weights)
+    value = float(score.measure(rows, weighted[None])[0])
+    if not math.isfinite(value):
+        absent = "a class has no row here" if score.by_class else "it is not defined here"
+        return Measured(value=math.nan, low=math.nan, high=math.nan, se=math.nan, reason=absent)
+    counted = weighted > 0
+    freedom = float(counted.sum()) - 1
+    most = math.inf
+    if score.by_class:
+        counts = np.bincount(rows.target[counted], minlength=rows.classes).astype(np.float64)
+        counts = counts[counts > 0]
+        freedom = float(counts.min()) - 1
+        most = score.most_rows(value, counts) if score.most_rows else most
+    if freedom < 1:
+        few = "a class has a single row here" if score.by_class else "there is a single row"
+        return Measured(value=value, low=math.nan, high=math.nan, se=math.nan, reason=few)
+    values = score.row_values(rows) if score.row_values else np.zeros(len(weighted))
+    if not score.is_mean:
+        se, alike = _jackknife(score, rows, weighted), freedom + 1
+    else:
+        spread = weighted * (values - value)
+        se = float(np.sqrt((spread**2).sum()) / weighted.sum())
+        alike = float(weighted.sum() ** 2 / (weighted**2).sum())
+    if score.link == "share":
+        freedom = math.inf if score.is_mean else freedom  # Wilson's own
+        counting = value * (1 - value) / se**2 if se > 0 else alike
+        low, high = _wilson(value, min(counting, most), _quantile(freedom))
+    else:
+        # Few rows that make up nearly all of it tell as little as few rows.
+        parts = weighted * values
+        with np.errstate(invalid="ignore"):
+            telling = float(parts.sum() ** 2 / (parts**2).sum())
+        freedom = max(min(freedom, telling), 1.0) if telling > 0 else freedom
+        low, high = _by_logarithm(value, se, _quantile(freedom), score.link)
+    reason = "" if math.isfinite(low) else "its error is not known: every row agrees"
+    return Measured(value=value, low=low, high=high, se=se, reason=reason)
+
+
+def _quantile(freedom: float) -> float:
+    from scipy.special import stdtrit  # noqa: PLC0415 - the names alone are read without SciPy
+
+    return float(stdtrit(min(freedom, MOST_FREEDOM), (1 + CONFIDENCE) / 2))
+
+
+def measure_scores(
+    scores: Sequence[Score], rows: Predictions, weights: NDArray[Any] | None = None
+) -> dict[str, Measured]:
+    """Compute several scores by name, each as `measure_score` does."""
+    return {score.name: measure_score(score, rows, weights) for score in scores}
+
+
+def _weights(rows: Predictions, weights: NDArray[Any] | None) -> Floats:
+    if weights is None:
+        return np.ones(len(rows.target))
+    return weights.astype(np.float64)
+
+
+def _jackknife(score: Score, rows: Predictions, weights: Floats) -> float:
+    count = len(weights)
+    groups = min(count, MOST_GROUPS)
+    places = np.arange(count)
+    if groups < count:
+        places = np.random.default_rng(GROUPS_SEED).permutation(count) % groups
+    size = max(1, CHUNK // count)
+    without = []
+    for start in range(0, groups, size):
+        left_out = np.arange(start, min(start + size, groups))
+        without.append(score.measure(rows, weights * (places != left_out[:, None])))
+    values = np.concatenate(without)
+    return float(np.sqrt((groups - 1) / groups * ((values - values.mean()) ** 2).sum()))
+
+
+def _wilson(share: float, rows: float, quantile: float) -> tuple[float, float]:
+    ratio = quantile**2 / rows
+    centre = (share + ratio / 2) / (1 + ratio)
+    reach = math.sqrt(ratio * share * (1 - share) + ratio**2 / 4) / (1 + ratio)
+    return max(centre - reach, 0.0), min(centre + reach, 1.0)
+
+
+def _by_logarithm(value: float, se: float, quantile: float, link: Link) -> tuple[float, float]:
+    positive = value if link == "positive" else 1 - value
+    if not (positive > 0 and se > 0):
+        return math.nan, math.nan
+    factor = math.exp(min(quantile * se / positive, 700.0))
+    low, high = positive / factor, positive * factor
+    return (low, high) if link == "positive" else (1 - high, 1 - low)
