@@ -26,6 +26,7 @@ class RunScore:
         title: What a sentence calls it.
         higher: Whether more is better.
         unit: What it is counted in; empty for a pure number.
+        bounds: The least and the most that it can be; None for no end.
         chooses: Whether it chose the winner; else the validation loss did.
     """
 
@@ -34,6 +35,7 @@ class RunScore:
     title: str
     higher: bool = True
     unit: str = ""
+    bounds: tuple[float | None, float | None] = (None, None)
     chooses: bool = False
 
     @property
@@ -50,6 +52,14 @@ class RunScore:
     def write(self, value: float | None) -> str:
         """Write a value of it: what has no upper end to three significant digits."""
         return wording.score(value) if self.higher else wording.loss(value)
+
+    def within(self, low: float, high: float) -> tuple[float, float]:
+        """Return the ends of an interval, none of them beyond what it can be."""
+        least, most = self.bounds
+        return (
+            low if least is None else max(low, least),
+            high if most is None else min(high, most),
+        )
 
     def gain(self, difference: float) -> float:
         """Return a difference so that more is better."""
@@ -87,8 +97,8 @@ class RunScore:
         return BestBaseline(name=name, value=float(values[place]), se=float(error))
 
 
-ACCURACY: Final = RunScore(name="accuracy", key="accuracy", title="accuracy")
-R2: Final = RunScore(name="r2", key="r2", title="R²")
+ACCURACY: Final = RunScore(name="accuracy", key="accuracy", title="accuracy", bounds=(0.0, 1.0))
+R2: Final = RunScore(name="r2", key="r2", title="R²", bounds=(None, 1.0))
 
 
 class BestBaseline(NamedTuple):
@@ -106,7 +116,7 @@ def run_scores(manifest: Mapping[str, Any]) -> list[RunScore]:
         manifest: Of any run.
     """
     chosen = (manifest.get("settings") or {}).get("score")
-    names = ("name", "key", "title", "higher", "unit")
+    names = ("name", "key", "title", "higher", "unit", "bounds")
     first = epoch_score(manifest)
     listed = manifest.get("scores") or [{name: getattr(first, name) for name in names}]
     return [

@@ -96,6 +96,12 @@ class Score:
     measure: Measure
 
     @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Return the least and the most that it can be; None for no end."""
+        ends = {"share": (0.0, 1.0), "positive": (0.0, None), "one minus positive": (None, 1.0)}
+        return ends[self.link]
+
+    @property
     def key(self) -> str:
         """Return the name as columns and facts have it, such as ``roc_auc``."""
         return self.name.replace("-", "_")
@@ -460,7 +466,8 @@ def _wilson(share: float, rows: float, quantile: float) -> tuple[float, float]:
     ratio = quantile**2 / rows
     centre = (share + ratio / 2) / (1 + ratio)
     reach = math.sqrt(ratio * share * (1 - share) + ratio**2 / 4) / (1 + ratio)
-    return max(centre - reach, 0.0), min(centre + reach, 1.0)
+    # At 0 and 1, which it reaches, it could miss its own share by a rounding.
+    return min(max(centre - reach, 0.0), share), max(min(centre + reach, 1.0), share)
 
 
 def _by_logarithm(value: float, se: float, quantile: float, link: Link) -> tuple[float, float]:

@@ -154,10 +154,11 @@ def name_winner(winner: Winner) -> Finding:
         f"validation {metric} {score(row[SCORE])} in the search",
     ]
     confirmed = estimate_interval(winner.validation("score"))
+    low, high = winner.score.within(confirmed.low, confirmed.high)
     if winner.seeds >= FEWEST_SEEDS:
         parts.append(
             f"and {score(confirmed.estimate)} on {winner.seeds} fresh seeds "
-            f"({between(confirmed.low, confirmed.high, score)})"
+            f"({between(low, high, score)})"
         )
     test = winner.test or {}
     text = " ".join(parts)
@@ -181,8 +182,8 @@ def name_winner(winner: Winner) -> Finding:
             "confirmed_score": (
                 as_number(confirmed.estimate) if winner.seeds >= FEWEST_SEEDS else None
             ),
-            "confirmed_score_low": as_number(confirmed.low),
-            "confirmed_score_high": as_number(confirmed.high),
+            "confirmed_score_low": as_number(low),
+            "confirmed_score_high": as_number(high),
             "test_score": as_number(test.get("score")),
             "seeds": winner.seeds,
             "lost_seeds": winner.lost_seeds,

@@ -107,17 +107,21 @@ def _means(records: Sequence[TrialRecord], shown: Score) -> dict[str, Any]:
         ("score", [shown_score(record, shown) for record in records]),
         ("loss", [record.validation_loss for record in records]),
     ):
-        mean = _mean(samples)
+        mean = _mean(samples, shown.bounds if name == "score" else (None, None))
         means |= {name: mean["value"], f"{name}_low": mean["low"], f"{name}_high": mean["high"]}
     means["scores"] = {
-        score.name: _mean([record.scores.get(score.name, math.nan) for record in records])
+        score.name: _mean(
+            [record.scores.get(score.name, math.nan) for record in records], score.bounds
+        )
         for score in scores_of(shown.task)
     }
     return means
 
 
-def _mean(values: Sequence[float]) -> dict[str, float | None]:
-    """Return the mean with its t interval over seeds; None for what there is not."""
+def _mean(
+    values: Sequence[float], bounds: tuple[float | None, float | None]
+) -> dict[str, float | None]:
+    """Return the mean with its t interval over seeds, within bounds; None for what there is not."""
     sample = np.array(values)
     if not (len(sample) and np.isfinite(sample).all()):
         return {"value": None, "low": None, "high": None}
@@ -126,4 +130,6 @@ def _mean(values: Sequence[float]) -> dict[str, float | None]:
         error = scipy.stats.sem(sample)
         reach = float(scipy.stats.t.ppf((1 + CONFIDENCE) / 2, len(sample) - 1) * error)
         low, high = mean - reach, mean + reach
+        low = low if bounds[0] is None else max(low, bounds[0])
+        high = high if bounds[1] is None else min(high, bounds[1])
     return {"value": mean, "low": low, "high": high}

@@ -47,7 +47,7 @@ def new_manifest(
 def describe_scores(chosen: str | None, task: str) -> list[dict[str, Any]]:
     """Describe the scores of a run, the one that is shown first first."""
     known = sorted(scores_of(task), key=lambda score: score.name != chosen)
-    names = ("name", "key", "title", "higher", "unit")
+    names = ("name", "key", "title", "higher", "unit", "bounds")
     return [{name: getattr(score, name) for name in names} for score in known]
 
 
