@@ -1,14 +1,13 @@
-"""The scores that a network can be judged by: one table of names, and how sure each of them is.
+"""The scores that a network can be judged by: one table.
 
 All of them are functions of weighted rows, as scikit-learn's of the same names are, to which tests
-hold them equal. They take many weightings of the same rows at once, so that an interval costs
-little more than the score. Workers compute them, and the
-command line reads their names: NumPy alone, and SciPy where an interval is asked for.
+hold them equal. They take many weightings of the same rows at once, so that an interval
+(`sweep.training.score_intervals`) costs little more than the score. NumPy alone: workers compute
+them, and the command line reads their names.
 """
 
 import dataclasses
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -18,11 +17,6 @@ Floats = NDArray[np.float64]
 ScoreTask = Literal["classification", "regression"]
 Link = Literal["share", "positive", "one minus positive"]
 
-CONFIDENCE: Final = 0.95
-MOST_GROUPS: Final = 100  # of rows that the jackknife leaves out in turn
-GROUPS_SEED: Final = 0
-MOST_FREEDOM: Final = 1e9  # of Student's t, which is normal then
-CHUNK: Final = 20_000_000  # weights at a time: 160 MB
 LEAST_PROBABILITY: Final = float(np.finfo(np.float64).eps)  # where scikit-learn cuts it
 
 
@@ -105,31 +99,6 @@ class Score:
     def key(self) -> str:
         """Return the name as columns and facts have it, such as ``roc_auc``."""
         return self.name.replace("-", "_")
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """Hold a score of some rows, with its 95 % interval over rows; NaN for what is not defined.
-
-    Attributes:
-        value: The score.
-        low: Lower end of the interval.
-        high: Upper end.
-        se: Standard error.
-        reason: Why something of it is missing; empty if nothing is.
-    """
-
-    value: float
-    low: float
-    high: float
-    se: float
-    reason: str = ""
-
-    def as_json(self) -> dict[str, float | str | None]:
-        """Return it as JSON has it, with None for NaN."""
-        values = {name: getattr(self, name) for name in ("value", "low", "high", "se")}
-        finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
-        return {**finite, "reason": self.reason}
 
 
 def _mean(values: Floats, weights: Floats) -> Floats:
@@ -371,109 +340,11 @@ def compute(score: Score, rows: Predictions, weights: NDArray[Any] | None = None
         rows: Of its task.
         weights: What each row counts, [rows]; left out, all count alike.
     """
-    return float(score.measure(rows, _weights(rows, weights)[None])[0])
+    return float(score.measure(rows, row_weights(rows, weights)[None])[0])
 
 
-def measure_score(score: Score, rows: Predictions, weights: NDArray[Any] | None = None) -> Measured:
-    """Compute one score with its 95 % interval over rows.
-
-    The standard error of a mean over rows is that of a ratio of sums over independent rows, which
-    is the usual one where all count alike; that of any other score is the jackknife's (Efron and
-    Tibshirani 1993, chapter 11; for the ROC AUC this is DeLong et al. 1988), over the rows, or 100
-    random groups of them. An interval is normal on the scale of the score's link. That of a share
-    is Wilson's (1927) for as many rows as would give a proportion that standard error (Franco et
-    al. 2019), and so reaches beyond a perfect score. Where the score needs rows of every class,
-    Student's quantile has the degrees of freedom of the rarest.
-
-    Args:
-        score: Which.
-        rows: Of its task.
-        weights: What each row counts, [rows]; left out, all count alike.
-    """
-    weighted = _weights(rows, weights)
-    value = float(score.measure(rows, weighted[None])[0])
-    if not math.isfinite(value):
-        absent = "a class has no row here" if score.by_class else "it is not defined here"
-        return Measured(value=math.nan, low=math.nan, high=math.nan, se=math.nan, reason=absent)
-    counted = weighted > 0
-    freedom = float(counted.sum()) - 1
-    most = math.inf
-    if score.by_class:
-        counts = np.bincount(rows.target[counted], minlength=rows.classes).astype(np.float64)
-        counts = counts[counts > 0]
-        freedom = float(counts.min()) - 1
-        most = score.most_rows(value, counts) if score.most_rows else most
-    if freedom < 1:
-        few = "a class has a single row here" if score.by_class else "there is a single row"
-        return Measured(value=value, low=math.nan, high=math.nan, se=math.nan, reason=few)
-    values = score.row_values(rows) if score.row_values else np.zeros(len(weighted))
-    if not score.is_mean:
-        se, alike = _jackknife(score, rows, weighted), freedom + 1
-    else:
-        spread = weighted * (values - value)
-        se = float(np.sqrt((spread**2).sum()) / weighted.sum())
-        alike = float(weighted.sum() ** 2 / (weighted**2).sum())
-    if score.link == "share":
-        freedom = math.inf if score.is_mean else freedom  # Wilson's own
-        counting = value * (1 - value) / se**2 if se > 0 else alike
-        low, high = _wilson(value, min(counting, most), _quantile(freedom))
-    else:
-        # Few rows that make up nearly all of it tell as little as few rows.
-        parts = weighted * values
-        with np.errstate(invalid="ignore"):
-            telling = float(parts.sum() ** 2 / (parts**2).sum())
-        freedom = max(min(freedom, telling), 1.0) if telling > 0 else freedom
-        low, high = _by_logarithm(value, se, _quantile(freedom), score.link)
-    reason = "" if math.isfinite(low) else "its error is not known: every row agrees"
-    return Measured(value=value, low=low, high=high, se=se, reason=reason)
-
-
-def _quantile(freedom: float) -> float:
-    from scipy.special import stdtrit  # noqa: PLC0415 - the names alone are read without SciPy
-
-    return float(stdtrit(min(freedom, MOST_FREEDOM), (1 + CONFIDENCE) / 2))
-
-
-def measure_scores(
-    scores: Sequence[Score], rows: Predictions, weights: NDArray[Any] | None = None
-) -> dict[str, Measured]:
-    """Compute several scores by name, each as `measure_score` does."""
-    return {score.name: measure_score(score, rows, weights) for score in scores}
-
-
-def _weights(rows: Predictions, weights: NDArray[Any] | None) -> Floats:
+def row_weights(rows: Predictions, weights: NDArray[Any] | None) -> Floats:
+    """Return what each row counts, float64 [rows]: 1 where nothing is said."""
     if weights is None:
         return np.ones(len(rows.target))
     return weights.astype(np.float64)
-
-
-def _jackknife(score: Score, rows: Predictions, weights: Floats) -> float:
-    count = len(weights)
-    groups = min(count, MOST_GROUPS)
-    places = np.arange(count)
-    if groups < count:
-        places = np.random.default_rng(GROUPS_SEED).permutation(count) % groups
-    size = max(1, CHUNK // count)
-    without = []
-    for start in range(0, groups, size):
-        left_out = np.arange(start, min(start + size, groups))
-        without.append(score.measure(rows, weights * (places != left_out[:, None])))
-    values = np.concatenate(without)
-    return float(np.sqrt((groups - 1) / groups * ((values - values.mean()) ** 2).sum()))
-
-
-def _wilson(share: float, rows: float, quantile: float) -> tuple[float, float]:
-    ratio = quantile**2 / rows
-    centre = (share + ratio / 2) / (1 + ratio)
-    reach = math.sqrt(ratio * share * (1 - share) + ratio**2 / 4) / (1 + ratio)
-    # At 0 and 1, which it reaches, it could miss its own share by a rounding.
-    return min(max(centre - reach, 0.0), share), max(min(centre + reach, 1.0), share)
-
-
-def _by_logarithm(value: float, se: float, quantile: float, link: Link) -> tuple[float, float]:
-    positive = value if link == "positive" else 1 - value
-    if not (positive > 0 and se > 0):
-        return math.nan, math.nan
-    factor = math.exp(min(quantile * se / positive, 700.0))
-    low, high = positive / factor, positive * factor
-    return (low, high) if link == "positive" else (1 - high, 1 - low)

@@ -23,10 +23,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # co
 
 from sweep.data.dataset import TrainingData
 from sweep.records import TrialRecord
-from sweep.scores import measure_scores, scores_of
+from sweep.scores import scores_of
 from sweep.seeds import derive_seed
 from sweep.tables import BASELINE_TYPES, INTERVAL_ENDINGS, VALIDATION_SCORES
 from sweep.training.measures import measure
+from sweep.training.score_intervals import measure_scores
 from sweep.training.scoring import predictions_of
 
 SHARE: Final = 0.1  # of the sweep's time, for all baselines together

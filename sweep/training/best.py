@@ -12,11 +12,12 @@ from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord
 from sweep.safe_files import file_digest, write_file
-from sweep.scores import measure_scores, scores_of
+from sweep.scores import scores_of
 from sweep.training.engine import keras
 from sweep.training.measures import measure
 from sweep.training.network import build_network, put_weights
 from sweep.training.reruns import rerun
+from sweep.training.score_intervals import measure_scores
 from sweep.training.scoring import predictions_of
 
 Array = NDArray[Any]
@@ -106,7 +107,7 @@ def score_network(
         y_test: [rows] classes, or standardised values.
 
     Returns:
-        By name, ``validation`` and ``test``, each as `sweep.scores.Measured.as_json` has it.
+        By name, ``validation`` and ``test``, each as `Measured.as_json` has it.
     """
     measured = {
         split: measure_scores(

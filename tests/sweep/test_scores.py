@@ -9,11 +9,10 @@ from sweep.scores import (
     SCORES,
     Predictions,
     compute,
-    measure_score,
-    measure_scores,
     predictions,
     scores_of,
 )
+from sweep.training.score_intervals import measure_score, measure_scores
 
 
 def classified(rows, classes, *, sharp=1.5, seed=0, prior=None, decimals=8):

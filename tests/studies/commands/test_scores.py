@@ -1,7 +1,9 @@
 """Every score of a run equals scikit-learn's, on what `fitgap predict` says of the same rows."""
 
+import dataclasses
 import io
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import sklearn.metrics as sk
 
 from sweep.runs.folder import RunFolder
 from sweep.runs.preparation import load_same_data, prepare_data
+from sweep.scores import SCORES
 from sweep.settings.sweep_settings import SweepSettings
 
 SMALL = (
@@ -124,6 +127,10 @@ def test_a_run_is_judged_by_any_of_its_scores(runs, run_command, capsys):
     assert captured.err.count("it holds") == 2
     assert "| F1 (chose the winner) |" in captured.out
     assert run_command("report", runs / "wine", "--fail-if", "test_rmse > 1") == 4
+    assert run_command("status", runs / "diabetes") == 0
+    assert re.search(
+        r"^mae +validation [\d.]+ \(.*\), test [\d.]+ \(", capsys.readouterr().out, re.MULTILINE
+    )
 
 
 @pytest.mark.slow
@@ -134,3 +141,34 @@ def test_a_score_of_another_task_is_refused_before_anything_is_made(run_command,
         assert (code, message.count("\n")) == (2, 1)
         assert f"{score!r} is no score of a {task}" in message
         assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_run_from_before_there_was_a_choice_is_read_and_goes_on(run_copy, run_command, capsys):
+    folder = RunFolder.open(run_copy)
+    manifest, records = folder.read_manifest(), folder.records()
+    before = run_headline(run_command, capsys, run_copy)
+    del manifest["scores"], manifest["settings"]["score"], manifest["winner"]["scores"]
+    for entry in (manifest["winner"], *manifest["confirmation"]):
+        del entry["confirmed"]["scores"]
+    folder.records_path.unlink()
+    for record in records:
+        folder.append_record(dataclasses.replace(record, scores={}))
+    old = folder.baselines().drop(columns=[f"validation_{score.key}" for score in SCORES.values()])
+    folder.write_baselines(old)
+    folder.write_manifest(manifest)
+
+    assert run_headline(run_command, capsys, run_copy) == before
+    assert run_command("status", run_copy) == 0
+    assert run_command("resume", run_copy) == 0
+    again = folder.read_manifest()
+    assert again["scores"][0]["name"] == "accuracy"
+    assert again["winner"]["saved_from"] == manifest["winner"]["saved_from"]
+    assert len(again["test_touches"]) == 1
+    assert run_headline(run_command, capsys, run_copy) == before
+
+
+def run_headline(run_command, capsys, run):
+    capsys.readouterr()
+    assert run_command("report", run, "--format", "json", "--out", "-") == 0
+    return json.loads(capsys.readouterr().out)["headline"]
