@@ -71,9 +71,10 @@ def sentences(content: SweepContent) -> list[str]:
         "Train and validation figures are measured after each epoch on the same weights, with "
         f"dropout off{_evaluation_rows(content)}."
     )
+    by = f" by their mean {content.score.title}" if content.score.chooses else ""
     chosen = (
         f"The best {wording.plural(len(confirmed), 'configuration')} were retrained on fresh seeds "
-        "and the winner was chosen on those: the best of many always looks better than it is."
+        f"and the winner was chosen on those{by}: the best of many always looks better than it is."
         if confirmed
         else "No configuration was confirmed on fresh seeds: the claimed score is optimistic."
     )

@@ -14,6 +14,7 @@ from reports.sections.importance import importance_section
 from reports.sections.parallel import parallel_section
 from reports.sections.pruning import pruning_section
 from reports.sections.rate_bands import rate_bands_section
+from reports.sections.score_table import all_scores
 from reports.sections.scores import scores_section
 from reports.sections.section import Guard, Section
 from reports.sections.settings import settings_section
@@ -37,10 +38,12 @@ def render_sweep(content: SweepContent, sections: Sequence[Section] | None = Non
     winner = str((content.winner or {}).get("trial", ""))
     drawn = sweep_sections(content) if sections is None else sections
     trials = trial_rows.with_anchors(
-        tables.trial_table(judged, winner=winner, score_name=content.score_name),
+        tables.trial_table(judged, winner=winner, score_name=content.score_name, by=content.score),
         trial_rows.anchors_of(drawn),
     )
     grids = {f"{section.id}-table": section.table for section in drawn} | {"trial-table": trials}
+    every_score = all_scores(content)
+    grids |= {"all-scores-table": every_score} if every_score else {}
     values = {
         "kind": "sweep",
         "title": sweep_title(content),
@@ -52,6 +55,7 @@ def render_sweep(content: SweepContent, sections: Sequence[Section] | None = Non
         "alerts": cards.notices(content.findings, ("alarm", "warning")),
         "remarks": cards.notices(content.findings, ("good", "info")),
         "sections": drawn,
+        "all_scores": every_score,
         "trials": trials,
         "trial_data": trial_curves.trial_data(trials, content.epochs, content.verdicts),
         "failures": tables.failures(judged),

@@ -125,6 +125,13 @@ def _add_sweep(commands: Commands) -> None:
         " (default 5; 0 for none)",
     )
     result.add_argument(
+        "--score",
+        metavar="NAME",
+        help="what is shown first, and chooses the winner: accuracy, balanced-accuracy, roc-auc,"
+        " average-precision, f1, log-loss or brier; r2, rmse or mae (default: accuracy or r2 is"
+        " shown, and the validation loss, which the search minimises, chooses)",
+    )
+    result.add_argument(
         "--no-baselines", action="store_true", help="fit no simple models to compare with"
     )
     result.add_argument("--no-report", action="store_true", help="write no report.html")

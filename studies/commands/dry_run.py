@@ -7,7 +7,7 @@ from rich.text import Text
 from studies.commands.console import open_console
 from sweep.config import count_parameters, layer_widths
 from sweep.data.names import printable
-from sweep.runs.preparation import plan_trials, prepare_data
+from sweep.runs.preparation import check_score, plan_trials, prepare_data
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
@@ -33,6 +33,7 @@ def print_plan(settings: SweepSettings, out: str | None) -> None:
     """
     dataset, prepared = prepare_data(settings)
     training, space = prepared.training, settings.space
+    check_score(settings, dataset)
     check_feasible(space, training.inputs, training.outputs)
     planned = plan_trials(settings, training)
     fewest = space.smallest_parameters(training.inputs, training.outputs)

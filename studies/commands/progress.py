@@ -14,6 +14,7 @@ from sweep.data.names import printable
 from sweep.records import TrialRecord
 from sweep.runs.audit import SHARE
 from sweep.runs.folder import RunFolder
+from sweep.runs.ranking import cost, shown_score
 from sweep.runs.runner import Sweep
 
 NARROW: Final = 70  # columns below which the live line has no bar
@@ -58,7 +59,7 @@ class Tally:
 
     def __init__(self, run: Sweep) -> None:
         known = run.folder.records()
-        self._score = "R²" if run.prepared.training.task == "regression" else "accuracy"
+        self._score, self._chooses = run.shown, run.settings.score is not None
         self._started = self._first = time.monotonic()
         self._new = 0
         self._new_work = self._first_work = 0.0
@@ -93,8 +94,11 @@ class Tally:
         self._count_pruned(record)
         if record.outcome != "finished":
             return
-        if self.best is None or record.validation_loss < self.best.validation_loss:
+        if self.best is None or self._cost(record) < self._cost(self.best):
             self.best = record
+
+    def _cost(self, record: TrialRecord) -> tuple[float, float]:
+        return cost(record, self._score if self._chooses else None)
 
     def _count_pruned(self, record: TrialRecord) -> None:
         if record.outcome != "pruned":
@@ -133,7 +137,10 @@ class Tally:
         """Return in words the best trial so far, and by what it is the best."""
         if self.best is None:
             return "no trial finished yet"
-        return f"best loss {self.best.validation_loss:.4f} ({self.best.trial})"
+        best = f"loss {self.best.validation_loss:.4f}"
+        if self._chooses:
+            best = f"{self._score.title} {shown_score(self.best, self._score):.4f}"
+        return f"best {best} ({self.best.trial})"
 
     def describe_rest(self) -> str:
         """Return what a live line says beside its bar, the most important first."""
@@ -148,18 +155,25 @@ class Tally:
 
     def line(self, record: TrialRecord) -> str:
         """Return one line about a trial that has ended, and where the run stands."""
-        result = describe_result(record, self._score)
+        result = describe_result(record, self._score.title, shown_score(record, self._score))
         network = describe_network(record)
         return (
             f"[{self.done}/{self.total}] {record.trial} {network}: {result}; {self.describe_best()}"
         )
 
 
-def describe_result(record: TrialRecord, score: str) -> str:
-    """Return what a trial reached, or why it did not."""
+def describe_result(record: TrialRecord, score: str, value: float | None = None) -> str:
+    """Return what a trial reached, or why it did not.
+
+    Args:
+        record: The trial.
+        score: What its score is called.
+        value: That score; left out, what epochs are judged by.
+    """
     if record.outcome != "finished":
         return f"{record.outcome}: {printable(record.reason, longest=LONGEST_REASON)}"
-    return f"{score} {record.validation_score:.4f}, loss {record.validation_loss:.4f}"
+    reached = record.validation_score if value is None else value
+    return f"{score} {reached:.4f}, loss {record.validation_loss:.4f}"
 
 
 def describe_network(record: TrialRecord) -> str:

@@ -11,6 +11,7 @@ from studies.designs.planning import count_trials
 from sweep.data.names import printable
 from sweep.records import TrialRecord
 from sweep.runs.listed_run import ListedRun
+from sweep.scores import scores_of
 
 LONGEST_ARM: Final = 60
 STAGES: Final = {"tuning": "tune", "comparison": "compare", "probe": "probe"}
@@ -21,7 +22,7 @@ class StudyTally:
 
     def __init__(self, run: ListedRun, design: StudyDesign, work: Work) -> None:
         training = run.listing.sets
-        self._score = "R²" if next(iter(training.values())).task == "regression" else "accuracy"
+        self._score = scores_of(next(iter(training.values())).task)[0].title
         self._design, self._work = design, work
         self._started = time.monotonic()
         self._new_work = 0.0

@@ -29,7 +29,7 @@ NUMBERS: Final = (
     "trials", "epochs", "batch_size", "workers", "seed", "confirm", "rows", "max_failures", "lag",
 )  # fmt: skip
 SIZES: Final = ("trial_timeout", "memory_limit")  # which need not be whole
-TEXTS: Final = ("sampler", "pruner", "storage")
+TEXTS: Final = ("sampler", "pruner", "storage", "score")
 LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
 

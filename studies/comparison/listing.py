@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reports.comparison_content import IndexContent, ListedFolder, Span
+from reports.run_score import run_score
 from reports.wording import is_number
 from sweep.data.names import printable
 from sweep.errors import ConfigurationError, FitgapError
@@ -118,7 +119,7 @@ def _describe(
         created=str(manifest.get("created") or ""),
         state=state,
         counts=dict(manifest["counts"]),
-        metric="R²" if data.get("task") == "regression" else "accuracy",
+        metric=run_score(manifest).title,
         score=_score(winner),
         verdict=_verdict(findings) if winner else "",
         conclusion=_conclusion(findings) if state == "finished" else "",

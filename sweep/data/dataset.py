@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd  # worker processes do without
 
 Task = Literal["binary", "multiclass", "regression"]
+HIGHEST_LOG: Final = 700.0  # whose exponential float64 still holds
+
 ColumnKind = Literal["numeric", "categorical", "boolean", "date"]
 LabelType = Literal["text", "integer", "float", "boolean"]
 
@@ -103,6 +105,26 @@ class Dataset:
         return len(self.target)
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TargetUnits:
+    """Hold how standardised values become those of the target; by default they are.
+
+    Attributes:
+        mean: Of the training target, in its own units.
+        scale: Its standard deviation.
+        log: Whether both are those of its logarithm.
+    """
+
+    mean: float = 0.0
+    scale: float = 1.0
+    log: bool = False
+
+    def inverse(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Return standardised values in the target's own units, float64, of the same shape."""
+        learnt = values.astype(np.float64) * self.scale + self.mean
+        return np.exp(np.minimum(learnt, HIGHEST_LOG)) if self.log else learnt
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingData:
     """Hold what a trial trains on: arrays ready for the network, the test rows left out.
@@ -124,6 +146,7 @@ class TrainingData:
         w_train: float32 [train rows], the rows' own weights, by which train losses and scores are
             measured; None without.
         w_validation: As ``w_train``.
+        target_units: What ``y_train`` and ``y_validation`` are in the target's own units.
     """
 
     task: Task
@@ -137,6 +160,7 @@ class TrainingData:
     loss_weights: NDArray[np.float32] | None = None
     w_train: NDArray[np.float32] | None = None
     w_validation: NDArray[np.float32] | None = None
+    target_units: TargetUnits = TargetUnits()
 
     @property
     def w_evaluated(self) -> NDArray[np.float32] | None:

@@ -10,7 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
-from sweep.data.dataset import Column, Dataset, LabelType, Task, TrainingData
+from sweep.data.dataset import (
+    Column,
+    Dataset,
+    LabelType,
+    TargetUnits,
+    Task,
+    TrainingData,
+)
 from sweep.data.splitting import Splits
 from sweep.data.table_checks import MOST_CATEGORIES
 from sweep.data.transformer import (
@@ -31,7 +38,6 @@ READABLE: Final = (1, SCHEMA)  # the first knew less of each column
 LARGE_SPLIT: Final = 20_000  # from here train metrics are measured on a sample
 EVALUATION_SAMPLE: Final = 10_000
 LARGEST_BYTE: Final = 255
-HIGHEST_LOG: Final = 700.0  # whose exponential float64 still holds
 
 Features = pd.DataFrame | NDArray[np.generic]
 
@@ -105,8 +111,12 @@ class Preprocessor:
 
     def inverse_target(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return standardised values in the target's own units, float64, of the same shape."""
-        learnt = values.astype(np.float64) * self.target_scale + self.target_mean
-        return np.exp(np.minimum(learnt, HIGHEST_LOG)) if self.log_target else learnt
+        return self.target_units.inverse(values)
+
+    @property
+    def target_units(self) -> TargetUnits:
+        """Return how standardised values become those of the target."""
+        return TargetUnits(mean=self.target_mean, scale=self.target_scale, log=self.log_target)
 
     def save(self, folder: Path) -> None:
         """Write preprocessing.json and, but for images, preprocessing.skops into a folder.
@@ -231,6 +241,7 @@ def prepare(dataset: Dataset, splits: Splits, *, seed: int) -> PreparedData:
         loss_weights=weights.loss,
         w_train=weights.train,
         w_validation=weights.validation,
+        target_units=preprocessor.target_units,
     )
     return PreparedData(
         training=training,

@@ -80,16 +80,3 @@ def effective_rows(weights: NDArray[Any]) -> float:
     """
     exact = weights.astype(np.float64)
     return float(exact.sum() ** 2 / (exact**2).sum())
-
-
-def rows_behind(share: float, error: float, weights: NDArray[Any]) -> float:
-    """Return how many rows of equal weight would give a share its standard error.
-
-    That is the sample size by which Korn and Graubard (1998) make the interval of a weighted share.
-
-    Args:
-        share: A weighted share of rows.
-        error: Its standard error; at 0 the number is Kish's.
-        weights: [rows], not all 0.
-    """
-    return share * (1 - share) / error**2 if error > 0 else effective_rows(weights)

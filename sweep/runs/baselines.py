@@ -23,9 +23,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # co
 
 from sweep.data.dataset import TrainingData
 from sweep.records import TrialRecord
+from sweep.scores import scores_of
 from sweep.seeds import derive_seed
-from sweep.tables import BASELINE_TYPES
+from sweep.tables import BASELINE_TYPES, INTERVAL_ENDINGS, VALIDATION_SCORES
 from sweep.training.measures import measure
+from sweep.training.score_intervals import measure_scores
+from sweep.training.scoring import predictions_of
 
 SHARE: Final = 0.1  # of the sweep's time, for all baselines together
 FEWEST_ROWS: Final = 300
@@ -117,6 +120,7 @@ def _fit(baseline: _Baseline, data: TrainingData, state: int) -> dict[str, objec
     _, _, train_score, _ = measure(logits, y, data.task, _of(data.w_train, chosen))
     validation = _logits(baseline.model, _flat(data.x_validation), data)
     loss, _, score, score_se = measure(validation, data.y_validation, data.task, data.w_validation)
+    rows = predictions_of(validation, data.y_validation, data.task, data.target_units)
     return {
         "baseline": baseline.name,
         "train_score": train_score,
@@ -124,6 +128,13 @@ def _fit(baseline: _Baseline, data: TrainingData, state: int) -> dict[str, objec
         "validation_score_se": score_se,
         "validation_loss": loss,
         "rows": len(x),
+        **{
+            f"{VALIDATION_SCORES[name]}{ending}": getattr(measured, ending[1:] or "value")
+            for name, measured in measure_scores(
+                scores_of(data.task), rows, data.w_validation
+            ).items()
+            for ending in INTERVAL_ENDINGS
+        },
         "seconds": time.monotonic() - started,
     }
 

@@ -17,6 +17,7 @@ from sweep.data.weights import effective_rows
 from sweep.errors import DataError
 from sweep.records import OUTCOMES, STUDY_STAGES, SWEEP_STAGES, TrialRecord
 from sweep.runs.manifest_file import SCHEMA
+from sweep.scores import scores_of
 from sweep.search.rungs import make_rungs
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
@@ -31,6 +32,7 @@ def new_manifest(
     """Make the manifest of a sweep that has not begun."""
     return describe_run(settings, dataset, prepared, name=name, command=command) | {
         "kind": "sweep",
+        "scores": describe_scores(settings.score, dataset.task),
         "space": settings.space.describe(),
         "space_bounds": settings.space.bounds(),
         "lag": settings.lag,
@@ -41,6 +43,13 @@ def new_manifest(
         "winner": None,
         "test_touches": [],
     }
+
+
+def describe_scores(chosen: str | None, task: str) -> list[dict[str, Any]]:
+    """Describe the scores of a run, the one that is shown first first."""
+    known = sorted(scores_of(task), key=lambda score: score.name != chosen)
+    names = ("name", "key", "title", "higher", "unit", "bounds")
+    return [{name: getattr(score, name) for name in names} for score in known]
 
 
 def describe_run(

@@ -5,13 +5,14 @@ import math
 from typing import Any
 
 from sweep.data.dataset import Dataset, TrainingData
-from sweep.data.names import quoted
+from sweep.data.names import did_you_mean, quoted
 from sweep.data.preprocessing import PreparedData, prepare
 from sweep.data.sources import load_dataset
 from sweep.data.splitting import duplicated_across, split_rows
 from sweep.data.variants import draw_rows
 from sweep.errors import ConfigurationError, DataError
 from sweep.runs.manifest import check_same_data
+from sweep.scores import scores_of
 from sweep.search.grid import grid_size
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
@@ -28,6 +29,22 @@ def most_slots(settings: SweepSettings, data: TrainingData) -> float:
     if settings.sampler != "grid":
         return math.inf
     return grid_size(settings.space, data.inputs, data.outputs)
+
+
+def check_score(settings: SweepSettings, dataset: Dataset) -> None:
+    """Refuse a score that is none of the data's task.
+
+    Raises:
+        ConfigurationError: It is of another task.
+    """
+    name, known = settings.score, [score.name for score in scores_of(dataset.task)]
+    if name is not None and name not in known:
+        kind = "regression" if dataset.task == "regression" else "classification"
+        guess = did_you_mean(name, known)
+        raise ConfigurationError(
+            f"--score: {name!r} is no score of a {kind}, which {dataset.target_name!r} of"
+            f" {dataset.name} is;{f' {guess}' if guess else ''} give one of {', '.join(known)}"
+        )
 
 
 def prepare_data(

@@ -12,7 +12,7 @@ from sweep.records import PlannedTrial, TrialRecord, worked_until
 from sweep.runs.at_work import at_work, save_progress
 from sweep.runs.audit import audited_trials
 from sweep.runs.baselines import fit_baselines
-from sweep.runs.confirmation import best_slots, replicates, summarise
+from sweep.runs.confirmation import replicates, summarise
 from sweep.runs.folder import RunFolder
 from sweep.runs.left_out import LeftOut, guarded
 from sweep.runs.listed import train_listed
@@ -20,12 +20,20 @@ from sweep.runs.manifest import (
     changed_versions,
     check_same_data,
     count_outcomes,
+    describe_scores,
     new_manifest,
     now,
     timed,
 )
 from sweep.runs.mirroring import check_mirror, mirrored
-from sweep.runs.preparation import load_same_data, most_slots, plan_trials, prepare_data
+from sweep.runs.preparation import (
+    check_score,
+    load_same_data,
+    most_slots,
+    plan_trials,
+    prepare_data,
+)
+from sweep.runs.ranking import best_slots
 from sweep.runs.winner import (
     choose_winner,
     describe_winner,
@@ -34,6 +42,7 @@ from sweep.runs.winner import (
     save_winner,
     write_winner,
 )
+from sweep.scores import SCORES, Score, scores_of
 from sweep.search.loop import DEFAULT_LAG, SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.search.study import SearchStudy
@@ -88,6 +97,7 @@ class Sweep:
             StorageError: The folder cannot be made, or the database cannot be used.
         """
         data, prepared = prepare_data(settings, dataset)
+        check_score(settings, data)
         check_feasible(settings.space, prepared.training.inputs, prepared.training.outputs)
         # More workers than the lag would have nothing to do.
         some = workers_of(cluster)
@@ -196,6 +206,8 @@ class Sweep:
             ) as workers,
         ):
             manifest["left_out"] = []
+            # Runs from before there was a choice.
+            manifest.setdefault("scores", describe_scores(settings.score, self._task))
             yield from self._search(workers, manifest, records, mirror)
             yield from self._confirm(workers, manifest, records)
             self._conclude(workers, manifest, records)
@@ -241,13 +253,13 @@ class Sweep:
         if not self.settings.confirm:
             return
         search = [record for record in records if record.stage == "search"]
-        best = best_slots(search, self.settings.confirm_top)
+        best = best_slots(search, self.settings.confirm_top, self._chosen)
         wanted = replicates(best, seed=self.settings.seed, seeds=self.settings.confirm)
         with timed(manifest, "confirmation"):
             yield from self._train(workers, wanted, records)
         names = {item.trial for item in wanted}
         confirmed = [record for record in records if record.trial in names]
-        manifest["confirmation"] = summarise(best, confirmed)
+        manifest["confirmation"] = summarise(best, confirmed, self.shown)
 
     def _audit(
         self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
@@ -278,7 +290,7 @@ class Sweep:
         self, workers: Workers, manifest: dict[str, Any], records: Sequence[TrialRecord]
     ) -> None:
         """Touch the test split, once for each network that is chosen."""
-        choice = choose_winner(records, manifest["confirmation"])
+        choice = choose_winner(records, manifest["confirmation"], self._chosen)
         if choice is None:
             return
         folder, before = self.folder.best_path, manifest["winner"]
@@ -289,14 +301,28 @@ class Sweep:
             rungs = manifest.get("rungs", ())
             saved = save_winner(choice, self.prepared, workers, rungs, folder)
         if same:
-            test = before["test"]  # a damaged file saved again is no reason for another touch
+            # A damaged file saved again is no reason for another touch.
+            measured = before["test"], before.get("scores", {})
         else:
             # Written down first: a touch that a crash interrupts is a touch.
             manifest["test_touches"].append({"when": now(), "trial": choice.saved.trial})
             self.folder.write_manifest(manifest)
-            test = measure_winner(saved, self.prepared, workers, folder)
-        manifest["winner"] = describe_winner(choice, saved, test)
+            measured = measure_winner(saved, self.prepared, workers, folder, self.shown)
+        manifest["winner"] = describe_winner(choice, saved, measured, self.shown)
         write_winner(manifest["winner"], folder)
+
+    @property
+    def shown(self) -> Score:
+        """Return the score that is shown first."""
+        return self._chosen or scores_of(self._task)[0]
+
+    @property
+    def _chosen(self) -> Score | None:
+        return None if self.settings.score is None else SCORES[self.settings.score]
+
+    @property
+    def _task(self) -> str:
+        return self.prepared.training.task
 
     @property
     def _site(self) -> Site:

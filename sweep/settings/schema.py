@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from sweep.config import OPTIMIZERS
+from sweep.scores import SCORES
 from sweep.settings.run_settings import ColumnRoles, SplitFractions
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.rules import MAX_PARAMETERS, MOST_CHOICES, RULES, Rule
@@ -27,6 +28,7 @@ def config_schema() -> Schema:
     properties = {key: _without_null(value) for key, value in schema["properties"].items()}
     definitions["ColumnRoles"]["description"] = "Roles and kinds of the columns of a table."
     properties["columns"]["default"] = ColumnRoles().model_dump()
+    properties["score"]["enum"] = list(SCORES)
     properties["split"]["default"] = SplitFractions().model_dump()
     properties["space"] = {
         "$ref": "#/$defs/space",

@@ -14,9 +14,11 @@ from pydantic import (
 )
 
 from sweep.errors import ConfigurationError
+from sweep.scores import SCORES
 from sweep.settings.run_settings import RunSettings, validated
 from sweep.settings.storage_address import read_address
 from sweep.space.parsing import build_space, read_table
+from sweep.space.rules import did_you_mean, shorten
 from sweep.space.search_space import SearchSpace
 from sweep.space.writing import space_table
 
@@ -50,6 +52,12 @@ class SweepSettings(RunSettings):
         le=100,
         description="Fresh seeds for each of the best configurations; 0 for none.",
     )
+    score: str | None = Field(
+        default=None,
+        description="What is shown first, and by its validation value chooses what is confirmed and"
+        f" the winner; the search minimises the validation loss. One of {', '.join(SCORES)}. Left "
+        "out, accuracy or R² is shown, and the loss chooses.",
+    )
     confirm_top: int = Field(default=3, ge=1, le=100, description="Best configurations to confirm.")
     baselines: bool = Field(default=True, description="Whether to fit simple models to compare.")
     lag: int | None = Field(
@@ -82,6 +90,15 @@ class SweepSettings(RunSettings):
             )
             raise ValueError(msg)
         return lag
+
+    @field_validator("score")
+    @classmethod
+    def _know_score(cls, score: str | None) -> str | None:
+        if score is not None and score not in SCORES:
+            guess = did_you_mean(score, SCORES) or f"give one of {', '.join(SCORES)}"
+            msg = f"{shorten(score)} is not a score; {guess}"
+            raise ValueError(msg)
+        return score
 
     @field_validator("storage")
     @classmethod

@@ -10,7 +10,7 @@ from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import prepare
 from sweep.data.splitting import Splits, split_rows
 from sweep.data.variants import draw_rows, vary
-from sweep.data.weights import effective_rows, rows_behind, standardisation, weigh_rows
+from sweep.data.weights import effective_rows, standardisation, weigh_rows
 from sweep.errors import DataError
 from sweep.seeds import derive_seed
 from sweep.variant import DataVariant
@@ -203,10 +203,3 @@ def test_effective_rows_are_kishs():
     assert effective_rows(np.ones(7, np.float32)) == 7
     assert effective_rows(np.array([1.0, 0.0, 0.0])) == 1
     assert effective_rows(np.array([3.0, 1.0])) == pytest.approx(1.6)
-
-
-def test_rows_behind_a_share_are_those_that_give_its_standard_error():
-    share, rows = 0.8, 50
-    error = (share * (1 - share) / rows) ** 0.5
-    assert rows_behind(share, error, np.ones(9)) == pytest.approx(rows)
-    assert rows_behind(1.0, 0.0, np.array([3.0, 1.0])) == pytest.approx(1.6)

@@ -11,6 +11,7 @@ from sklearn.metrics import log_loss
 from sweep.data.dataset import TrainingData
 from sweep.runs import baselines
 from sweep.runs.baselines import fit_baselines, training_seconds
+from sweep.scores import SCORES
 from sweep.seeds import derive_seed
 from sweep.tables import BASELINE_TYPES
 
@@ -78,6 +79,12 @@ def test_numbers_are_those_of_scikit_learn(task, record_of):
         assert row.validation_loss == pytest.approx(loss, rel=1e-5)
         assert 0 <= row.validation_score_se < 0.2
         assert row.seconds > 0
+    for score in SCORES.values():
+        value, low, high = (table[f"validation_{score.key}{end}"] for end in ("", "_low", "_high"))
+        if (score.task == "regression") == (task == "regression"):
+            assert ((low <= value) & (value <= high)).all()
+        else:
+            assert value.isna().all()
 
 
 @pytest.mark.parametrize("task", LOADERS)

@@ -174,6 +174,7 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "pruner",
         "lag",
         "storage",
+        "score",
         "trial_timeout",
         "memory_limit",
     }

@@ -45,6 +45,7 @@ def test_the_defaults_are_the_documented_ones():
         "audit": False,
         "confirm": 5,
         "confirm_top": 3,
+        "score": None,
         "baselines": True,
         "report": True,
         "lag": None,
@@ -170,3 +171,21 @@ def test_the_space_in_a_manifest_is_complete():
 
     assert kept["space"]["depth"] == 3
     assert kept["space"]["width"] == {"low": 8, "high": 512, "log": True}
+
+
+@pytest.mark.parametrize(
+    ("score", "advice"),
+    [("roc_auc", "did you mean roc-auc?"), ("xyzzy", "give one of accuracy, balanced-accuracy,")],
+)
+def test_a_score_that_there_is_not_is_named_with_what_there_is(score, advice):
+    with pytest.raises(ConfigurationError) as caught:
+        SweepSettings(data="digits", score=score)
+
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"score: {score!r} is not a score; {advice}")
+
+
+def test_a_score_is_kept_as_json():
+    settings = SweepSettings(data="digits", score="average-precision")
+
+    assert SweepSettings.model_validate(settings.model_dump(mode="json")) == settings
