@@ -7,7 +7,7 @@ from rich.text import Text
 from studies.commands.console import open_console
 from sweep.config import count_parameters, layer_widths
 from sweep.data.names import printable
-from sweep.runs.preparation import plan_trials, prepare_data
+from sweep.runs.preparation import plan_trials, prepare_data, trial_warnings
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.feasibility import check_feasible
@@ -44,7 +44,7 @@ def print_plan(settings: SweepSettings, out: str | None) -> None:
             f" test {len(prepared.x_test):,}"
         ),
         "search": f"{_trials(planned)} of {settings.epochs:,} epochs, sampler {settings.sampler}",
-        "pruning": _pruning(settings),
+        "pruning": _pruning(settings, planned),
         "confirmation": _confirmation(settings, planned),
         "baselines": "dummy, linear, boosted trees" if settings.baselines else "none",
         "workers": str(settings.workers or default_workers()),
@@ -58,7 +58,8 @@ def print_plan(settings: SweepSettings, out: str | None) -> None:
     for name, value in facts.items():
         line = Text.assemble((f"# {name:<14}", "bold"), printable(value, longest=LONGEST))
         console.print(line, soft_wrap=True)
-    for warning in (*dataset.warnings, *space.warnings):
+    warnings = (*trial_warnings(settings, training), *space.warnings, *dataset.warnings)
+    for warning in warnings:
         console.print(Text.assemble(("# warning: ", "yellow"), warning), soft_wrap=True)
     console.print("#\n# The search space. Save it, change it, and give it as --space FILE.toml.")
     console.print(space_toml(space).rstrip(), soft_wrap=True)
@@ -69,8 +70,8 @@ def _trials(count: int) -> str:
     return "1 trial" if count == 1 else f"{count:,} trials"
 
 
-def _pruning(settings: SweepSettings) -> str:
-    pruner = settings.pruner or choose_pruner(settings.trials)
+def _pruning(settings: SweepSettings, planned: int) -> str:
+    pruner = settings.pruner or choose_pruner(planned)
     rungs = make_rungs(pruner, settings.epochs).epochs
     if not rungs:
         return "none"

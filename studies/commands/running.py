@@ -51,7 +51,8 @@ def begin(
         The exit code.
     """
     run = Sweep.create(settings, path, command=command, cluster=cluster)
-    warnings = [*run.folder.read_manifest()["data"]["warnings"], *settings.space.warnings]
+    found = run.folder.read_manifest()["data"]["warnings"]
+    warnings = [*run.warnings, *settings.space.warnings, *found]
     return _run(run, warnings)
 
 
@@ -78,7 +79,7 @@ def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) 
         f"{change}; new trials may differ in their last digits"
         for change in continued.version_changes
     ]
-    return _run(continued, versions)
+    return _run(continued, [*continued.warnings, *versions])
 
 
 def _run(run: Sweep, warnings: Sequence[str]) -> int:
@@ -91,7 +92,7 @@ def _run(run: Sweep, warnings: Sequence[str]) -> int:
         raise
     report = folder.report_path if run.settings.report else None
     findings = write_conclusions(folder, report=report)
-    _print_result(folder, [finding.sentence for finding in findings[:1]], run.settings)
+    _print_result(run, [finding.sentence for finding in findings[:1]])
     if folder.read_manifest()["winner"] is None:
         raise NothingUsableError(
             f"{folder.path}: no trial finished; {_most_common_reason(folder)};"
@@ -102,16 +103,18 @@ def _run(run: Sweep, warnings: Sequence[str]) -> int:
     return 0
 
 
-def _print_result(folder: RunFolder, sentences: Sequence[str], settings: SweepSettings) -> None:
+def _print_result(run: Sweep, sentences: Sequence[str]) -> None:
     """Print the conclusion, and what can be done with the run."""
+    folder, settings = run.folder, run.settings
     where = shlex.quote(str(folder.path))
     lines = [("report", str(folder.report_path))] if settings.report else []
     if folder.read_manifest()["winner"] is not None:
         lines.append(("network", str(folder.best_path / "model.keras")))
         lines.append(("predict", f"fitgap predict {where} ROWS"))
     lines.append(("details", f"fitgap status {where}"))
-    more = max(2 * settings.trials, 10)
-    lines.append(("go on", f"fitgap resume {where} --trials {more}"))
+    if run.planned == settings.trials:  # otherwise everything is tried
+        more = max(2 * settings.trials, 10)
+        lines.append(("go on", f"fitgap resume {where} --trials {more}"))
     console = open_console(expendable=True)
     console.print("", *sentences, "", sep="\n")
     for name, text in lines:

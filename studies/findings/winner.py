@@ -32,7 +32,7 @@ class Winner:
         metric: ``accuracy`` or ``R²``.
         task: What was learnt, as in the manifest.
         lost_seeds: Fresh seeds on which the configuration diverged or failed.
-        trials: Finished trials of the search that it was chosen from.
+        trials: Finished configurations of the search that it was chosen from.
         pruned: Trials of the search that were pruned before they could be chosen.
         final: Whether the run itself named it; else it is the best so far.
         test: ``winner.test`` of the manifest; None if test was not touched.
@@ -91,7 +91,7 @@ def find_winner(manifest: Mapping[str, Any], trials: pd.DataFrame) -> Winner | N
         lost_seeds=int((fresh["outcome"] != "finished").sum()),
         metric="R²" if task == "regression" else "accuracy",
         task=task,
-        trials=len(search),
+        trials=search["config"].nunique(),
         pruned=int(((trials["stage"] == "search") & (trials["outcome"] == "pruned")).sum()),
         final=final,
         test=(named or {}).get("test") if final else None,

@@ -11,22 +11,37 @@ from sweep.data.splitting import duplicated_across, split_rows
 from sweep.data.variants import draw_rows
 from sweep.errors import DataError
 from sweep.runs.manifest import check_same_data
-from sweep.search.grid import grid_size
+from sweep.search.grid import every_configuration, grid_size
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
 from sweep.settings.sweep_settings import SweepSettings
 
 
 def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
-    """Return the number of slots of the search; a grid ends where its points do."""
+    """Return the number of slots of the search, which ends where its space does."""
     return int(min(settings.trials, most_slots(settings, data)))
 
 
 def most_slots(settings: SweepSettings, data: TrainingData) -> float:
-    """Return how many slots the search could have at all: infinitely many but for a grid."""
-    if settings.sampler != "grid":
-        return math.inf
-    return grid_size(settings.space, data.inputs, data.outputs)
+    """Return how many configurations there are to be tried: often infinitely many."""
+    if settings.sampler == "grid":
+        return grid_size(settings.space, data.inputs, data.outputs)
+    whole = every_configuration(settings.space, data.inputs, data.outputs)
+    return math.inf if whole is None else len(whole)
+
+
+def trial_warnings(settings: SweepSettings, data: TrainingData) -> list[str]:
+    """Return what a user should know about the number of trials, one line each."""
+    planned = plan_trials(settings, data)
+    if planned == settings.trials:
+        return []
+    what = "grid" if settings.sampler == "grid" else "space"
+    size = "1 configuration" if planned == 1 else f"{planned:,} configurations"
+    warning = (
+        f"trials: {settings.trials:,} trials in a {what} of {size}, each of which is tried once;"
+        " widen the space with --set, or give more seeds with --confirm"
+    )
+    return [warning]
 
 
 def prepare_data(

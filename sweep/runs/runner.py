@@ -23,7 +23,13 @@ from sweep.runs.manifest import (
     timed,
 )
 from sweep.runs.mirroring import check_mirror, mirrored
-from sweep.runs.preparation import load_same_data, most_slots, plan_trials, prepare_data
+from sweep.runs.preparation import (
+    load_same_data,
+    most_slots,
+    plan_trials,
+    prepare_data,
+    trial_warnings,
+)
 from sweep.runs.winner import (
     choose_winner,
     describe_winner,
@@ -97,10 +103,11 @@ class Sweep:
             update={
                 "workers": workers,
                 "lag": settings.lag or choose_lag(workers),
-                "pruner": settings.pruner or choose_pruner(settings.trials),
+                # A grid too large is found out here, and leaves no folder behind.
+                "pruner": settings.pruner
+                or choose_pruner(plan_trials(settings, prepared.training)),
             }
         )
-        plan_trials(settings, prepared.training)  # a grid too large leaves no folder behind
         check_mirror(settings, path)
         folder = RunFolder.create(path)
         sweep = cls(folder, settings, prepared)
@@ -108,6 +115,7 @@ class Sweep:
         manifest = new_manifest(settings, data, prepared, name=path.resolve().name, command=command)
         manifest["device"] = device_of(cluster)
         manifest["counts"] = count_outcomes([], sweep.planned)
+        manifest["warnings"] = sweep.warnings
         folder.begin(manifest)
         return sweep
 
@@ -160,6 +168,11 @@ class Sweep:
         return cls(folder, settings, prepare_data(settings, data)[1])
 
     @property
+    def warnings(self) -> list[str]:
+        """Return what a user should know about the trials, one line each."""
+        return trial_warnings(self.settings, self.prepared.training)
+
+    @property
     def version_changes(self) -> list[str]:
         """Return a line for each library that changed since the run began."""
         return changed_versions(self.folder.read_manifest(), device_of(self.cluster))
@@ -188,6 +201,7 @@ class Sweep:
                 cluster=self.cluster,
             ) as workers,
         ):
+            manifest["warnings"] = self.warnings
             yield from self._search(workers, manifest, records, mirror)
             yield from self._confirm(workers, manifest, records)
             yield from self._audit(workers, manifest, records)

@@ -58,6 +58,10 @@ def test_a_grid_ends_where_its_points_do(plan):
     options = [word for value in fixed for word in ("--set", value)]
     options += ["--set", "learning_rate=0.001", "--sampler", "grid"]
     assert "# search        2 trials of 30 epochs, sampler grid" in plan("iris", *options)
+    warned = "# warning: trials: 30 trials in a {} of 2 configurations,"
+    assert plan("iris", *options).count(warned.format("grid")) == 1
+    assert plan("iris", *options, "--sampler", "random").count(warned.format("space")) == 1
+    assert "# warning: trials" not in plan("iris", *options, "--trials", "2")
 
 
 def test_the_cap_is_the_largest_network(plan):

@@ -114,6 +114,24 @@ def test_a_grid_ends_where_its_points_do(tmp_path, small_settings):
     assert Sweep.create(few, tmp_path / "b").planned == 3
 
 
+def test_a_sweep_ends_where_its_space_does_and_says_so(tmp_path, small_settings, run_sweep):
+    space = parse_space(
+        {"depth": 1, "width": [8, 16], "optimizer": "adam", "activation": ["relu", "tanh"],
+         "dropout": 0.0, "learning_rate": 0.01}
+    )  # fmt: skip
+    folder, records = run_sweep(tmp_path / "run", small_settings(trials=20, space=space))
+    manifest = folder.read_manifest()
+    searched = [record for record in records if record.stage == "search"]
+
+    assert len({record.config.effective for record in searched}) == len(searched) == 4
+    assert manifest["counts"]["planned"] == 4
+    assert manifest["settings"]["pruner"] == "none"  # four are too few for one
+    (warning,) = manifest["warnings"]
+    assert "20 trials" in warning
+    assert "4 configurations" in warning
+    assert Sweep.open(tmp_path / "run", trials=50).planned == 4
+
+
 def test_a_grid_that_is_too_large_leaves_no_folder_behind(tmp_path, small_settings):
     values = [place / 1000 for place in range(1, 150)]
     space = parse_space(

@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.runs.record_log import append_record, read_records
-from sweep.search.grid import grid_size
+from sweep.search.grid import every_configuration, grid_size
 from sweep.search.loop import SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import Rungs
 from sweep.search.study import SearchStudy
@@ -32,6 +32,18 @@ GRID = parse_space(
 TINY = parse_space(
     {"depth": [1], "width": [8, 16], "optimizer": ["adam", "sgd"], "activation": ["relu", "tanh"]}
 )  # small enough for cohorts, and with so few shapes that batches hold some
+WHOLE = parse_space(
+    {
+        "depth": [0, 1, 2],
+        "width": [8, 64],
+        "shape": ["equal", "tapering"],
+        "dropout": [0.0, 0.5],
+        "activation": "relu",
+        "optimizer": ["adam", "sgd"],
+        "learning_rate": 0.01,
+        "momentum": 0.9,
+    }
+)  # of as many configurations as there are trials: 1 + (2 + 3) * 2 networks, two optimizers
 RUNGS = Rungs(epochs=(1, 2), share=0.5)
 CASES = {
     "tpe": {"sampler": "tpe"},
@@ -41,8 +53,13 @@ CASES = {
     "pruned": {"sampler": "tpe", "rungs": RUNGS},
     "cohorts": {"sampler": "tpe", "space": TINY},
     "pruned cohorts": {"sampler": "tpe", "space": TINY, "rungs": RUNGS},
+    "whole space by tpe": {"sampler": "tpe", "space": WHOLE},
+    "whole space by random": {"sampler": "random", "space": WHOLE},
+    "whole space by qmc": {"sampler": "qmc", "space": WHOLE},
 }
-HOLDING_COHORTS = {"grid", "cohorts", "pruned cohorts"}
+HOLDING_COHORTS = {
+    "grid", "cohorts", "pruned cohorts", "whole space by tpe", "whole space by random",
+}  # fmt: skip
 
 
 def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
@@ -53,7 +70,7 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     settings = SweepSettings(data="digits", trials=trials, epochs=3, space=space, **more)
     log = folder / "records.jsonl"
     study = SearchStudy(settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal")
-    end = grid_size(space, INPUTS, OUTPUTS) if settings.sampler == "grid" else math.inf
+    end = most_slots(space, settings.sampler)
     plan = SearchPlan(
         lag=lag, max_failures=max_failures, rungs=rungs, site=Site(INPUTS, OUTPUTS), end=end
     )
@@ -62,6 +79,13 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     new = list(loop.run(trials, known, lambda record: append_record(log, record)))
     assert not {record.slot for record in new} & set(known)
     return read_records(log)
+
+
+def most_slots(space, sampler):
+    if sampler == "grid":
+        return grid_size(space, INPUTS, OUTPUTS)
+    whole = every_configuration(space, INPUTS, OUTPUTS)
+    return math.inf if whole is None else len(whole)
 
 
 def load_study(folder):
@@ -98,7 +122,7 @@ def test_the_order_of_completion_changes_nothing(case, folder_of, workers_of, sa
     more = CASES[case]
     reference = search(folder_of("in-order"), workers_of(), **more)
     assert len(reference) == more.get("trials", TRIALS)
-    assert len({record.config for record in reference}) == len(reference)
+    assert len({record.config.effective for record in reference}) == len(reference)
     pruned = {"pruned"} if "rungs" in more else set()
     outcomes = {record.outcome for record in reference}
     assert outcomes == {"finished", "diverged", "failed"} | pruned
