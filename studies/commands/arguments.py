@@ -71,6 +71,15 @@ def _add_sweep(commands: Commands) -> None:
     search.add_argument(
         "--batch-size", metavar="N", help="rows per update (default: the space's, which is 32)"
     )
+    search.add_argument(
+        "--start",
+        metavar="FILE.toml|RUN",
+        help="begin with known configurations: the tables [[start]] of a file, or the best of an"
+        " earlier run that lie in the space",
+    )
+    search.add_argument(
+        "--start-top", metavar="N", help="how many of the earlier run's best to take (default 5)"
+    )
     search.add_argument("--sampler", metavar="NAME", help="tpe (default), random, qmc or grid")
     search.add_argument(
         "--pruner",

@@ -37,7 +37,11 @@ class Changes:
 
 
 def begin(
-    settings: SweepSettings, path: Path, command: str, cluster: "RemoteCluster | None" = None
+    settings: SweepSettings,
+    path: Path,
+    command: str,
+    cluster: "RemoteCluster | None" = None,
+    notes: Sequence[str] = (),
 ) -> int:
     """Make a run folder and do the sweep.
 
@@ -46,13 +50,14 @@ def begin(
         path: The folder.
         command: The command line, for the manifest.
         cluster: Whose workers train; left out, those of this machine.
+        notes: What else is to be told of the run.
 
     Returns:
         The exit code.
     """
-    run = Sweep.create(settings, path, command=command, cluster=cluster)
-    found = run.folder.read_manifest()["data"]["warnings"]
-    warnings = [*run.warnings, *settings.space.warnings, *found]
+    run = Sweep.create(settings, path, command=command, cluster=cluster, notes=notes)
+    manifest = run.folder.read_manifest()
+    warnings = [*manifest["warnings"], *settings.space.warnings, *manifest["data"]["warnings"]]
     return _run(run, warnings)
 
 

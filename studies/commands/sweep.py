@@ -19,6 +19,7 @@ from sweep.imports import large_imports
 from sweep.settings.reading import load_settings
 from sweep.settings.storage_address import NONE, read_address
 from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.starts import MOST_STARTS
 from sweep.training.cluster.address import ClusterAddress
 from sweep.training.device import default_workers
 from sweep.training.fork_server import begin_loading
@@ -29,16 +30,18 @@ NUMBERS: Final = (
 )  # fmt: skip
 SIZES: Final = ("trial_timeout", "memory_limit")  # which need not be whole
 TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler", "pruner", "storage")
+BEST_STARTS: Final = 5  # of an earlier run
 LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
 
 def sweep(options: argparse.Namespace) -> int:
     """Search, confirm and report: `fitgap sweep`."""
     (settings, where), conditions = read_gated(_read_all, options, "sweep")
+    settings, notes = _with_starts(settings, options)
     if options.dry_run:
         from studies.commands.dry_run import print_plan  # noqa: PLC0415 - only then
 
-        print_plan(settings, options.out)
+        print_plan(settings, options.out, notes)
         return 0
     path = Path(options.out) if options.out else new_run_path(settings.data)
     if where is None:
@@ -48,7 +51,7 @@ def sweep(options: argparse.Namespace) -> int:
 
     with reached(where) as cluster:
         command = shlex.join(["fitgap", *options.arguments])
-        code = running.begin(settings, path, command, cluster)
+        code = running.begin(settings, path, command, cluster, notes)
     judge_run(path, conditions)
     return code
 
@@ -130,6 +133,8 @@ def read_settings(options: argparse.Namespace) -> SweepSettings:
         files[name] = Path(text) if text else None
         if text == "":
             faults.append(f"--{name}: it is empty; give a TOML file, or leave it out")
+    faults += _start_faults(options)
+    is_file = options.start and _earlier_run(options) is None
     overrides: dict[str, object] = {name: getattr(options, name) for name in TEXTS}
     overrides |= {name: read_number(getattr(options, name)) for name in NUMBERS}
     overrides |= {name: read_size(getattr(options, name)) for name in SIZES}
@@ -137,12 +142,54 @@ def read_settings(options: argparse.Namespace) -> SweepSettings:
     overrides["audit"] = True if options.audit else None
     overrides["report"] = False if options.no_report else None
     try:
-        settings = load_settings(files["config"], overrides, options.set, files["space"])
+        settings = load_settings(
+            files["config"],
+            overrides,
+            options.set,
+            files["space"],
+            Path(options.start) if is_file else None,
+        )
     except ConfigurationError as err:
         raise ConfigurationError([*err.faults, *faults]) from err
     if faults:
         raise ConfigurationError(faults)
     return settings
+
+
+def _start_faults(options: argparse.Namespace) -> list[str]:
+    if options.start == "":
+        return ["--start: it is empty; give a TOML file or a run folder, or leave it out"]
+    top = read_number(options.start_top)
+    if top is None:
+        return []
+    if not isinstance(top, int) or not 0 < top <= MOST_STARTS:
+        return [f"--start-top: {top!r} is not a whole number from 1 to {MOST_STARTS:,}; give one"]
+    if _earlier_run(options) is None:
+        return ["--start-top: there is no run to begin with; give its folder as --start RUN"]
+    return []
+
+
+def _with_starts(
+    settings: SweepSettings, options: argparse.Namespace
+) -> tuple[SweepSettings, list[str]]:
+    """Add the best configurations of an earlier run, if one is named; say what does not fit."""
+    run = _earlier_run(options)
+    if run is None:
+        return settings, []
+    with large_imports():
+        from sweep.runs.starts import starts_of_run  # noqa: PLC0415 - pandas
+
+    top = read_number(options.start_top)
+    starts, notes = starts_of_run(run, settings.space, top if isinstance(top, int) else BEST_STARTS)
+    return settings.model_copy(update={"start": starts}), notes
+
+
+def _earlier_run(options: argparse.Namespace) -> Path | None:
+    """Return the run that ``--start`` names; None if it names none, or a file."""
+    try:
+        return Path(options.start) if options.start and Path(options.start).is_dir() else None
+    except OSError:  # a name longer than the file system takes
+        return None
 
 
 def read_number(text: str | None) -> object:

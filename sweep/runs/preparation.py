@@ -9,12 +9,15 @@ from sweep.data.preprocessing import PreparedData, prepare
 from sweep.data.sources import load_dataset
 from sweep.data.splitting import duplicated_across, split_rows
 from sweep.data.variants import draw_rows
-from sweep.errors import DataError
+from sweep.errors import ConfigurationError, DataError
 from sweep.runs.manifest import check_same_data
 from sweep.search.grid import every_configuration, grid_size
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
 from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.feasibility import check_feasible
+from sweep.space.search_space import parameters_of
+from sweep.space.starts import is_on_grid, start_config
 
 
 def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
@@ -25,23 +28,50 @@ def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
 def most_slots(settings: SweepSettings, data: TrainingData) -> float:
     """Return how many configurations there are to be tried: often infinitely many."""
     if settings.sampler == "grid":
-        return grid_size(settings.space, data.inputs, data.outputs)
+        beside = sum(not is_on_grid(table, settings.space) for table in settings.start)
+        return grid_size(settings.space, data.inputs, data.outputs) + beside
     whole = every_configuration(settings.space, data.inputs, data.outputs)
     return math.inf if whole is None else len(whole)
 
 
 def trial_warnings(settings: SweepSettings, data: TrainingData) -> list[str]:
     """Return what a user should know about the number of trials, one line each."""
-    planned = plan_trials(settings, data)
-    if planned == settings.trials:
-        return []
-    what = "grid" if settings.sampler == "grid" else "space"
-    size = "1 configuration" if planned == 1 else f"{planned:,} configurations"
-    warning = (
-        f"trials: {settings.trials:,} trials in a {what} of {size}, each of which is tried once;"
-        " widen the space with --set, or give more seeds with --confirm"
-    )
-    return [warning]
+    planned, starts, warnings = plan_trials(settings, data), len(settings.start), []
+    if planned < settings.trials:
+        what = "grid" if settings.sampler == "grid" else "space"
+        size = "1 configuration" if planned == 1 else f"{planned:,} configurations"
+        warnings.append(
+            f"trials: {settings.trials:,} trials in a {what} of {size}, each of which is tried"
+            " once; widen the space with --set, or give more seeds with --confirm"
+        )
+    if planned < starts:
+        warnings.append(
+            f"start: of {starts} configurations to begin with only {planned} are tried; give more"
+            " --trials"
+        )
+    return warnings
+
+
+def check_space(settings: SweepSettings, data: TrainingData) -> None:
+    """Refuse a space, or a start, that a cap on the number of parameters leaves nothing of.
+
+    Raises:
+        ConfigurationError: With every such fault.
+    """
+    check_feasible(settings.space, data.inputs, data.outputs)
+    cap = settings.space.max_parameters
+    sizes = [
+        parameters_of(start_config(table, settings.space), data.inputs, data.outputs)
+        for table in settings.start
+    ]
+    faults = [
+        f"start.{place}: it has {size} parameters, more than max_parameters {cap}; leave it out, or"
+        " raise max_parameters"
+        for place, size in enumerate(sizes, start=1)
+        if cap is not None and size > cap
+    ]
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def prepare_data(

@@ -24,6 +24,7 @@ from sweep.runs.manifest import (
 )
 from sweep.runs.mirroring import check_mirror, mirrored
 from sweep.runs.preparation import (
+    check_space,
     load_same_data,
     most_slots,
     plan_trials,
@@ -42,7 +43,6 @@ from sweep.search.loop import DEFAULT_LAG, SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.search.study import SearchStudy
 from sweep.settings.sweep_settings import SweepSettings
-from sweep.space.feasibility import check_feasible
 from sweep.training.cohort_rule import Site
 from sweep.training.device import default_workers
 from sweep.training.workers import Workers, device_of, start_workers, workers_of
@@ -79,6 +79,7 @@ class Sweep:
         dataset: Dataset | None = None,
         command: str = "",
         cluster: "RemoteCluster | None" = None,
+        notes: Sequence[str] = (),
     ) -> "Sweep":
         """Begin a run: everything that can be wrong is found here, before any training.
 
@@ -88,6 +89,7 @@ class Sweep:
             dataset: The data, if they are loaded already; otherwise ``settings.data`` is.
             command: The command line that began the run, for the manifest.
             cluster: Whose workers train; left out, those of this machine.
+            notes: What else is to be told of the run beside its warnings.
 
         Raises:
             ConfigurationError: The space, or the folder, cannot be used.
@@ -95,7 +97,7 @@ class Sweep:
             StorageError: The folder cannot be made, or the database cannot be used.
         """
         data, prepared = prepare_data(settings, dataset)
-        check_feasible(settings.space, prepared.training.inputs, prepared.training.outputs)
+        check_space(settings, prepared.training)
         # More workers than the lag would have nothing to do.
         some = workers_of(cluster)
         workers = settings.workers or min(some, settings.lag or some)
@@ -115,7 +117,7 @@ class Sweep:
         manifest = new_manifest(settings, data, prepared, name=path.resolve().name, command=command)
         manifest["device"] = device_of(cluster)
         manifest["counts"] = count_outcomes([], sweep.planned)
-        manifest["warnings"] = sweep.warnings
+        manifest |= {"notes": list(notes), "warnings": [*sweep.warnings, *notes]}
         folder.begin(manifest)
         return sweep
 
@@ -201,7 +203,7 @@ class Sweep:
                 cluster=self.cluster,
             ) as workers,
         ):
-            manifest["warnings"] = self.warnings
+            manifest["warnings"] = [*self.warnings, *manifest.get("notes", ())]
             yield from self._search(workers, manifest, records, mirror)
             yield from self._confirm(workers, manifest, records)
             yield from self._audit(workers, manifest, records)

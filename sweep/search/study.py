@@ -34,6 +34,7 @@ from sweep.seeds import derive_seed
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parameters import Value
 from sweep.space.search_space import drawn_name
+from sweep.space.starts import start_config
 
 if TYPE_CHECKING:
     from sweep.search.mirror import Mirror  # SQLAlchemy, which most runs do without
@@ -83,7 +84,7 @@ class SearchStudy:
         repeats = 0
         for _ in range(REJECTIONS):
             number = self._journal.next_number
-            draft = _Draft(self._answer(number, is_stuck=repeats >= REPEATS))
+            draft = _Draft(self._answer(slot, number, is_stuck=repeats >= REPEATS))
             config = space.suggest(draft, epochs=settings.epochs, seed=seed)
             is_new = config.effective not in self._tried
             if is_new and space.allows(config, self._inputs, self._outputs):
@@ -139,13 +140,17 @@ class SearchStudy:
         """Tell the study that the trial of a slot will not be trained to its end."""
         self._journal.end(self._numbers[slot], TrialState.FAIL)
 
-    def _answer(self, number: int, *, is_stuck: bool) -> Answer:
+    def _answer(self, slot: int, number: int, *, is_stuck: bool) -> Answer:
         """Return who answers for a trial: its sampler, unless that only repeats what was tried.
 
         Then it is what is left of the space in a fixed random order, or of an endless one anything.
+        The first slots are those of the configurations that the search begins with.
         """
+        starts = self._settings.start
+        if slot < len(starts):
+            return _recorded(start_config(starts[slot], self._settings.space))
         if not is_stuck or self._settings.sampler == "grid":
-            return self._sampled(number, self._samplers(number))
+            return self._sampled(number, self._samplers(number - len(starts)))
         for answer in self._untried or ():
             draft = _Draft(answer)
             config = self._settings.space.suggest(draft, epochs=self._settings.epochs, seed=0)

@@ -154,6 +154,7 @@ _MESSAGES: Final = {
     "int_from_float": "{value} is not a whole number; give one",
     "int_type": "{value} is not a whole number; give one",
     "is_instance_of": "{value} is not a table; give one",
+    "list_type": "{value} is not a list; give one",
     "less_than": "{value} is too large; give less than {lt:g}",
     "less_than_equal": "{value} is too large; give at most {le}",
     "literal_error": "{value} is not {expected}; {guess}",

@@ -16,8 +16,10 @@ from pydantic import (
 from sweep.errors import ConfigurationError
 from sweep.settings.run_settings import RunSettings, validated
 from sweep.settings.storage_address import read_address
+from sweep.space.parameters import Value
 from sweep.space.parsing import build_space, read_table
 from sweep.space.search_space import SearchSpace
+from sweep.space.starts import read_starts
 from sweep.space.writing import space_table
 
 SamplerName = Literal["tpe", "random", "qmc", "grid"]
@@ -70,6 +72,10 @@ class SweepSettings(RunSettings):
         PlainSerializer(space_table, return_type=dict[str, object]),
         WithJsonSchema({"type": "object"}),  # sweep.settings.schema says more
     ] = Field(default_factory=SearchSpace, description="The search space.")
+    start: Annotated[
+        list[dict[str, Value]],
+        WithJsonSchema({"type": "array"}),  # likewise
+    ] = Field(default_factory=list, description="Configurations of the space to begin with.")
 
     @field_validator("lag")
     @classmethod
@@ -91,7 +97,7 @@ class SweepSettings(RunSettings):
     @model_validator(mode="wrap")
     @classmethod
     def _collect_faults(cls, value: object, handler: Callable[[object], Self]) -> Self:
-        """Read the space where it is a table, and report its faults with all others."""
+        """Read the space and the starts from tables, and report their faults with all others."""
         faults: list[str] = []
         if isinstance(value, dict) and isinstance(value.get("space"), dict):
             try:
@@ -100,4 +106,12 @@ class SweepSettings(RunSettings):
                 space = SearchSpace()
                 faults += err.faults
             value = {**value, "space": space}
+        if isinstance(value, dict) and isinstance(value.get("start"), list):
+            space = value.get("space", SearchSpace())
+            try:
+                starts = read_starts(value["start"], space)
+            except ConfigurationError as err:
+                starts = []
+                faults += err.faults
+            value = {**value, "start": starts}
         return validated(value, handler, faults=faults, keys=cls.model_fields)

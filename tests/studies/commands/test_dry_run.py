@@ -64,6 +64,13 @@ def test_a_grid_ends_where_its_points_do(plan):
     assert "# warning: trials" not in plan("iris", *options, "--trials", "2")
 
 
+def test_a_plan_lists_what_the_sweep_begins_with(plan):
+    Path("start.toml").write_text("[[start]]\ndepth = 1\n[[start]]\nwidth = 16\ndepth = 2\n")
+    out = plan("iris", "--start", "start.toml")
+    assert "# start 1       depth 1, width 128, dropout 0, activation relu, " in out
+    assert "# start 2       depth 2, width 16, " in out
+
+
 def test_the_cap_is_the_largest_network(plan):
     assert "to 3,000 a network" in plan("digits", "--set", "max_parameters=3000")
 

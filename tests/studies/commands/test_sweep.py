@@ -56,6 +56,11 @@ WRONG_OPTIONS = [
     ("--target=", "--target: it is empty; give a name, or leave it out"),
     ("--out=", "--out: it is empty or holds NUL; give a folder, or leave it out"),
     ("--config=", "--config: it is empty; give a TOML file, or leave it out"),
+    ("--start=", "--start: it is empty; give a TOML file or a run folder, or leave it out"),
+    ("--start no.toml", "no.toml: it does not exist; give the path of a TOML file"),
+    ("--start .", ".: no run here, since it has no manifest.json; give .*"),
+    ("--start . --start-top 0", "--start-top: 0 is not a whole number from 1 to 1,000; give one"),
+    ("--start-top 3", "--start-top: there is no run to begin with; give .*"),
     ("--space no.toml", "no.toml: it does not exist; give the path of a TOML file"),
     ("--set depth", "--set: 'depth' is not KEY=VALUE; write it so, such as depth=3"),
     ("--set depht=3", "--set depht: unknown key; did you mean depth?"),
@@ -115,6 +120,8 @@ def test_every_fault_of_a_configuration_is_told_at_once(run_command, capsys):
         (b"epochs = [1, 2]\n", "c.toml: epochs: epochs are never tuned"),
         (b'trials = "ten"\n', "c.toml: trials: 'ten' is not a whole number; give one"),
         (b"space = 3\n", "c.toml: space: it is not a table; write its keys under [space]"),
+        (b"start = 3\n", "c.toml: start: 3 is not a list; give one"),
+        (b"[[start]]\nwidth = 0\n", "c.toml: start.1.width: 0 is too small; give a whole number"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_line_or_key(content, fault, run_command, capsys):
@@ -323,7 +330,7 @@ def test_resume_trains_only_what_is_missing(run_copy, run_command, capsys):
 @pytest.mark.slow
 def test_a_sweep_in_which_nothing_finishes_exits_with_4(run_command, capsys):
     options = "--trials 2 --epochs 2 --workers 1 --set optimizer=sgd --set learning_rate=1000"
-    options += " --set momentum=0.99 --set activation=relu --set depth=6 --set width=64"
+    options += " --set momentum=0.99 --set activation=relu --set depth=6 --set width=64,65"
     Path("t.csv").write_text(csv("a,y", [f"{n % 7},{n * 1.37 % 13}" for n in range(200)]))
     code = run_command("sweep", "t.csv", *options.split(), "--out", "run", "--set", "dropout=0")
     error = capsys.readouterr().err

@@ -132,6 +132,46 @@ def test_a_sweep_ends_where_its_space_does_and_says_so(tmp_path, small_settings,
     assert Sweep.open(tmp_path / "run", trials=50).planned == 4
 
 
+def test_what_a_run_begins_with_is_in_its_settings_and_resume_needs_no_more(
+    tmp_path, small_settings, run_sweep, same_trials
+):
+    starts = [{"depth": 1, "width": 9}, {"depth": 1, "width": 30, "optimizer": "sgd"}]
+    settings = small_settings(start=starts, confirm=0)
+    folder, records = run_sweep(tmp_path / "run", settings)
+
+    kept = folder.read_manifest()["settings"]["start"]
+    assert [one["width"] for one in kept] == [9, 30]
+    assert kept[0]["learning_rate"] == 0.001
+    searched = {record.slot: record.config for record in records}
+    assert [searched[slot].width for slot in (0, 1)] == [9, 30]
+    shutil.copytree(folder.path, tmp_path / "cut")
+    log = tmp_path / "cut" / "records.jsonl"
+    log.write_bytes(log.read_bytes().splitlines(keepends=True)[0])
+    manifest = RunFolder.open(tmp_path / "cut").read_manifest()
+    RunFolder.open(tmp_path / "cut").write_manifest(manifest | {"records": 1})
+    list(Sweep.open(tmp_path / "cut").run())
+    same_trials(RunFolder.open(tmp_path / "cut").records(), records)
+
+
+def test_a_start_above_the_cap_leaves_no_folder_behind(tmp_path, small_settings):
+    space = parse_space({"depth": 1, "max_parameters": 2_000})
+    settings = small_settings(space=space, start=[{"width": 8}, {"width": 100}])
+    with pytest.raises(ConfigurationError, match=r"start.2: it has 7510 parameters, more than"):
+        Sweep.create(settings, tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_more_starts_than_trials_are_told(tmp_path, small_settings):
+    starts = [{"width": 8}, {"width": 9}, {"width": 10}]
+    sweep = Sweep.create(small_settings(trials=2, start=starts), tmp_path / "run", notes=["told"])
+
+    assert len(sweep.warnings) == 1
+    assert "3" in sweep.warnings[0]
+    assert "2" in sweep.warnings[0]
+    assert sweep.folder.read_manifest()["warnings"] == [*sweep.warnings, "told"]
+
+
 def test_a_grid_that_is_too_large_leaves_no_folder_behind(tmp_path, small_settings):
     values = [place / 1000 for place in range(1, 150)]
     space = parse_space(

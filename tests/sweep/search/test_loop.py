@@ -18,6 +18,7 @@ from sweep.search.study import SearchStudy
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import parse_space
 from sweep.space.search_space import SearchSpace
+from sweep.space.starts import is_on_grid
 from sweep.training.cohort_rule import Site, cohort_shape
 from sweep.training.workers import TrialResult
 
@@ -44,6 +45,8 @@ WHOLE = parse_space(
         "momentum": 0.9,
     }
 )  # of as many configurations as there are trials: 1 + (2 + 3) * 2 networks, two optimizers
+STARTS = [{"depth": 1, "width": 16}, {"depth": 2, "width": 128}, {"depth": 1, "width": 20}]
+GRID_STARTS = [{"depth": 1, "width": 64}, {"depth": 0, "optimizer": "sgd", "momentum": 0.3}]
 RUNGS = Rungs(epochs=(1, 2), share=0.5)
 CASES = {
     "tpe": {"sampler": "tpe"},
@@ -53,12 +56,15 @@ CASES = {
     "pruned": {"sampler": "tpe", "rungs": RUNGS},
     "cohorts": {"sampler": "tpe", "space": TINY},
     "pruned cohorts": {"sampler": "tpe", "space": TINY, "rungs": RUNGS},
+    "starts": {"sampler": "tpe", "start": STARTS},
+    "starts on a grid": {"sampler": "grid", "space": GRID, "trials": 18, "start": GRID_STARTS},
     "whole space by tpe": {"sampler": "tpe", "space": WHOLE},
     "whole space by random": {"sampler": "random", "space": WHOLE},
     "whole space by qmc": {"sampler": "qmc", "space": WHOLE},
 }
 HOLDING_COHORTS = {
-    "grid", "cohorts", "pruned cohorts", "whole space by tpe", "whole space by random",
+    "grid", "cohorts", "pruned cohorts", "starts on a grid", "whole space by tpe",
+    "whole space by random",
 }  # fmt: skip
 
 
@@ -70,7 +76,7 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     settings = SweepSettings(data="digits", trials=trials, epochs=3, space=space, **more)
     log = folder / "records.jsonl"
     study = SearchStudy(settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal")
-    end = most_slots(space, settings.sampler)
+    end = most_slots(settings)
     plan = SearchPlan(
         lag=lag, max_failures=max_failures, rungs=rungs, site=Site(INPUTS, OUTPUTS), end=end
     )
@@ -81,9 +87,11 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     return read_records(log)
 
 
-def most_slots(space, sampler):
-    if sampler == "grid":
-        return grid_size(space, INPUTS, OUTPUTS)
+def most_slots(settings):
+    space = settings.space
+    if settings.sampler == "grid":
+        beside = sum(not is_on_grid(table, space) for table in settings.start)
+        return grid_size(space, INPUTS, OUTPUTS) + beside
     whole = every_configuration(space, INPUTS, OUTPUTS)
     return math.inf if whole is None else len(whole)
 
@@ -134,6 +142,31 @@ def test_the_order_of_completion_changes_nothing(case, folder_of, workers_of, sa
         assert [record.slot for record in shuffled] != [record.slot for record in reference]
         same_trials(shuffled, reference)
         assert contents(folder) == contents(folder.with_name("in-order"))
+
+
+def test_known_configurations_come_first_and_what_is_learnt_of_them_counts(folder_of, workers_of):
+    wide = {"sampler": "tpe", "trials": 26, "lag": 4}
+    records = search(folder_of("run"), workers_of(), start=STARTS, **wide)
+    records.sort(key=lambda record: record.slot)
+
+    assert [record.config.width for record in records[:3]] == [16, 128, 20]
+    assert [record.config.depth for record in records[:3]] == [1, 2, 1]
+    assert len({record.config.seed for record in records}) == 26
+    textbook = search(folder_of("other"), workers_of(), start=STARTS[:1], **wide)
+    textbook.sort(key=lambda record: record.slot)
+    assert textbook[1].config.effective == records[1].config.effective  # the sampler's first
+
+
+def test_a_grid_with_starts_is_whole_and_has_nothing_twice(folder_of, workers_of):
+    size = grid_size(GRID, INPUTS, OUTPUTS)
+    records = search(
+        folder_of("run"), workers_of(), **{**CASES["starts on a grid"], "trials": size + 1}
+    )
+    grid = search(folder_of("grid"), workers_of(), **{**CASES["grid"], "trials": size})
+
+    found = {record.config.effective for record in records}
+    assert len(found) == len(records) == len(grid) + 1
+    assert found > {record.config.effective for record in grid}
 
 
 @pytest.mark.slow

@@ -74,6 +74,7 @@ GOOD = [
     {"space": {"learning_rate": {"adam": 0.1, "sgd": {"low": 0.1, "high": 1, "log": True}}}},
     {"space": {"learning_rate": {"low": 0.001, "high": 0.1}, "use_bias": [True, False]}},
     {"space": {"activation": ["relu", "tanh"], "optimizer": "sgd", "max_parameters": 10_000}},
+    {"start": [{"depth": 2, "width": 16}, {"optimizer": "sgd", "learning_rate": 0.1}]},
 ]
 
 BAD = [

@@ -39,6 +39,7 @@ def test_the_defaults_are_the_documented_ones():
         "baselines": True,
         "report": True,
         "lag": None,
+        "start": [],
         "storage": None,
         "split": {"train": 0.6, "validation": 0.2, "test": 0.2},
         "max_failures": 10,
