@@ -33,9 +33,10 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(
         metavar="COMMAND", title="commands", required=True, parser_class=Parser
     )
-    _add_sweep(commands)
-    _add_study(commands)
-    _add_run_commands(commands)
+    begun = [_add_sweep(commands), _add_study(commands)]
+    resume = _add_run_commands(commands)
+    options = {name for one in begun for name in one.options}
+    resume.foreign = dict.fromkeys(options - resume.options, _FIXED)
     add_output_commands(commands)
     add_comparing_commands(commands)
     _add_data(commands)
@@ -54,7 +55,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _add_sweep(commands: Commands) -> None:
+def _add_sweep(commands: Commands) -> Parser:
     sweep = add_command(
         commands, "sweep", "search, confirm the best on fresh seeds, and report", _SWEEP_EXAMPLES
     )
@@ -144,9 +145,10 @@ def _add_sweep(commands: Commands) -> None:
         action="store_true",
         help="check everything, print what would be done, and train nothing",
     )
+    return sweep
 
 
-def _add_study(commands: Commands) -> None:
+def _add_study(commands: Commands) -> Parser:
     study = add_command(
         commands, "study", "answer a question about capacity, with intervals", _STUDY_EXAMPLES
     )
@@ -211,9 +213,10 @@ def _add_study(commands: Commands) -> None:
         action="store_true",
         help="check everything, print the arms, the trials and the expected time",
     )
+    return study
 
 
-def _add_run_commands(commands: Commands) -> None:
+def _add_run_commands(commands: Commands) -> Parser:
     resume = add_command(
         commands,
         "resume",
@@ -288,6 +291,7 @@ def _add_run_commands(commands: Commands) -> None:
     )
     repair.set_defaults(command=("studies.commands.repair", "repair"))
     repair.add_argument("run", metavar="RUN", help=RUN)
+    return resume
 
 
 def _add_data(commands: Commands) -> None:
@@ -383,6 +387,10 @@ def _add_reading(parser: "argparse._ActionsContainer") -> None:
 
 _DATA: Final = (
     "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
+)
+_FIXED: Final = (
+    "it is fixed when a run begins, so that its trials can be compared; begin a new run with it, as"
+    " `fitgap sweep DATA ... --start RUN` does with the best of this one"
 )
 _AUDIT: Final = "train a random tenth of the pruned trials to their end, to tell what pruning cost"
 _STORAGE: Final = (
