@@ -231,6 +231,11 @@ def _add_run_commands(commands: Commands) -> Parser:
     resume.add_argument(
         "--workers", metavar="N", help="trials trained at a time (default: one per core)"
     )
+    resume.add_argument(
+        "--failed",
+        action="store_true",
+        help="train failed trials again, each with its configuration and seed",
+    )
     resume.add_argument("--audit", action="store_true", help=_AUDIT)
     add_cluster_arguments(resume)
     resume.add_argument(

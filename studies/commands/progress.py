@@ -14,6 +14,7 @@ from sweep.data.names import printable
 from sweep.records import TrialRecord
 from sweep.runs.audit import SHARE
 from sweep.runs.folder import RunFolder
+from sweep.runs.retries import kept_records
 from sweep.runs.runner import Sweep
 
 NARROW: Final = 70  # columns below which the live line has no bar
@@ -57,7 +58,7 @@ class Tally:
     """Count what happened so far in a sweep, and guess how long the rest takes."""
 
     def __init__(self, run: Sweep) -> None:
-        known = run.folder.records()
+        known = kept_records(run.folder.records(), retry=run.retry)
         self._score = "R²" if run.prepared.training.task == "regression" else "accuracy"
         self._started = self._first = time.monotonic()
         self._new = 0

@@ -16,6 +16,7 @@ from studies.commands.progress import Tally, show_progress
 from studies.reporting import write_conclusions
 from sweep.errors import NothingUsableError, StorageError
 from sweep.runs.folder import RunFolder
+from sweep.runs.retries import can_be_retried
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.training.workers import workers_of
@@ -33,6 +34,7 @@ class Changes:
     trials: int | None = None
     workers: int | None = None
     audit: bool = False
+    failed: bool = False
     storage: str | None = None
 
 
@@ -80,11 +82,22 @@ def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) 
         storage=changes.storage,
     )
     continued.cluster = cluster
+    continued.retry = changes.failed
     versions = [
         f"{change}; new trials may differ in their last digits"
         for change in continued.version_changes
     ]
-    return _run(continued, [*continued.warnings, *versions])
+    told = say_retried(continued.folder) if changes.failed else []
+    return _run(continued, [*told, *continued.warnings, *versions])
+
+
+def say_retried(folder: RunFolder) -> list[str]:
+    """Say how many trials are trained again."""
+    records = folder.records()
+    again, failed = can_be_retried(records), [one for one in records if one.outcome == "failed"]
+    rest = len(failed) - len(again)
+    told = f"--failed: of {len(failed)} failed trials {len(again)} are trained again"
+    return [f"{told}; on the {rest} of the tuning the comparison rests" if rest else told]
 
 
 def _run(run: Sweep, warnings: Sequence[str]) -> int:

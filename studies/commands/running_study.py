@@ -13,10 +13,10 @@ from studies.commands.console import open_console, open_progress_console
 from studies.commands.durations import describe_duration
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import show_progress
-from studies.commands.running import say_how_to_resume, say_warnings
+from studies.commands.running import say_how_to_resume, say_retried, say_warnings
 from studies.commands.study_tally import StudyTally
 from studies.designs.context import StudyContext
-from studies.designs.cost import Work, fit_budget, read_budget, study_seconds
+from studies.designs.cost import fit_budget, study_seconds
 from studies.designs.design import StudyDesign
 from studies.designs.planning import count_stages, count_trials, plan_trials
 from studies.reporting import write_conclusions
@@ -27,8 +27,10 @@ from sweep.errors import NothingUsableError
 from sweep.runs.folder import RunFolder
 from sweep.runs.listed_run import ListedRun, Listing, prepare_sets, reopen_data
 from sweep.runs.preparation import prepare_data
+from sweep.settings.budget import read_budget
 from sweep.settings.study_settings import StudySettings
 from sweep.training.cohort_rule import Site
+from sweep.training.cost import Work
 from sweep.training.device import default_workers, find_device
 from sweep.training.workers import workers_of
 
@@ -61,13 +63,20 @@ def begin(
     return _run(run, design, work, data[0].warnings)
 
 
-def go_on(path: Path, workers: int | None, cluster: "RemoteCluster | None" = None) -> int:
+def go_on(
+    path: Path,
+    workers: int | None,
+    cluster: "RemoteCluster | None" = None,
+    *,
+    failed: bool = False,
+) -> int:
     """Do what is left of a study.
 
     Args:
         path: Its run folder.
         workers: Trials trained at a time; one a core, or one a worker, if left out.
         cluster: Whose workers train; left out, those of this machine.
+        failed: Whether failed trials are trained again.
 
     Returns:
         The exit code.
@@ -80,10 +89,12 @@ def go_on(path: Path, workers: int | None, cluster: "RemoteCluster | None" = Non
     data = reopen_data(folder, settings)
     run = ListedRun(folder, settings, _listing(design, data, settings))
     run.cluster = cluster
+    run.retry = failed
     changes = [
         f"{change}; new trials may differ in their last digits" for change in run.version_changes
     ]
-    return _run(run, design, _work(data[1], settings), changes)
+    told = say_retried(folder) if failed else []
+    return _run(run, design, _work(data[1], settings), [*told, *changes])
 
 
 def print_design(settings: StudySettings) -> None:

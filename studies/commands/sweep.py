@@ -98,6 +98,7 @@ def resume(options: argparse.Namespace) -> int:
         trials=counts["trials"],
         workers=counts["workers"],
         audit=options.audit,
+        failed=options.failed,
         storage=options.storage,
     )
     with reached(where) as cluster:
@@ -117,7 +118,7 @@ def _resume_study(
         from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use
 
     with reached(where) as cluster:
-        return running_study.go_on(Path(options.run), workers, cluster)
+        return running_study.go_on(Path(options.run), workers, cluster, failed=options.failed)
 
 
 def read_settings(options: argparse.Namespace) -> SweepSettings:

@@ -31,6 +31,7 @@ from sweep.runs.preparation import (
     prepare_data,
     trial_warnings,
 )
+from sweep.runs.retries import failed_before
 from sweep.runs.winner import (
     choose_winner,
     describe_winner,
@@ -58,6 +59,7 @@ class Sweep:
 
     Attributes:
         cluster: Whose workers train, to be set before `run`; None for those of this machine.
+        retry: Whether `run` trains again what failed.
         mirror_fault: After `run`, why the database of ``settings.storage`` lacks some of the study;
             None if it does not.
     """
@@ -67,6 +69,7 @@ class Sweep:
         self.settings = settings
         self.prepared = prepared
         self.cluster: RemoteCluster | None = None
+        self.retry = False
         self.mirror_fault: str | None = None
         self.planned = plan_trials(settings, prepared.training)
 
@@ -194,7 +197,10 @@ class Sweep:
         }  # fmt: skip
         with (
             mirrored(settings, self.folder.read_manifest()) as mirror,
-            at_work(self.folder, planned=self.planned, settings=changed) as (manifest, records),
+            at_work(self.folder, planned=self.planned, settings=changed, retry=self.retry) as (
+                manifest,
+                records,
+            ),
             start_workers(
                 self.prepared.training,
                 settings.workers or 1,
@@ -226,7 +232,9 @@ class Sweep:
             journal=self.folder.journal_path,
             mirror=mirror,
         )
-        loop = SearchLoop(study, workers, self._search_plan())
+        failed = failed_before(self.folder).values()
+        again = {record.slot: record for record in failed if record.stage == "search"}
+        loop = SearchLoop(study, workers, self._search_plan(), again)
         if any(slot not in known for slot in range(self.planned)):
             # Baselines follow from the work of the search, which is not what it was.
             self.folder.baselines_path.unlink(missing_ok=True)

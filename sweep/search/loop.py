@@ -10,6 +10,7 @@ is asked, what is trained together or what is pruned.
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from sweep.errors import StorageError
@@ -65,7 +66,23 @@ def choose_lag(workers: int) -> int:
 class SearchLoop:
     """Hold one search while it runs."""
 
-    def __init__(self, study: SearchStudy, workers: Workers, plan: SearchPlan) -> None:
+    def __init__(
+        self,
+        study: SearchStudy,
+        workers: Workers,
+        plan: SearchPlan,
+        again: Mapping[int, TrialRecord] = MappingProxyType({}),
+    ) -> None:
+        """Begin a search, or go on with one.
+
+        Args:
+            study: Where configurations come from, and results go.
+            workers: Who trains.
+            plan: How it proceeds.
+            again: Trials that failed, by slot; where there is no other record, they are trained
+                again with the same configuration and seed.
+        """
+        self._again = again
         self._study = study
         self._plan = plan
         self._ladder = Ladder(workers, plan.rungs)
@@ -147,7 +164,12 @@ class SearchLoop:
         if slot in records:
             self._study.restore(records[slot], told=slot <= settled)
             return Entry(slot, records[slot].config, records[slot])
-        number, config = self._study.ask(slot)
+        if slot in self._again:
+            before = self._again[slot]
+            self._study.restore(before, told=False)
+            number, config = before.number, before.config
+        else:
+            number, config = self._study.ask(slot)
         trial = search_trial_id(slot)
         self._asked[trial] = PlannedTrial(
             trial=trial, stage="search", slot=slot, config=config, number=number
@@ -178,5 +200,6 @@ class SearchLoop:
         if len(self._failures) >= self._plan.max_failures:
             raise StorageError(
                 f"{self._failures[0].trial} to {record.trial}: {len(self._failures)} trials failed"
-                f" in a row, the last with {record.reason}; mend the cause, then `fitgap resume`"
+                f" in a row, the last with {record.reason}; mend the cause, then `fitgap resume"
+                " --failed` trains these again, and the rest"
             )

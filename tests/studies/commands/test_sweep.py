@@ -8,6 +8,7 @@ import pytest
 
 from studies.commands.sweep import new_run_path, read_number
 from sweep.runs.folder import RunFolder
+from sweep.training import workers
 
 ROWS = [f"{n % 7},{n * 3 % 11},{'uv'[n % 2]}" for n in range(40)]
 
@@ -337,3 +338,33 @@ def test_a_sweep_in_which_nothing_finishes_exits_with_4(run_command, capsys):
     assert code == 4
     assert "error: run: no trial finished; 2 of 2 ended with: loss or weights not finite" in error
     assert "diverged: loss or weights not finite" in error
+
+
+@pytest.mark.slow
+def test_failed_trials_are_trained_again_when_asked(run_command, capsys, monkeypatch):
+    lost = {"s0001", "s0002"}
+    train = workers.train_cohort
+
+    def fail_on_some(data, task, start=None):
+        if lost & {*task.trials}:
+            return [workers.failed_result(trial, "no memory", 0.0) for trial in task.trials], None
+        return train(data, task, start)
+
+    monkeypatch.setattr(workers, "train_cohort", fail_on_some)
+    options = "--trials 4 --epochs 1 --workers 1 --confirm 0 --no-baselines --no-report"
+    assert run_command("sweep", "iris", *options.split(), "--out", "run") == 0
+    monkeypatch.undo()
+    assert run_command("resume", "run", "--workers", "1") == 0
+    assert {one.trial for one in RunFolder.open(Path("run")).records() if one.reason} == lost
+    capsys.readouterr()
+
+    assert run_command("resume", "run", "--workers", "1", "--failed") == 0
+    assert "of 2 failed trials 2 are trained again" in capsys.readouterr().err
+    records = RunFolder.open(Path("run")).records()
+    assert {one.outcome for one in records} == {"finished"}
+    assert len(records) == 4
+    assert run_command("repair", "run") == 0
+    assert run_command("verify", "run", "s0001") == 0
+    capsys.readouterr()
+    assert run_command("resume", "run", "--workers", "1", "--failed") == 0
+    assert "of 0 failed trials 0 are trained again" in capsys.readouterr().err

@@ -73,6 +73,7 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     space = more.pop("space", CAPPED)
     max_failures = more.pop("max_failures", 10)
     rungs = more.pop("rungs", Rungs())
+    again = more.pop("again", {})
     settings = SweepSettings(data="digits", trials=trials, epochs=3, space=space, **more)
     log = folder / "records.jsonl"
     study = SearchStudy(settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal")
@@ -80,7 +81,7 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     plan = SearchPlan(
         lag=lag, max_failures=max_failures, rungs=rungs, site=Site(INPUTS, OUTPUTS), end=end
     )
-    loop = SearchLoop(study, workers, plan)
+    loop = SearchLoop(study, workers, plan, again)
     known = {record.slot: record for record in read_records(log)}
     new = list(loop.run(trials, known, lambda record: append_record(log, record)))
     assert not {record.slot for record in new} & set(known)
@@ -212,6 +213,42 @@ def test_a_search_that_is_extended_equals_one_planned_longer(
         found = search(folder, workers_of(2), trials=longer, **more)
         assert len(found) == longer
     same_trials(found, reference)
+
+
+@pytest.mark.parametrize("case", ["tpe", "pruned cohorts", "whole space by tpe"])
+def test_what_failed_is_trained_again_with_its_configuration_and_seed(
+    case, folder_of, workers_of, result_of, same_trials
+):
+    def mended(trial, config):
+        result = result_of(trial, config)
+        if result.outcome != "failed":
+            return result
+        history = TrainingHistory(array=np.full((3, len(HISTORY_COLUMNS)), 0.01))
+        return dataclasses.replace(result, outcome="finished", reason="", history=history)
+
+    more = {**CASES[case], "trials": 22}
+    before = {record.slot: record for record in search(folder_of("run"), workers_of(), **more)}
+    failed = {slot: record for slot, record in before.items() if record.outcome == "failed"}
+    ends = []
+    for name, cuts in (("at-once", [99]), ("cut", [len(before) - len(failed) + 1, 99])):
+        folder = folder_of(name)
+        for record in before.values():
+            if record.slot not in failed:
+                append_record(folder / "records.jsonl", record)
+        for kept in cuts:  # the second time after a crash behind the first of them
+            search(folder, workers_of(2, mended), again=failed, **more)
+            lines = (folder / "records.jsonl").read_bytes().splitlines(keepends=True)
+            (folder / "records.jsonl").write_bytes(b"".join(lines[:kept]))
+        ends.append({one.slot: one for one in read_records(folder / "records.jsonl")})
+
+    assert len(failed) > 1
+    for slot, record in failed.items():
+        again = ends[0].pop(slot)
+        assert again.outcome in {"finished", "pruned"}
+        assert (again.config, again.number) == (record.config, record.number)
+        assert ends[1].pop(slot).outcome == again.outcome
+    same_trials(ends[0].values(), [before[slot] for slot in ends[0]])
+    same_trials(ends[0].values(), ends[1].values())
 
 
 def test_fewer_trials_than_there_are_records_trains_nothing(folder_of, workers_of):
