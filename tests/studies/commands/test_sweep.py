@@ -341,7 +341,7 @@ def test_a_sweep_in_which_nothing_finishes_exits_with_4(run_command, capsys):
 
 
 @pytest.mark.slow
-def test_failed_trials_are_trained_again_when_asked(run_command, capsys, monkeypatch):
+def test_failed_trials_are_trained_again_when_asked(run_command, capsys):
     lost = {"s0001", "s0002"}
     train = workers.train_cohort
 
@@ -350,10 +350,10 @@ def test_failed_trials_are_trained_again_when_asked(run_command, capsys, monkeyp
             return [workers.failed_result(trial, "no memory", 0.0) for trial in task.trials], None
         return train(data, task, start)
 
-    monkeypatch.setattr(workers, "train_cohort", fail_on_some)
     options = "--trials 4 --epochs 1 --workers 1 --confirm 0 --no-baselines --no-report"
-    assert run_command("sweep", "iris", *options.split(), "--out", "run") == 0
-    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "train_cohort", fail_on_some)
+        assert run_command("sweep", "iris", *options.split(), "--out", "run") == 0
     assert run_command("resume", "run", "--workers", "1") == 0
     assert {one.trial for one in RunFolder.open(Path("run")).records() if one.reason} == lost
     capsys.readouterr()
