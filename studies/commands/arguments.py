@@ -66,6 +66,7 @@ def _add_sweep(commands: Commands) -> Parser:
     _add_rows(data)
     search = sweep.add_argument_group("search")
     search.add_argument("--trials", metavar="N", help="configurations to train (default 30)")
+    search.add_argument("--budget", metavar="MOST", help=_BUDGET)
     search.add_argument(
         "--epochs", metavar="N", help="passes over the training rows in each trial (default 30)"
     )
@@ -227,6 +228,9 @@ def _add_run_commands(commands: Commands) -> Parser:
     resume.add_argument("run", metavar="RUN", help=RUN)
     resume.add_argument(
         "--trials", metavar="N", help="configurations in all (default: as the run began)"
+    )
+    resume.add_argument(
+        "--budget", metavar="MOST", help="more time, for a sweep that began with a budget of time"
     )
     resume.add_argument(
         "--workers", metavar="N", help="trials trained at a time (default: one per core)"
@@ -392,6 +396,10 @@ def _add_reading(parser: "argparse._ActionsContainer") -> None:
 
 _DATA: Final = (
     "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
+)
+_BUDGET: Final = (
+    "at most so much: trials, such as 200, or time, such as 10m or 2h, of one worker and by an"
+    " estimate from the work in the trials, so that no clock decides; with --trials, both"
 )
 _FIXED: Final = (
     "it is fixed when a run begins, so that its trials can be compared; begin a new run with it, as"

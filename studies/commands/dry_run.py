@@ -8,9 +8,10 @@ from rich.text import Text
 from studies.commands.console import open_console
 from sweep.config import count_parameters, layer_widths
 from sweep.data.names import printable
-from sweep.runs.preparation import check_space, plan_trials, prepare_data, trial_warnings
+from sweep.runs.length import expect_trials, time_budget
+from sweep.runs.preparation import check_space, prepare_data, trial_warnings
 from sweep.search.rungs import choose_pruner, make_rungs
-from sweep.settings.sweep_settings import SweepSettings
+from sweep.settings.sweep_settings import PrunerName, SweepSettings
 from sweep.space.parameters import Value, show
 from sweep.space.search_space import largest
 from sweep.space.writing import space_toml
@@ -36,7 +37,11 @@ def print_plan(settings: SweepSettings, out: str | None, notes: Sequence[str]) -
     dataset, prepared = prepare_data(settings)
     training, space = prepared.training, settings.space
     check_space(settings, training)
-    planned = plan_trials(settings, training)
+    planned = expect_trials(settings, training)
+    pruner = settings.pruner or choose_pruner(planned)
+    settings = settings.model_copy(update={"pruner": pruner})
+    planned = expect_trials(settings, training)  # pruned ones take less
+    about = "up to about " if time_budget(settings, training) else ""
     fewest = space.smallest_parameters(training.inputs, training.outputs)
     most = _most_parameters(settings, training.inputs, training.outputs)
     facts = {
@@ -45,8 +50,10 @@ def print_plan(settings: SweepSettings, out: str | None, notes: Sequence[str]) -
             f"train {len(training.x_train):,}, validation {len(training.x_validation):,},"
             f" test {len(prepared.x_test):,}"
         ),
-        "search": f"{_trials(planned)} of {settings.epochs:,} epochs, sampler {settings.sampler}",
-        "pruning": _pruning(settings, planned),
+        "search": (
+            f"{about}{_trials(planned)} of {settings.epochs:,} epochs, sampler {settings.sampler}"
+        ),
+        "pruning": _pruning(settings, pruner),
         "confirmation": _confirmation(settings, planned),
         "baselines": "dummy, linear, boosted trees" if settings.baselines else "none",
         "workers": str(settings.workers or default_workers()),
@@ -54,6 +61,8 @@ def print_plan(settings: SweepSettings, out: str | None, notes: Sequence[str]) -
         "parameters": f"{fewest:,} to {most:,} a network",
         "run folder": out or "a new one in runs/",
     }
+    if about:
+        facts["budget"] = f"{settings.budget} of one worker, by an estimate from counted work"
     facts |= {f"start {place}": _start(one) for place, one in enumerate(settings.start, start=1)}
     if settings.storage is not None:
         facts["storage"] = settings.storage
@@ -77,8 +86,7 @@ def _start(table: Mapping[str, Value]) -> str:
     return ", ".join(f"{key} {show(value)}" for key, value in table.items())
 
 
-def _pruning(settings: SweepSettings, planned: int) -> str:
-    pruner = settings.pruner or choose_pruner(planned)
+def _pruning(settings: SweepSettings, pruner: PrunerName) -> str:
     rungs = make_rungs(pruner, settings.epochs).epochs
     if not rungs:
         return "none"

@@ -36,7 +36,10 @@ class Progressing(Protocol):
     """Count what happened so far, and say it."""
 
     done: int
-    total: int
+
+    @property
+    def total(self) -> int:
+        """Return the number of trials in all."""
 
     def add(self, record: TrialRecord) -> None:
         """Count a trial that has just ended."""
@@ -63,14 +66,13 @@ class Tally:
         self._started = self._first = time.monotonic()
         self._new = 0
         self._new_work = self._first_work = 0.0
-        self._planned = run.planned
+        self._run = run
         self._audited_share = SHARE if run.settings.audit else 0.0
         self._searched = 0
         self._search_work = 0.0
         self.failed = self.pruned = 0
         self.best: TrialRecord | None = None
         self.done = 0
-        self.total = run.planned + run.settings.confirm * min(run.settings.confirm_top, run.planned)
         for record in known:
             self._count(record)
 
@@ -85,7 +87,6 @@ class Tally:
 
     def _count(self, record: TrialRecord) -> None:
         self.done += 1
-        self.total = max(self.total, self.done)
         self.failed += record.outcome in {"diverged", "failed"}
         if record.stage != "search":
             return
@@ -100,9 +101,15 @@ class Tally:
     def _count_pruned(self, record: TrialRecord) -> None:
         if record.outcome != "pruned":
             return
-        audits = math.ceil(self._audited_share * self.pruned)
         self.pruned += 1
-        self.total += math.ceil(self._audited_share * self.pruned) - audits
+
+    @property
+    def total(self) -> int:
+        """Return the number of trials in all; with a budget, an estimate until the search ends."""
+        settings, planned = self._run.settings, max(self._run.planned, self._searched)
+        confirmed = settings.confirm * min(settings.confirm_top, planned)
+        audited = math.ceil(self._audited_share * self.pruned)
+        return max(planned + confirmed + audited, self.done)
 
     @property
     def seconds_left(self) -> float | None:
@@ -120,7 +127,7 @@ class Tally:
     def _work_left(self) -> float:
         """Return what is left, in whole trials: of the search only a part is trained to its end."""
         left = max(self.total - self.done, 0)
-        search = min(max(self._planned - self._searched, 0), left)
+        search = min(max(self._run.planned - self._searched, 0), left)
         mean = self._search_work / self._searched if self._searched else 1.0
         return search * mean + (left - search)
 

@@ -34,6 +34,7 @@ class Changes:
     trials: int | None = None
     workers: int | None = None
     audit: bool = False
+    budget: str | None = None
     failed: bool = False
     storage: str | None = None
 
@@ -79,7 +80,7 @@ def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) 
         trials=changes.trials,
         workers=changes.workers or workers_of(cluster),
         audit=changes.audit,
-        storage=changes.storage,
+        changes={"budget": changes.budget, "storage": changes.storage},
     )
     continued.cluster = cluster
     continued.retry = changes.failed
@@ -130,7 +131,9 @@ def _print_result(run: Sweep, sentences: Sequence[str]) -> None:
         lines.append(("network", str(folder.best_path / "model.keras")))
         lines.append(("predict", f"fitgap predict {where} ROWS"))
     lines.append(("details", f"fitgap status {where}"))
-    if run.planned == settings.trials:  # otherwise everything is tried
+    if settings.budget is not None and settings.trials > run.planned:
+        lines.append(("go on", f"fitgap resume {where} --budget MORE"))
+    elif run.planned == settings.trials:  # otherwise everything is tried
         more = max(2 * settings.trials, 10)
         lines.append(("go on", f"fitgap resume {where} --trials {more}"))
     console = open_console(expendable=True)

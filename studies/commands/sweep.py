@@ -16,6 +16,7 @@ from studies.commands.conditions import judge_run, read_gated
 from studies.commands.output_paths import run_folder_faults
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
+from sweep.settings.budget import read_budget
 from sweep.settings.reading import load_settings
 from sweep.settings.storage_address import NONE, read_address
 from sweep.settings.sweep_settings import SweepSettings
@@ -29,7 +30,17 @@ NUMBERS: Final = (
     "trials", "epochs", "batch_size", "workers", "seed", "confirm", "rows", "max_failures", "lag",
 )  # fmt: skip
 SIZES: Final = ("trial_timeout", "memory_limit")  # which need not be whole
-TEXTS: Final = ("data", "target", "task", "group", "data_dir", "sampler", "pruner", "storage")
+TEXTS: Final = (
+    "data",
+    "target",
+    "task",
+    "group",
+    "data_dir",
+    "sampler",
+    "pruner",
+    "storage",
+    "budget",
+)
 BEST_STARTS: Final = 5  # of an earlier run
 LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
@@ -74,6 +85,10 @@ def resume(options: argparse.Namespace) -> int:
         read_address(options.storage or NONE)
     except ValueError as err:
         faults.append(f"--storage: {err}")
+    try:
+        read_budget(options.budget)
+    except ConfigurationError as err:
+        faults += err.faults
     where = None
     try:
         where = read_cluster(options)
@@ -98,6 +113,7 @@ def resume(options: argparse.Namespace) -> int:
         trials=counts["trials"],
         workers=counts["workers"],
         audit=options.audit,
+        budget=options.budget,
         failed=options.failed,
         storage=options.storage,
     )
@@ -109,10 +125,10 @@ def _resume_study(
     options: argparse.Namespace, workers: int | None, where: ClusterAddress | None
 ) -> int:
     """Continue a study, whose trials its design has fixed."""
-    if options.trials is not None or options.audit or options.storage:
+    if options.trials is not None or options.audit or options.storage or options.budget:
         raise ConfigurationError(
             f"{options.run}: it is a study, whose trials its design has fixed; leave --trials,"
-            " --audit and --storage out"
+            " --budget, --audit and --storage out"
         )
     with large_imports():
         from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use

@@ -44,12 +44,13 @@ def at_work(
             with contextlib.suppress(StorageError):  # the first fault is the one to tell
                 manifest["state"] = "interrupted"
                 # Not `records`: a signal may come between the log and that list.
+                planned = manifest["counts"]["planned"]  # which a budget may have changed
                 save_progress(folder, manifest, folder.records(), planned=planned)
                 folder.write_tables()
             raise
         manifest |= {"state": "finished", "finished": now()}
         folder.write_tables()
-        save_progress(folder, manifest, records, planned=planned)
+        save_progress(folder, manifest, records, planned=manifest["counts"]["planned"])
 
 
 def save_progress(

@@ -14,14 +14,14 @@ from sweep.runs.manifest import check_same_data
 from sweep.search.grid import every_configuration, grid_size
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
-from sweep.settings.sweep_settings import SweepSettings
+from sweep.settings.sweep_settings import MOST_TRIALS, SweepSettings
 from sweep.space.feasibility import check_feasible
 from sweep.space.search_space import parameters_of
 from sweep.space.starts import is_on_grid, start_config
 
 
 def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
-    """Return the number of slots of the search, which ends where its space does."""
+    """Return the number of slots of the search, at most: it ends where its space does."""
     return int(min(settings.trials, most_slots(settings, data)))
 
 
@@ -40,9 +40,11 @@ def trial_warnings(settings: SweepSettings, data: TrainingData) -> list[str]:
     if planned < settings.trials:
         what = "grid" if settings.sampler == "grid" else "space"
         size = "1 configuration" if planned == 1 else f"{planned:,} configurations"
+        is_open = settings.budget is not None and settings.trials == MOST_TRIALS
+        asked = f"a budget of {settings.budget}" if is_open else f"{settings.trials:,} trials"
         warnings.append(
-            f"trials: {settings.trials:,} trials in a {what} of {size}, each of which is tried"
-            " once; widen the space with --set, or give more seeds with --confirm"
+            f"trials: {asked} in a {what} of {size}, each of which is tried once;"
+            " widen the space with --set, or give more seeds with --confirm"
         )
     if planned < starts:
         warnings.append(

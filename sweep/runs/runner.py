@@ -1,7 +1,8 @@
 """A sweep from its settings to its confirmed network: the stages, and what each leaves behind."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sweep.data.dataset import Dataset
@@ -13,6 +14,7 @@ from sweep.runs.audit import audited_trials
 from sweep.runs.baselines import fit_baselines
 from sweep.runs.confirmation import best_slots, replicates, summarise
 from sweep.runs.folder import RunFolder
+from sweep.runs.length import expect_trials, time_budget
 from sweep.runs.listed import train_listed
 from sweep.runs.manifest import (
     changed_versions,
@@ -43,6 +45,7 @@ from sweep.runs.winner import (
 from sweep.search.loop import DEFAULT_LAG, SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.search.study import SearchStudy
+from sweep.settings.budget import read_budget
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.training.cohort_rule import Site
 from sweep.training.device import default_workers
@@ -60,6 +63,7 @@ class Sweep:
     Attributes:
         cluster: Whose workers train, to be set before `run`; None for those of this machine.
         retry: Whether `run` trains again what failed.
+        planned: Slots of the search; with a budget of time an estimate, until the search is over.
         mirror_fault: After `run`, why the database of ``settings.storage`` lacks some of the study;
             None if it does not.
     """
@@ -71,7 +75,7 @@ class Sweep:
         self.cluster: RemoteCluster | None = None
         self.retry = False
         self.mirror_fault: str | None = None
-        self.planned = plan_trials(settings, prepared.training)
+        self.planned = expect_trials(settings, prepared.training)
 
     @classmethod
     def create(
@@ -110,7 +114,7 @@ class Sweep:
                 "lag": settings.lag or choose_lag(workers),
                 # A grid too large is found out here, and leaves no folder behind.
                 "pruner": settings.pruner
-                or choose_pruner(plan_trials(settings, prepared.training)),
+                or choose_pruner(expect_trials(settings, prepared.training)),
             }
         )
         check_mirror(settings, path)
@@ -132,12 +136,13 @@ class Sweep:
         trials: int | None = None,
         workers: int | None = None,
         audit: bool = False,
-        storage: str | None = None,
+        changes: Mapping[str, str | None] = MappingProxyType({}),
         dataset: Dataset | None = None,
     ) -> "Sweep":
         """Open a run to continue it, up to ``trials`` trials if given, or to audit its pruning.
 
-        ``storage`` takes the place of the database that mirrors the study; ``none`` is for none.
+        Of ``changes``, ``storage`` takes the place of the database that mirrors the study (``none``
+        is for none), and ``budget`` that of a budget of time that is not more.
 
         A run that is continued to more trials equals one that was begun with as many and the same
         pruner.
@@ -155,9 +160,10 @@ class Sweep:
                 f"--trials: {trials} is fewer than the {settings.trials} of the run; give more, or"
                 " leave it out"
             )
-        if storage is not None:
-            given = {**manifest["settings"], "storage": storage}
-            settings = SweepSettings.model_validate(given)
+        given = {key: value for key, value in changes.items() if value is not None}
+        if "budget" in given:
+            _check_budget(given["budget"], settings.budget)
+        settings = SweepSettings.model_validate({**manifest["settings"], **given})
         lag = settings.lag or DEFAULT_LAG
         settings = settings.model_copy(
             update={
@@ -194,6 +200,7 @@ class Sweep:
         settings = self.settings
         changed = {
             "trials": settings.trials, "audit": settings.audit, "storage": settings.storage,
+            "budget": settings.budget,
         }  # fmt: skip
         with (
             mirrored(settings, self.folder.read_manifest()) as mirror,
@@ -235,14 +242,22 @@ class Sweep:
         failed = failed_before(self.folder).values()
         again = {record.slot: record for record in failed if record.stage == "search"}
         loop = SearchLoop(study, workers, self._search_plan(), again)
-        if any(slot not in known for slot in range(self.planned)):
-            # Baselines follow from the work of the search, which is not what it was.
-            self.folder.baselines_path.unlink(missing_ok=True)
         with timed(manifest, "search"):
-            for record in loop.run(self.planned, known, self.folder.append_record):
+            for record in loop.run(self._most_slots, known, self._save):
                 records.append(record)
+                self.planned = loop.planned or self.planned
                 yield record
+        self.planned = loop.planned
         save_progress(self.folder, manifest, records, planned=self.planned)
+
+    def _save(self, record: TrialRecord) -> None:
+        """Write a record of the search, and forget the baselines: they follow from its work."""
+        self.folder.baselines_path.unlink(missing_ok=True)
+        self.folder.append_record(record)
+
+    @property
+    def _most_slots(self) -> int:
+        return plan_trials(self.settings, self.prepared.training)
 
     def _confirm(
         self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
@@ -320,4 +335,16 @@ class Sweep:
             rungs=make_rungs(settings.pruner or "none", settings.epochs),
             site=self._site,
             end=most_slots(settings, training),
+            budget=time_budget(settings, training),
+        )
+
+
+def _check_budget(budget: str, before: str | None) -> None:
+    """Refuse to change a run that had no budget of time, or had more."""
+    old, new = read_budget(before).seconds, read_budget(budget).seconds
+    if old is None:
+        raise ConfigurationError("--budget: the run began without one of time; give --trials")
+    if new is None or new < old:
+        raise ConfigurationError(
+            f"--budget: {budget} is less than the {before} of the run; give more, or leave it out"
         )

@@ -57,6 +57,11 @@ WRONG_OPTIONS = [
     ("--target=", "--target: it is empty; give a name, or leave it out"),
     ("--out=", "--out: it is empty or holds NUL; give a folder, or leave it out"),
     ("--config=", "--config: it is empty; give a TOML file, or leave it out"),
+    (
+        "--budget 5x",
+        "--budget: '5x' is neither trials nor time; give trials, such as 200, or time, .*",
+    ),
+    ("--budget=", "--budget: '' is neither trials nor time; give trials, such as 200, or time, .*"),
     ("--start=", "--start: it is empty; give a TOML file or a run folder, or leave it out"),
     ("--start no.toml", "no.toml: it does not exist; give the path of a TOML file"),
     ("--start .", ".: no run here, since it has no manifest.json; give .*"),

@@ -172,6 +172,61 @@ def test_more_starts_than_trials_are_told(tmp_path, small_settings):
     assert sweep.folder.read_manifest()["warnings"] == [*sweep.warnings, "told"]
 
 
+def test_a_run_with_a_budget_ends_by_its_work_and_goes_on_with_a_larger_one(
+    tmp_path, small_settings, run_sweep, same_trials
+):
+    settings = small_settings(budget="12.08s", trials=500)
+    folder, records = run_sweep(tmp_path / "run", settings)
+    searched = [record for record in records if record.stage == "search"]
+    planned = folder.read_manifest()["counts"]["planned"]
+    assert 3 < planned == len(searched) < 60
+    assert list(Sweep.open(folder.path).run()) == []
+    assert folder.read_manifest()["counts"]["planned"] == planned
+
+    shutil.copytree(folder.path, tmp_path / "cut")
+    log = tmp_path / "cut" / "records.jsonl"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    manifest = folder.read_manifest()
+    RunFolder.open(tmp_path / "cut").write_manifest(manifest | {"records": 2})
+    list(Sweep.open(tmp_path / "cut").run())
+    same_trials(RunFolder.open(tmp_path / "cut").records(), records)
+
+    more = Sweep.open(folder.path, changes={"budget": "12.12s"})
+    list(more.run())
+    assert more.planned > planned
+    assert folder.read_manifest()["settings"]["budget"] == "12.12s"
+
+
+def test_a_budget_that_shrinks_or_was_none_is_refused(tmp_path, small_settings):
+    Sweep.create(small_settings(), tmp_path / "none")
+    Sweep.create(small_settings(budget="1m"), tmp_path / "some")
+
+    with pytest.raises(ConfigurationError, match="--budget: the run began without one of time"):
+        Sweep.open(tmp_path / "none", changes={"budget": "2m"})
+    for less in ("59s", "200"):
+        with pytest.raises(ConfigurationError, match="is less than the 1m of the run"):
+            Sweep.open(tmp_path / "some", changes={"budget": less})
+    assert Sweep.open(tmp_path / "some", changes={"budget": "1h"}).settings.budget == "1h"
+
+
+def test_a_budget_below_one_trial_leaves_no_folder_behind(tmp_path, small_settings):
+    with pytest.raises(ConfigurationError, match=r"^budget: 12s is less than one trial"):
+        Sweep.create(small_settings(budget="12s"), tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_budget_gives_two_workers_the_trials_of_one(
+    tmp_path, small_settings, run_sweep, same_trials
+):
+    settings = {"budget": "12.08s", "trials": 500, "lag": 8}
+    one = run_sweep(tmp_path / "one", small_settings(**settings, workers=1))[1]
+    two = run_sweep(tmp_path / "two", small_settings(**settings, workers=2))[1]
+
+    same_trials(one, two)
+
+
 def test_a_grid_that_is_too_large_leaves_no_folder_behind(tmp_path, small_settings):
     values = [place / 1000 for place in range(1, 150)]
     space = parse_space(

@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.runs.record_log import append_record, read_records
+from sweep.search.budget import TimeBudget
 from sweep.search.grid import every_configuration, grid_size
 from sweep.search.loop import SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import Rungs
@@ -20,6 +21,7 @@ from sweep.space.parsing import parse_space
 from sweep.space.search_space import SearchSpace
 from sweep.space.starts import is_on_grid
 from sweep.training.cohort_rule import Site, cohort_shape
+from sweep.training.cost import Work
 from sweep.training.workers import TrialResult
 
 INPUTS, OUTPUTS = 64, 10
@@ -48,6 +50,10 @@ WHOLE = parse_space(
 STARTS = [{"depth": 1, "width": 16}, {"depth": 2, "width": 128}, {"depth": 1, "width": 20}]
 GRID_STARTS = [{"depth": 1, "width": 64}, {"depth": 0, "optimizer": "sgd", "momentum": 0.3}]
 RUNGS = Rungs(epochs=(1, 2), share=0.5)
+BUDGET = TimeBudget(
+    seconds=12.9, top=2, seeds=2, audited=0.0, share=0.5, extra=0.0,
+    work=Work(site=Site(INPUTS, OUTPUTS), train_rows=1000, validation_rows=300, workers=1),
+)  # fmt: skip
 CASES = {
     "tpe": {"sampler": "tpe"},
     "random": {"sampler": "random"},
@@ -74,13 +80,15 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     max_failures = more.pop("max_failures", 10)
     rungs = more.pop("rungs", Rungs())
     again = more.pop("again", {})
+    budget = more.pop("budget", None)
     settings = SweepSettings(data="digits", trials=trials, epochs=3, space=space, **more)
     log = folder / "records.jsonl"
     study = SearchStudy(settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal")
     end = most_slots(settings)
     plan = SearchPlan(
-        lag=lag, max_failures=max_failures, rungs=rungs, site=Site(INPUTS, OUTPUTS), end=end
-    )
+        lag=lag, max_failures=max_failures, rungs=rungs, site=Site(INPUTS, OUTPUTS), end=end,
+        budget=budget,
+    )  # fmt: skip
     loop = SearchLoop(study, workers, plan, again)
     known = {record.slot: record for record in read_records(log)}
     new = list(loop.run(trials, known, lambda record: append_record(log, record)))
@@ -249,6 +257,38 @@ def test_what_failed_is_trained_again_with_its_configuration_and_seed(
         assert ends[1].pop(slot).outcome == again.outcome
     same_trials(ends[0].values(), [before[slot] for slot in ends[0]])
     same_trials(ends[0].values(), ends[1].values())
+
+
+@pytest.mark.parametrize("rungs", [Rungs(), RUNGS])
+def test_a_budget_ends_a_search_at_the_same_slot_whatever_happens(
+    rungs, folder_of, workers_of, same_trials
+):
+    more = {"space": TINY, "rungs": rungs, "budget": BUDGET, "trials": 500}
+    whole = folder_of("whole")
+    reference = search(whole, workers_of(), **more)
+    assert TRIALS < len(reference) < 200
+    assert len(reference) % 3 == 0  # whole batches
+
+    same_trials(search(folder_of("shuffled"), workers_of(3), **more), reference)
+    lines = (whole / "records.jsonl").read_bytes().splitlines(keepends=True)
+    for kept in (1, len(lines) // 2, len(lines) - 1, len(lines)):
+        folder = folder_of(f"cut-{kept}")
+        (folder / "records.jsonl").write_bytes(b"".join(lines[:kept]))
+        same_trials(search(folder, workers_of(kept), **more), reference)
+    assert len(search(folder_of("few"), workers_of(), **{**more, "trials": 5})) == 5
+
+
+def test_a_search_whose_budget_grows_equals_one_that_had_it_from_the_start(
+    folder_of, workers_of, same_trials
+):
+    more = {"space": TINY, "rungs": RUNGS, "trials": 500}
+    larger = dataclasses.replace(BUDGET, seconds=BUDGET.seconds + 0.2)
+    reference = search(folder_of("large"), workers_of(1), budget=larger, **more)
+    folder = folder_of("small")
+    before = search(folder, workers_of(2), budget=BUDGET, **more)
+
+    assert len(before) < len(reference)
+    same_trials(search(folder, workers_of(2), budget=larger, **more), reference)
 
 
 def test_fewer_trials_than_there_are_records_trains_nothing(folder_of, workers_of):

@@ -156,6 +156,7 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "data_dir",
         "rows",
         "workers",
+        "budget",
         "pruner",
         "lag",
         "storage",

@@ -28,6 +28,7 @@ def test_the_defaults_are_the_documented_ones():
         "data_dir": None,
         "rows": None,
         "trials": 30,
+        "budget": None,
         "epochs": 30,
         "workers": None,
         "seed": 0,
@@ -162,3 +163,27 @@ def test_the_space_in_a_manifest_is_complete():
 
     assert kept["space"]["depth"] == 3
     assert kept["space"]["width"] == {"low": 8, "high": 512, "log": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "trials"),
+    [
+        ({}, 30),
+        ({"budget": "10m"}, 1_000_000),
+        ({"budget": "10m", "trials": 40}, 40),
+        ({"budget": "200"}, 200),
+        ({"budget": "200 trials", "trials": 40}, 40),
+        ({"budget": "0.5", "trials": 40}, 1),
+    ],
+)
+def test_a_budget_and_trials_are_both_bounds(given, trials):
+    settings = SweepSettings.model_validate({"data": "digits", **given})
+
+    assert settings.trials == trials
+    assert SweepSettings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_a_wrong_budget_is_told_with_all_other_faults():
+    assert [fault.partition(":")[0] for fault in faults_of(budget="5 days", epochs=0)] == [
+        "epochs", "budget",
+    ]  # fmt: skip
