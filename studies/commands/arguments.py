@@ -240,6 +240,7 @@ def _add_run_commands(commands: Commands) -> Parser:
         action="store_true",
         help="train failed trials again, each with its configuration and seed",
     )
+    _add_limits(resume)
     resume.add_argument("--audit", action="store_true", help=_AUDIT)
     add_cluster_arguments(resume)
     resume.add_argument(

@@ -106,7 +106,7 @@ class Tally:
     @property
     def total(self) -> int:
         """Return the number of trials in all; with a budget, an estimate until the search ends."""
-        settings, planned = self._run.settings, max(self._run.planned, self._searched)
+        settings, planned = self._run.settings, self._run.planned
         confirmed = settings.confirm * min(settings.confirm_top, planned)
         audited = math.ceil(self._audited_share * self.pruned)
         return max(planned + confirmed + audited, self.done)

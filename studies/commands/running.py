@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +37,7 @@ class Changes:
     budget: str | None = None
     failed: bool = False
     storage: str | None = None
+    patience: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 def begin(
@@ -80,7 +81,7 @@ def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) 
         trials=changes.trials,
         workers=changes.workers or workers_of(cluster),
         audit=changes.audit,
-        changes={"budget": changes.budget, "storage": changes.storage},
+        changes={"budget": changes.budget, "storage": changes.storage, **changes.patience},
     )
     continued.cluster = cluster
     continued.retry = changes.failed

@@ -13,7 +13,7 @@ from studies.commands.console import open_console, open_progress_console
 from studies.commands.durations import describe_duration
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import show_progress
-from studies.commands.running import say_how_to_resume, say_retried, say_warnings
+from studies.commands.running import Changes, say_how_to_resume, say_retried, say_warnings
 from studies.commands.study_tally import StudyTally
 from studies.designs.context import StudyContext
 from studies.designs.cost import fit_budget, study_seconds
@@ -63,38 +63,32 @@ def begin(
     return _run(run, design, work, data[0].warnings)
 
 
-def go_on(
-    path: Path,
-    workers: int | None,
-    cluster: "RemoteCluster | None" = None,
-    *,
-    failed: bool = False,
-) -> int:
+def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) -> int:
     """Do what is left of a study.
 
     Args:
         path: Its run folder.
-        workers: Trials trained at a time; one a core, or one a worker, if left out.
+        changes: What is asked of it now.
         cluster: Whose workers train; left out, those of this machine.
-        failed: Whether failed trials are trained again.
 
     Returns:
         The exit code.
     """
     folder = RunFolder.open(path)
     manifest = folder.read_manifest()
-    settings = StudySettings.model_validate(manifest["settings"])
-    settings = settings.model_copy(update={"workers": workers or workers_of(cluster)})
+    workers = changes.workers or workers_of(cluster)
+    update = {**changes.patience, "workers": workers}
+    settings = StudySettings.model_validate({**manifest["settings"], **update})
     design = StudyDesign.from_json(manifest["study"])
     data = reopen_data(folder, settings)
     run = ListedRun(folder, settings, _listing(design, data, settings))
     run.cluster = cluster
-    run.retry = failed
-    changes = [
+    run.retry = changes.failed
+    versions = [
         f"{change}; new trials may differ in their last digits" for change in run.version_changes
     ]
-    told = say_retried(folder) if failed else []
-    return _run(run, design, _work(data[1], settings), [*told, *changes])
+    told = say_retried(folder) if changes.failed else []
+    return _run(run, design, _work(data[1], settings), [*told, *versions])
 
 
 def print_design(settings: StudySettings) -> None:

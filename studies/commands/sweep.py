@@ -8,8 +8,9 @@ import argparse
 import datetime as dt
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from studies.commands.cluster_arguments import reached, read_cluster, read_with_cluster
 from studies.commands.conditions import judge_run, read_gated
@@ -18,12 +19,18 @@ from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
 from sweep.settings.budget import read_budget
 from sweep.settings.reading import load_settings
+from sweep.settings.run_settings import RunSettings
 from sweep.settings.storage_address import NONE, read_address
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.starts import MOST_STARTS
 from sweep.training.cluster.address import ClusterAddress
 from sweep.training.device import default_workers
 from sweep.training.fork_server import begin_loading
+
+if TYPE_CHECKING:
+    from studies.commands.running import Changes
+
+T = TypeVar("T")
 
 RUNS: Final = Path("runs")
 NUMBERS: Final = (
@@ -85,27 +92,16 @@ def resume(options: argparse.Namespace) -> int:
         read_address(options.storage or NONE)
     except ValueError as err:
         faults.append(f"--storage: {err}")
-    try:
-        read_budget(options.budget)
-    except ConfigurationError as err:
-        faults += err.faults
-    where = None
-    try:
-        where = read_cluster(options)
-    except ConfigurationError as err:
-        faults += err.faults
+    _attempt(lambda: read_budget(options.budget), faults)
+    patience = _attempt(lambda: _read_patience(options), faults)
+    where = _attempt(lambda: read_cluster(options), faults)
     with large_imports():
         from sweep.runs.folder import RunFolder, is_study  # noqa: PLC0415 - pandas
-    try:
-        RunFolder.open(Path(options.run))
-    except ConfigurationError as err:
-        faults += err.faults
+    _attempt(lambda: RunFolder.open(Path(options.run)), faults)
     if faults:
         raise ConfigurationError(faults)
     if where is None:
         let_workers_load(counts["workers"])
-    if is_study(RunFolder.open(Path(options.run)).read_manifest()):
-        return _resume_study(options, counts["workers"], where)
     with large_imports():
         from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
@@ -116,13 +112,37 @@ def resume(options: argparse.Namespace) -> int:
         budget=options.budget,
         failed=options.failed,
         storage=options.storage,
+        patience=patience or {},
     )
+    if is_study(RunFolder.open(Path(options.run)).read_manifest()):
+        return _resume_study(options, changes, where)
     with reached(where) as cluster:
         return running.go_on(Path(options.run), changes, cluster)
 
 
+def _attempt(read: Callable[[], T], faults: list[str]) -> T | None:
+    """Read something; what is wrong with it is added to ``faults``."""
+    try:
+        return read()
+    except ConfigurationError as err:
+        faults += err.faults
+        return None
+
+
+def _read_patience(options: argparse.Namespace) -> dict[str, object]:
+    """Read what decides when a trial or a run has failed, as far as it is given."""
+    read = {name: read_size(getattr(options, name)) for name in SIZES}
+    read["max_failures"] = read_number(options.max_failures)
+    given = {name: value for name, value in read.items() if value is not None}
+    try:
+        RunSettings.model_validate({"data": options.run or "run", **given})
+    except ConfigurationError as err:
+        raise ConfigurationError(f"--{fault.replace('_', '-', 1)}" for fault in err.faults) from err
+    return given
+
+
 def _resume_study(
-    options: argparse.Namespace, workers: int | None, where: ClusterAddress | None
+    options: argparse.Namespace, changes: "Changes", where: ClusterAddress | None
 ) -> int:
     """Continue a study, whose trials its design has fixed."""
     if options.trials is not None or options.audit or options.storage or options.budget:
@@ -134,7 +154,7 @@ def _resume_study(
         from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use
 
     with reached(where) as cluster:
-        return running_study.go_on(Path(options.run), workers, cluster, failed=options.failed)
+        return running_study.go_on(Path(options.run), changes, cluster)
 
 
 def read_settings(options: argparse.Namespace) -> SweepSettings:

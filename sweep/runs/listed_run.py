@@ -135,7 +135,12 @@ class ListedRun:
             for variant, training in self.listing.sets.items()
         }
         with (
-            at_work(self.folder, planned=self.listing.total, settings={}, retry=self.retry) as (
+            at_work(
+                self.folder,
+                planned=self.listing.total,
+                settings=self.settings.patience,
+                retry=self.retry,
+            ) as (
                 manifest,
                 records,
             ),

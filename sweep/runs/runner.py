@@ -136,13 +136,14 @@ class Sweep:
         trials: int | None = None,
         workers: int | None = None,
         audit: bool = False,
-        changes: Mapping[str, str | None] = MappingProxyType({}),
+        changes: Mapping[str, object] = MappingProxyType({}),
         dataset: Dataset | None = None,
     ) -> "Sweep":
         """Open a run to continue it, up to ``trials`` trials if given, or to audit its pruning.
 
         Of ``changes``, ``storage`` takes the place of the database that mirrors the study (``none``
-        is for none), and ``budget`` that of a budget of time that is not more.
+        is for none), ``budget`` that of a budget of time that is not more, and each of
+        `sweep.settings.run_settings.PATIENCE` that of its like.
 
         A run that is continued to more trials equals one that was begun with as many and the same
         pruner.
@@ -162,7 +163,7 @@ class Sweep:
             )
         given = {key: value for key, value in changes.items() if value is not None}
         if "budget" in given:
-            _check_budget(given["budget"], settings.budget)
+            _check_budget(str(given["budget"]), settings.budget)
         settings = SweepSettings.model_validate({**manifest["settings"], **given})
         lag = settings.lag or DEFAULT_LAG
         settings = settings.model_copy(
@@ -200,7 +201,7 @@ class Sweep:
         settings = self.settings
         changed = {
             "trials": settings.trials, "audit": settings.audit, "storage": settings.storage,
-            "budget": settings.budget,
+            "budget": settings.budget, **settings.patience,
         }  # fmt: skip
         with (
             mirrored(settings, self.folder.read_manifest()) as mirror,

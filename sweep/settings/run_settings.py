@@ -20,6 +20,7 @@ from sweep.space.rules import did_you_mean, plain, shorten
 
 TaskName = Literal["classification", "regression"]
 
+PATIENCE: Final = ("trial_timeout", "memory_limit", "max_failures")
 STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 T = TypeVar("T", bound=BaseModel)
@@ -105,6 +106,11 @@ class RunSettings(BaseModel):
     )
     report: bool = Field(default=True, description="Whether to write report.html.")
     split: SplitFractions = Field(default_factory=SplitFractions, description="Shares of the rows.")
+
+    @property
+    def patience(self) -> dict[str, float | None]:
+        """Return what decides when a trial or the run has failed; a run may go on with another."""
+        return {name: getattr(self, name) for name in PATIENCE}
 
     @property
     def limits(self) -> TrialLimits:
