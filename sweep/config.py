@@ -74,6 +74,15 @@ class TrialConfig:
         text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
+    @property
+    def effective(self) -> "TrialConfig":
+        """Return what all configurations have in common that train the same network alike.
+
+        Its seed is 0, and a taper that leaves the layers as wide as they were is none.
+        """
+        equal = self.widths == (self.width,) * self.depth
+        return dataclasses.replace(self, seed=0, shape="equal" if equal else self.shape)
+
     def with_seed(self, seed: int) -> "TrialConfig":
         """Return the same configuration as another replicate."""
         return dataclasses.replace(self, seed=seed)

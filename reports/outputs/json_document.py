@@ -19,7 +19,7 @@ MOST_ROWS: Final = 10  # of the trials
 MOST_TABLE_ROWS: Final = 200  # of a study's table, as on its page
 RUN_KEYS: Final = (
     "name", "state", "created", "finished", "command", "fitgap", "seeds", "threads_per_worker",
-    "device", "machine", "versions",
+    "device", "machine", "versions", "warnings",
 )  # fmt: skip
 DATA_KEYS: Final = (
     "name", "source", "fingerprint", "task", "target", "rows", "features", "input_shape", "classes",

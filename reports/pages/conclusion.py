@@ -135,7 +135,8 @@ def write_range(low: object, high: object, write: Write = wording.score) -> str:
 
 def _who_won(content: SweepContent, winner: Mapping[str, Any]) -> str:
     config = winner.get("config") or {}
-    number = int(_counts(content).get("finished", 0))
+    searched = content.searched
+    number = searched.loc[searched["outcome"] == "finished", "config"].nunique()
     pruned = int(_counts(content).get("pruned") or 0)
     among = f"The best of {wording.count(number)} networks is" if number > 1 else "The network is"
     if pruned:

@@ -164,9 +164,13 @@ def facts(content: SweepContent) -> Facts:
     manifest = content.manifest
     return [
         *group("Settings", manifest.get("settings") or {}),
-        *group("Search space", manifest.get("space") or {}),
+        *group("Search space", _space(manifest)),
         *run_facts(manifest, content.trials),
     ]
+
+
+def _space(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {**(manifest.get("space") or {}), "warnings": manifest.get("warnings")}
 
 
 def run_facts(manifest: Mapping[str, Any], trials: pd.DataFrame) -> Facts:

@@ -35,9 +35,10 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(
         metavar="COMMAND", title="commands", required=True, parser_class=Parser
     )
-    _add_sweep(commands)
-    _add_study(commands)
-    _add_run_commands(commands)
+    begun = [_add_sweep(commands), _add_study(commands)]
+    resume = _add_run_commands(commands)
+    options = {name for one in begun for name in one.options}
+    resume.foreign = dict.fromkeys(options - resume.options, _FIXED)
     add_output_commands(commands)
     add_comparing_commands(commands)
     _add_data(commands)
@@ -56,7 +57,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _add_sweep(commands: Commands) -> None:
+def _add_sweep(commands: Commands) -> Parser:
     sweep = add_command(
         commands, "sweep", "search, confirm the best on fresh seeds, and report", _SWEEP_EXAMPLES
     )
@@ -67,11 +68,21 @@ def _add_sweep(commands: Commands) -> None:
     _add_rows(data)
     search = sweep.add_argument_group("search")
     search.add_argument("--trials", metavar="N", help="configurations to train (default 30)")
+    search.add_argument("--budget", metavar="MOST", help=_BUDGET)
     search.add_argument(
         "--epochs", metavar="N", help="passes over the training rows in each trial (default 30)"
     )
     search.add_argument(
         "--batch-size", metavar="N", help="rows per update (default: the space's, which is 32)"
+    )
+    search.add_argument(
+        "--start",
+        metavar="FILE.toml|RUN",
+        help="begin with known configurations: the tables [[start]] of a file, or the best of an"
+        " earlier run that lie in the space",
+    )
+    search.add_argument(
+        "--start-top", metavar="N", help="how many of the earlier run's best to take (default 5)"
     )
     search.add_argument("--sampler", metavar="NAME", help="tpe (default), random, qmc or grid")
     search.add_argument(
@@ -144,9 +155,10 @@ def _add_sweep(commands: Commands) -> None:
         action="store_true",
         help="check everything, print what would be done, and train nothing",
     )
+    return sweep
 
 
-def _add_study(commands: Commands) -> None:
+def _add_study(commands: Commands) -> Parser:
     study = add_command(
         commands, "study", "answer a question about capacity, with intervals", _STUDY_EXAMPLES
     )
@@ -211,9 +223,10 @@ def _add_study(commands: Commands) -> None:
         action="store_true",
         help="check everything, print the arms, the trials and the expected time",
     )
+    return study
 
 
-def _add_run_commands(commands: Commands) -> None:
+def _add_run_commands(commands: Commands) -> Parser:
     resume = add_command(
         commands,
         "resume",
@@ -226,8 +239,17 @@ def _add_run_commands(commands: Commands) -> None:
         "--trials", metavar="N", help="configurations in all (default: as the run began)"
     )
     resume.add_argument(
+        "--budget", metavar="MOST", help="more time, for a sweep that began with a budget of time"
+    )
+    resume.add_argument(
         "--workers", metavar="N", help="trials trained at a time (default: one per core)"
     )
+    resume.add_argument(
+        "--failed",
+        action="store_true",
+        help="train failed trials again, each with its configuration and seed",
+    )
+    _add_limits(resume)
     resume.add_argument("--audit", action="store_true", help=_AUDIT)
     add_cluster_arguments(resume)
     resume.add_argument(
@@ -302,6 +324,7 @@ def _add_run_commands(commands: Commands) -> None:
     )
     repair.set_defaults(command=("studies.commands.repair", "repair"))
     repair.add_argument("run", metavar="RUN", help=RUN)
+    return resume
 
 
 def _add_data(commands: Commands) -> None:
@@ -380,6 +403,14 @@ def _add_rows(parser: "argparse._ActionsContainer") -> None:
 
 _DATA: Final = (
     "a bundled data set (see `fitgap data list`), or a file that ends in " + describe_endings()
+)
+_BUDGET: Final = (
+    "at most so much: trials, such as 200, or time, such as 10m or 2h, of one worker and by an"
+    " estimate from the work in the trials, so that no clock decides; with --trials, both"
+)
+_FIXED: Final = (
+    "it is fixed when a run begins, so that its trials can be compared; begin a new run with it, as"
+    " `fitgap sweep DATA ... --start RUN` does with the best of this one"
 )
 _AUDIT: Final = "train a random tenth of the pruned trials to their end, to tell what pruning cost"
 _STORAGE: Final = (

@@ -15,6 +15,7 @@ from sweep.records import TrialRecord
 from sweep.runs.audit import SHARE
 from sweep.runs.folder import RunFolder
 from sweep.runs.ranking import cost, shown_score
+from sweep.runs.retries import kept_records
 from sweep.runs.runner import Sweep
 
 NARROW: Final = 70  # columns below which the live line has no bar
@@ -36,7 +37,10 @@ class Progressing(Protocol):
     """Count what happened so far, and say it."""
 
     done: int
-    total: int
+
+    @property
+    def total(self) -> int:
+        """Return the number of trials in all."""
 
     def add(self, record: TrialRecord) -> None:
         """Count a trial that has just ended."""
@@ -58,19 +62,18 @@ class Tally:
     """Count what happened so far in a sweep, and guess how long the rest takes."""
 
     def __init__(self, run: Sweep) -> None:
-        known = run.folder.records()
+        known = kept_records(run.folder.records(), retry=run.retry)
         self._score, self._chooses = run.shown, run.settings.score is not None
         self._started = self._first = time.monotonic()
         self._new = 0
         self._new_work = self._first_work = 0.0
-        self._planned = run.planned
+        self._run = run
         self._audited_share = SHARE if run.settings.audit else 0.0
         self._searched = 0
         self._search_work = 0.0
         self.failed = self.pruned = 0
         self.best: TrialRecord | None = None
         self.done = 0
-        self.total = run.planned + run.settings.confirm * min(run.settings.confirm_top, run.planned)
         for record in known:
             self._count(record)
 
@@ -85,7 +88,6 @@ class Tally:
 
     def _count(self, record: TrialRecord) -> None:
         self.done += 1
-        self.total = max(self.total, self.done)
         self.failed += record.outcome in {"diverged", "failed"}
         if record.stage != "search":
             return
@@ -103,9 +105,15 @@ class Tally:
     def _count_pruned(self, record: TrialRecord) -> None:
         if record.outcome != "pruned":
             return
-        audits = math.ceil(self._audited_share * self.pruned)
         self.pruned += 1
-        self.total += math.ceil(self._audited_share * self.pruned) - audits
+
+    @property
+    def total(self) -> int:
+        """Return the number of trials in all; with a budget, an estimate until the search ends."""
+        settings, planned = self._run.settings, self._run.planned
+        confirmed = settings.confirm * min(settings.confirm_top, planned)
+        audited = math.ceil(self._audited_share * self.pruned)
+        return max(planned + confirmed + audited, self.done)
 
     @property
     def seconds_left(self) -> float | None:
@@ -123,7 +131,7 @@ class Tally:
     def _work_left(self) -> float:
         """Return what is left, in whole trials: of the search only a part is trained to its end."""
         left = max(self.total - self.done, 0)
-        search = min(max(self._planned - self._searched, 0), left)
+        search = min(max(self._run.planned - self._searched, 0), left)
         mean = self._search_work / self._searched if self._searched else 1.0
         return search * mean + (left - search)
 

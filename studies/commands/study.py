@@ -11,10 +11,10 @@ from studies.commands.conditions import judge_run, read_gated
 from studies.commands.data_arguments import COLUMNS, TEXTS, read_data_arguments
 from studies.commands.output_paths import run_folder_faults
 from studies.commands.sweep import SIZES, let_workers_load, new_run_path, read_number, read_size
-from studies.designs.cost import read_budget
 from studies.designs.spec import Overrides, rules_of
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
+from sweep.settings.budget import read_budget
 from sweep.settings.study_settings import StudySettings
 from sweep.space.parsing import read_set_values
 from sweep.space.rules import plain, shorten

@@ -34,7 +34,7 @@ class Winner:
         score: What its scores are: the run's, or what epochs are judged by.
         task: What was learnt, as in the manifest.
         lost_seeds: Fresh seeds on which the configuration diverged or failed.
-        trials: Finished trials of the search that it was chosen from.
+        trials: Finished configurations of the search that it was chosen from.
         pruned: Trials of the search that were pruned before they could be chosen.
         final: Whether the run itself named it; else it is the best so far.
         test: ``winner.test`` of the manifest; None if test was not touched.
@@ -113,7 +113,7 @@ def find_winner(
         lost_seeds=int((fresh["outcome"] != "finished").sum()),
         score=told,
         task=task,
-        trials=len(search),
+        trials=search["config"].nunique(),
         pruned=int(((trials["stage"] == "search") & (trials["outcome"] == "pruned")).sum()),
         final=final,
         test=_test(named or {}, told) if final else None,

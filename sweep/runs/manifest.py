@@ -35,6 +35,7 @@ def new_manifest(
         "scores": describe_scores(settings.score, dataset.task),
         "space": settings.space.describe(),
         "space_bounds": settings.space.bounds(),
+        "warnings": [],
         "lag": settings.lag,
         "rungs": list(make_rungs(settings.pruner or "none", settings.epochs).epochs),
         "seconds": dict.fromkeys((*SWEEP_STAGES, "baselines", "total"), 0.0),

@@ -13,22 +13,69 @@ from sweep.data.variants import draw_rows
 from sweep.errors import ConfigurationError, DataError
 from sweep.runs.manifest import check_same_data
 from sweep.scores import scores_of
-from sweep.search.grid import grid_size
+from sweep.search.grid import every_configuration, grid_size
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
-from sweep.settings.sweep_settings import SweepSettings
+from sweep.settings.sweep_settings import MOST_TRIALS, SweepSettings
+from sweep.space.feasibility import check_feasible
+from sweep.space.search_space import parameters_of
+from sweep.space.starts import is_on_grid, start_config
 
 
 def plan_trials(settings: SweepSettings, data: TrainingData) -> int:
-    """Return the number of slots of the search; a grid ends where its points do."""
+    """Return the number of slots of the search, at most: it ends where its space does."""
     return int(min(settings.trials, most_slots(settings, data)))
 
 
 def most_slots(settings: SweepSettings, data: TrainingData) -> float:
-    """Return how many slots the search could have at all: infinitely many but for a grid."""
-    if settings.sampler != "grid":
-        return math.inf
-    return grid_size(settings.space, data.inputs, data.outputs)
+    """Return how many configurations there are to be tried: often infinitely many."""
+    if settings.sampler == "grid":
+        beside = sum(not is_on_grid(table, settings.space) for table in settings.start)
+        return grid_size(settings.space, data.inputs, data.outputs) + beside
+    whole = every_configuration(settings.space, data.inputs, data.outputs)
+    return math.inf if whole is None else len(whole)
+
+
+def trial_warnings(settings: SweepSettings, data: TrainingData) -> list[str]:
+    """Return what a user should know about the number of trials, one line each."""
+    planned, starts, warnings = plan_trials(settings, data), len(settings.start), []
+    if planned < settings.trials:
+        what = "grid" if settings.sampler == "grid" else "space"
+        size = "1 configuration" if planned == 1 else f"{planned:,} configurations"
+        is_open = settings.budget is not None and settings.trials == MOST_TRIALS
+        asked = f"a budget of {settings.budget}" if is_open else f"{settings.trials:,} trials"
+        warnings.append(
+            f"trials: {asked} in a {what} of {size}, each of which is tried once;"
+            " widen the space with --set, or give more seeds with --confirm"
+        )
+    if planned < starts:
+        warnings.append(
+            f"start: of {starts} configurations to begin with only {planned} are tried; give more"
+            " --trials"
+        )
+    return warnings
+
+
+def check_space(settings: SweepSettings, data: TrainingData) -> None:
+    """Refuse a space, or a start, that a cap on the number of parameters leaves nothing of.
+
+    Raises:
+        ConfigurationError: With every such fault.
+    """
+    check_feasible(settings.space, data.inputs, data.outputs)
+    cap = settings.space.max_parameters
+    sizes = [
+        parameters_of(start_config(table, settings.space), data.inputs, data.outputs)
+        for table in settings.start
+    ]
+    faults = [
+        f"start.{place}: it has {size} parameters, more than max_parameters {cap}; leave it out, or"
+        " raise max_parameters"
+        for place, size in enumerate(sizes, start=1)
+        if cap is not None and size > cap
+    ]
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def check_score(settings: SweepSettings, dataset: Dataset) -> None:

@@ -1,8 +1,9 @@
 """A sweep from its settings to its confirmed network: the stages, and what each leaves behind."""
 
 import dataclasses
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sweep.data.dataset import Dataset
@@ -15,6 +16,7 @@ from sweep.runs.baselines import fit_baselines
 from sweep.runs.confirmation import replicates, summarise
 from sweep.runs.folder import RunFolder
 from sweep.runs.left_out import LeftOut, guarded
+from sweep.runs.length import expect_trials, time_budget
 from sweep.runs.listed import train_listed
 from sweep.runs.manifest import (
     changed_versions,
@@ -28,12 +30,15 @@ from sweep.runs.manifest import (
 from sweep.runs.mirroring import check_mirror, mirrored
 from sweep.runs.preparation import (
     check_score,
+    check_space,
     load_same_data,
     most_slots,
     plan_trials,
     prepare_data,
+    trial_warnings,
 )
 from sweep.runs.ranking import best_slots
+from sweep.runs.retries import failed_before
 from sweep.runs.winner import (
     choose_winner,
     describe_winner,
@@ -46,8 +51,8 @@ from sweep.scores import SCORES, Score, scores_of
 from sweep.search.loop import DEFAULT_LAG, SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import choose_pruner, make_rungs
 from sweep.search.study import SearchStudy
+from sweep.settings.budget import read_budget
 from sweep.settings.sweep_settings import SweepSettings
-from sweep.space.feasibility import check_feasible
 from sweep.training.cohort_rule import Site
 from sweep.training.device import default_workers
 from sweep.training.workers import Workers, device_of, start_workers, workers_of
@@ -63,6 +68,8 @@ class Sweep:
 
     Attributes:
         cluster: Whose workers train, to be set before `run`; None for those of this machine.
+        retry: Whether `run` trains again what failed.
+        planned: Slots of the search; with a budget of time an estimate, until the search is over.
     """
 
     def __init__(self, folder: RunFolder, settings: SweepSettings, prepared: PreparedData) -> None:
@@ -70,7 +77,8 @@ class Sweep:
         self.settings = settings
         self.prepared = prepared
         self.cluster: RemoteCluster | None = None
-        self.planned = plan_trials(settings, prepared.training)
+        self.retry = False
+        self.planned = expect_trials(settings, prepared.training)
 
     @classmethod
     def create(
@@ -81,6 +89,7 @@ class Sweep:
         dataset: Dataset | None = None,
         command: str = "",
         cluster: "RemoteCluster | None" = None,
+        notes: Sequence[str] = (),
     ) -> "Sweep":
         """Begin a run: everything that can be wrong is found here, before any training.
 
@@ -90,6 +99,7 @@ class Sweep:
             dataset: The data, if they are loaded already; otherwise ``settings.data`` is.
             command: The command line that began the run, for the manifest.
             cluster: Whose workers train; left out, those of this machine.
+            notes: What else is to be told of the run beside its warnings.
 
         Raises:
             ConfigurationError: The space, or the folder, cannot be used.
@@ -98,7 +108,7 @@ class Sweep:
         """
         data, prepared = prepare_data(settings, dataset)
         check_score(settings, data)
-        check_feasible(settings.space, prepared.training.inputs, prepared.training.outputs)
+        check_space(settings, prepared.training)
         # More workers than the lag would have nothing to do.
         some = workers_of(cluster)
         workers = settings.workers or min(some, settings.lag or some)
@@ -106,10 +116,11 @@ class Sweep:
             update={
                 "workers": workers,
                 "lag": settings.lag or choose_lag(workers),
-                "pruner": settings.pruner or choose_pruner(settings.trials),
+                # A grid too large is found out here, and leaves no folder behind.
+                "pruner": settings.pruner
+                or choose_pruner(expect_trials(settings, prepared.training)),
             }
         )
-        plan_trials(settings, prepared.training)  # a grid too large leaves no folder behind
         check_mirror(settings, path)
         folder = RunFolder.create(path)
         sweep = cls(folder, settings, prepared)
@@ -117,6 +128,7 @@ class Sweep:
         manifest = new_manifest(settings, data, prepared, name=path.resolve().name, command=command)
         manifest["device"] = device_of(cluster)
         manifest["counts"] = count_outcomes([], sweep.planned)
+        manifest |= {"notes": list(notes), "warnings": [*sweep.warnings, *notes]}
         folder.begin(manifest)
         return sweep
 
@@ -128,12 +140,14 @@ class Sweep:
         trials: int | None = None,
         workers: int | None = None,
         audit: bool = False,
-        storage: str | None = None,
+        changes: Mapping[str, object] = MappingProxyType({}),
         dataset: Dataset | None = None,
     ) -> "Sweep":
         """Open a run to continue it, up to ``trials`` trials if given, or to audit its pruning.
 
-        ``storage`` takes the place of the database that mirrors the study; ``none`` is for none.
+        Of ``changes``, ``storage`` takes the place of the database that mirrors the study (``none``
+        is for none), ``budget`` that of a budget of time that is not more, and each of
+        `sweep.settings.run_settings.PATIENCE` that of its like.
 
         A run that is continued to more trials equals one that was begun with as many and the same
         pruner.
@@ -151,9 +165,10 @@ class Sweep:
                 f"--trials: {trials} is fewer than the {settings.trials} of the run; give more, or"
                 " leave it out"
             )
-        if storage is not None:
-            given = {**manifest["settings"], "storage": storage}
-            settings = SweepSettings.model_validate(given)
+        given = {key: value for key, value in changes.items() if value is not None}
+        if "budget" in given:
+            _check_budget(str(given["budget"]), settings.budget)
+        settings = SweepSettings.model_validate({**manifest["settings"], **given})
         lag = settings.lag or DEFAULT_LAG
         settings = settings.model_copy(
             update={
@@ -167,6 +182,11 @@ class Sweep:
             check_same_data(manifest, dataset)
         data = dataset or load_same_data(settings, manifest)
         return cls(folder, settings, prepare_data(settings, data)[1])
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what a user should know about the trials, one line each."""
+        return trial_warnings(self.settings, self.prepared.training)
 
     @property
     def version_changes(self) -> list[str]:
@@ -193,10 +213,14 @@ class Sweep:
         changed = {
             "trials": settings.trials, "audit": settings.audit, "storage": settings.storage,
             "baselines": settings.baselines, "report": settings.report,
+            "budget": settings.budget, **settings.patience,
         }  # fmt: skip
         with (
             mirrored(settings, self.folder.read_manifest()) as mirror,
-            at_work(self.folder, planned=self.planned, settings=changed) as (manifest, records),
+            at_work(self.folder, planned=self.planned, settings=changed, retry=self.retry) as (
+                manifest,
+                records,
+            ),
             start_workers(
                 self.prepared.training,
                 settings.workers or 1,
@@ -208,6 +232,7 @@ class Sweep:
             manifest["left_out"] = []
             # Runs from before there was a choice.
             manifest.setdefault("scores", describe_scores(settings.score, self._task))
+            manifest["warnings"] = [*self.warnings, *manifest.get("notes", ())]
             yield from self._search(workers, manifest, records, mirror)
             yield from self._confirm(workers, manifest, records)
             self._conclude(workers, manifest, records)
@@ -237,15 +262,25 @@ class Sweep:
             journal=self.folder.journal_path,
             mirror=mirror,
         )
-        loop = SearchLoop(study, workers, self._search_plan())
-        if any(slot not in known for slot in range(self.planned)):
-            # Baselines follow from the work of the search, which is not what it was.
-            self.folder.baselines_path.unlink(missing_ok=True)
+        failed = failed_before(self.folder).values()
+        again = {record.slot: record for record in failed if record.stage == "search"}
+        loop = SearchLoop(study, workers, self._search_plan(), again)
         with timed(manifest, "search"):
-            for record in loop.run(self.planned, known, self.folder.append_record):
+            for record in loop.run(self._most_slots, known, self._save):
                 records.append(record)
+                self.planned = loop.planned or self.planned
                 yield record
+        self.planned = loop.planned
         save_progress(self.folder, manifest, records, planned=self.planned)
+
+    def _save(self, record: TrialRecord) -> None:
+        """Write a record of the search, and forget the baselines: they follow from its work."""
+        self.folder.baselines_path.unlink(missing_ok=True)
+        self.folder.append_record(record)
+
+    @property
+    def _most_slots(self) -> int:
+        return plan_trials(self.settings, self.prepared.training)
 
     def _confirm(
         self, workers: Workers, manifest: dict[str, Any], records: list[TrialRecord]
@@ -337,4 +372,16 @@ class Sweep:
             rungs=make_rungs(settings.pruner or "none", settings.epochs),
             site=self._site,
             end=most_slots(settings, training),
+            budget=time_budget(settings, training),
+        )
+
+
+def _check_budget(budget: str, before: str | None) -> None:
+    """Refuse to change a run that had no budget of time, or had more."""
+    old, new = read_budget(before).seconds, read_budget(budget).seconds
+    if old is None:
+        raise ConfigurationError("--budget: the run began without one of time; give --trials")
+    if new is None or new < old:
+        raise ConfigurationError(
+            f"--budget: {budget} is less than the {before} of the run; give more, or leave it out"
         )

@@ -23,6 +23,7 @@ from sweep.space.rules import did_you_mean, plain, shorten
 
 TaskName = Literal["classification", "regression"]
 
+PATIENCE: Final = ("trial_timeout", "memory_limit", "max_failures")
 STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 T = TypeVar("T", bound=BaseModel)
@@ -189,6 +190,11 @@ class RunSettings(BaseModel):
         )
 
     @property
+    def patience(self) -> dict[str, float | None]:
+        """Return what decides when a trial or the run has failed; a run may go on with another."""
+        return {name: getattr(self, name) for name in PATIENCE}
+
+    @property
     def limits(self) -> TrialLimits:
         """Return what a trial may take."""
         memory = self.memory_limit
@@ -236,6 +242,7 @@ _MESSAGES: Final = {
     "int_from_float": "{value} is not a whole number; give one",
     "int_type": "{value} is not a whole number; give one",
     "is_instance_of": "{value} is not a table; give one",
+    "list_type": "{value} is not a list; give one",
     "less_than": "{value} is too large; give less than {lt:g}",
     "less_than_equal": "{value} is too large; give at most {le}",
     "literal_error": "{value} is not {expected}; {guess}",

@@ -8,6 +8,7 @@ from sweep.settings.run_settings import ColumnRoles, SplitFractions
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.rules import MAX_PARAMETERS, MOST_CHOICES, RULES, Rule
 from sweep.space.search_space import SearchSpace
+from sweep.space.starts import MOST_STARTS, START_RULES
 from sweep.space.writing import space_table
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -34,6 +35,22 @@ def config_schema() -> Schema:
         "$ref": "#/$defs/space",
         "description": SweepSettings.model_fields["space"].description,
         "default": space_table(SearchSpace()),
+    }
+    properties["start"] = {
+        "description": SweepSettings.model_fields["start"].description,
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                key: {"description": rule.meaning, **_value_schema(rule)}
+                for key, rule in START_RULES.items()
+            },
+            "additionalProperties": False,
+        },
+        "minItems": 0,
+        "maxItems": MOST_STARTS,
+        "uniqueItems": True,
+        "default": [],
     }
     return {
         "$schema": DIALECT,

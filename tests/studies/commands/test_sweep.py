@@ -9,6 +9,7 @@ import pytest
 
 from studies.commands.sweep import new_run_path, read_number
 from sweep.runs.folder import RunFolder
+from sweep.training import workers
 
 ROWS = [f"{n % 7},{n * 3 % 11},{'uv'[n % 2]}" for n in range(40)]
 
@@ -57,6 +58,16 @@ WRONG_OPTIONS = [
     ("--target=", "--target: it is empty; give a name, or leave it out"),
     ("--out=", "--out: it is empty or holds NUL; give a folder, or leave it out"),
     ("--config=", "--config: it is empty; give a TOML file, or leave it out"),
+    (
+        "--budget 5x",
+        "--budget: '5x' is neither trials nor time; give trials, such as 200, or time, .*",
+    ),
+    ("--budget=", "--budget: '' is neither trials nor time; give trials, such as 200, or time, .*"),
+    ("--start=", "--start: it is empty; give a TOML file or a run folder, or leave it out"),
+    ("--start no.toml", "no.toml: it does not exist; give the path of a TOML file"),
+    ("--start .", ".: no run here, since it has no manifest.json; give .*"),
+    ("--start . --start-top 0", "--start-top: 0 is not a whole number from 1 to 1,000; give one"),
+    ("--start-top 3", "--start-top: there is no run to begin with; give .*"),
     ("--space no.toml", "no.toml: it does not exist; give the path of a TOML file"),
     ("--set depth", "--set: 'depth' is not KEY=VALUE; write it so, such as depth=3"),
     ("--set depht=3", "--set depht: unknown key; did you mean depth?"),
@@ -116,6 +127,8 @@ def test_every_fault_of_a_configuration_is_told_at_once(run_command, capsys):
         (b"epochs = [1, 2]\n", "c.toml: epochs: epochs are never tuned"),
         (b'trials = "ten"\n', "c.toml: trials: 'ten' is not a whole number; give one"),
         (b"space = 3\n", "c.toml: space: it is not a table; write its keys under [space]"),
+        (b"start = 3\n", "c.toml: start: 3 is not a list; give one"),
+        (b"[[start]]\nwidth = 0\n", "c.toml: start.1.width: 0 is too small; give a whole number"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_line_or_key(content, fault, run_command, capsys):
@@ -351,10 +364,40 @@ def test_resume_trains_only_what_is_missing(run_copy, run_command, capsys):
 @pytest.mark.slow
 def test_a_sweep_in_which_nothing_finishes_exits_with_4(run_command, capsys):
     options = "--trials 2 --epochs 2 --workers 1 --set optimizer=sgd --set learning_rate=1000"
-    options += " --set momentum=0.99 --set activation=relu --set depth=6 --set width=64"
+    options += " --set momentum=0.99 --set activation=relu --set depth=6 --set width=64,65"
     Path("t.csv").write_text(csv("a,y", [f"{n % 7},{n * 1.37 % 13}" for n in range(200)]))
     code = run_command("sweep", "t.csv", *options.split(), "--out", "run", "--set", "dropout=0")
     error = capsys.readouterr().err
     assert code == 4
     assert "error: run: no trial finished; 2 of 2 ended with: loss or weights not finite" in error
     assert "diverged: loss or weights not finite" in error
+
+
+@pytest.mark.slow
+def test_failed_trials_are_trained_again_when_asked(run_command, capsys):
+    lost = {"s0001", "s0002"}
+    train = workers.train_cohort
+
+    def fail_on_some(data, task, start=None):
+        if lost & {*task.trials}:
+            return [workers.failed_result(trial, "no memory", 0.0) for trial in task.trials], None
+        return train(data, task, start)
+
+    options = "--trials 4 --epochs 1 --workers 1 --confirm 0 --no-baselines --no-report"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "train_cohort", fail_on_some)
+        assert run_command("sweep", "iris", *options.split(), "--out", "run") == 0
+    assert run_command("resume", "run", "--workers", "1") == 0
+    assert {one.trial for one in RunFolder.open(Path("run")).records() if one.reason} == lost
+    capsys.readouterr()
+
+    assert run_command("resume", "run", "--workers", "1", "--failed") == 0
+    assert "of 2 failed trials 2 are trained again" in capsys.readouterr().err
+    records = RunFolder.open(Path("run")).records()
+    assert {one.outcome for one in records} == {"finished"}
+    assert len(records) == 4
+    assert run_command("repair", "run") == 0
+    assert run_command("verify", "run", "s0001") == 0
+    capsys.readouterr()
+    assert run_command("resume", "run", "--workers", "1", "--failed") == 0
+    assert "of 0 failed trials 0 are trained again" in capsys.readouterr().err

@@ -117,6 +117,18 @@ def test_without_confirmation_the_winner_is_judged_on_one_seed(crowd):
     assert "No confirmation" in find(findings, "sweep.caveats").sentence
 
 
+def test_what_the_run_warned_of_is_a_caveat(crowd):
+    warned = manifest(warnings=["trials: 20 trials in a space of 4 configurations"])
+    sentence = find(of(*crowd, warned), "sweep.caveats").sentence
+    assert "20 trials in a space of 4 configurations." in sentence
+
+
+def test_several_trials_of_one_configuration_are_one_network(crowd):
+    trials, epochs = crowd
+    trials = trials.assign(config=trials["config"].iloc[0])
+    assert "from 1 finished trial:" in of(trials, epochs, manifest())[0].sentence
+
+
 def test_without_a_named_winner_the_best_so_far_is_judged(crowd):
     findings = of(*crowd, manifest(winner=None, state="running", counts={"planned": 30}))
     assert findings[0].verdict == "best so far"

@@ -82,6 +82,7 @@ GOOD = [
     {"space": {"activation": ["relu", "tanh"], "optimizer": "sgd", "max_parameters": 10_000}},
     {"columns": {"categorical": ["zip"], "id": ["name"], "weight": "w"}, "log_target": True},
     {"header": False, "decimal": ",", "test": "later.csv"},
+    {"start": [{"depth": 2, "width": 16}, {"optimizer": "sgd", "learning_rate": 0.1}]},
 ]
 
 BAD = [
@@ -171,6 +172,7 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "test",
         "rows",
         "workers",
+        "budget",
         "pruner",
         "lag",
         "storage",

@@ -37,6 +37,7 @@ def test_the_defaults_are_the_documented_ones():
         "test": None,
         "rows": None,
         "trials": 30,
+        "budget": None,
         "epochs": 30,
         "workers": None,
         "seed": 0,
@@ -49,6 +50,7 @@ def test_the_defaults_are_the_documented_ones():
         "baselines": True,
         "report": True,
         "lag": None,
+        "start": [],
         "storage": None,
         "split": {"train": 0.6, "validation": 0.2, "test": 0.2},
         "max_failures": 10,
@@ -189,3 +191,27 @@ def test_a_score_is_kept_as_json():
     settings = SweepSettings(data="digits", score="average-precision")
 
     assert SweepSettings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+@pytest.mark.parametrize(
+    ("given", "trials"),
+    [
+        ({}, 30),
+        ({"budget": "10m"}, 1_000_000),
+        ({"budget": "10m", "trials": 40}, 40),
+        ({"budget": "200"}, 200),
+        ({"budget": "200 trials", "trials": 40}, 40),
+        ({"budget": "0.5", "trials": 40}, 1),
+    ],
+)
+def test_a_budget_and_trials_are_both_bounds(given, trials):
+    settings = SweepSettings.model_validate({"data": "digits", **given})
+
+    assert settings.trials == trials
+    assert SweepSettings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_a_wrong_budget_is_told_with_all_other_faults():
+    assert [fault.partition(":")[0] for fault in faults_of(budget="5 days", epochs=0)] == [
+        "epochs", "budget",
+    ]  # fmt: skip
