@@ -355,7 +355,8 @@ def _encode_numbers(labels: _Labels) -> EncodedTarget:
             "learn; name another column as target"
         )
     warnings = list(labels.warnings)
-    if bool((present == np.round(present)).all()) and distinct <= SUSPECT_CLASSES:
+    bare = not warnings  # 60 % and $5.00 are no classes
+    if bare and bool((present == np.round(present)).all()) and distinct <= SUSPECT_CLASSES:
         warnings.append(
             f"{labels.where}: {distinct:,} different whole numbers, read as a regression; if they "
             "are classes, use --task classification"

@@ -261,6 +261,8 @@ def test_small_classes_are_warned_of():
 def test_whole_numbers_in_a_regression_are_warned_of():
     encoded = encode([str(number) for number in range(30)] * 2)
     assert "30 different whole numbers, read as a regression" in encoded.warnings[0]
+    amounts = encode([f"${number}.00" for number in range(30)] * 2)
+    assert amounts.warnings == ("target 'y': read as numbers with the unit '$'",)
 
 
 def test_one_hot_rows_are_labels():
