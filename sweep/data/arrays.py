@@ -13,7 +13,8 @@ from sweep.data.dataset import Dataset
 from sweep.data.files import name_path
 from sweep.data.names import RowPlaces, listed
 from sweep.data.spec import DataSpec
-from sweep.data.target import check_log, encode_target, undo_one_hot
+from sweep.data.target import check_log, encode_target, leave_out_unseen, undo_one_hot
+from sweep.data.target_shape import warn_of_shape
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
@@ -68,6 +69,8 @@ def build_from_arrays(arrays: Arrays, names: ArrayNames, spec: DataSpec) -> Data
         encoded = encode_target(
             pd.Series(raw), name="target", places=places, task=spec.task, classes=labels
         )
+        if test_rows is not None:
+            encoded = leave_out_unseen(encoded, test_rows, "target", places)
         if spec.log_target:
             check_log(encoded, "target", places)
     except DataError as error:
@@ -93,8 +96,10 @@ def build_from_arrays(arrays: Arrays, names: ArrayNames, spec: DataSpec) -> Data
         test_rows=None if test_rows is None else test_rows[encoded.kept],
         fingerprint=arrays.fingerprint,
         source=names.source,
-        warnings=encoded.warnings,
-    )
+        warnings=(
+            *encoded.warnings, *warn_of_shape(encoded, "target", log_target=spec.log_target)
+        ),
+    )  # fmt: skip
 
 
 def check_features(features: NDArray[np.generic], places: RowPlaces) -> NDArray[np.generic]:

@@ -8,7 +8,7 @@ single row, are left out.
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,7 @@ MOST_INTEGER_CLASSES: Final = 20
 SUSPECT_CLASSES: Final = 200  # so few whole numbers may be classes after all: worth a line
 NEARLY_ALL: Final = 0.9
 FEW_ROWS: Final = 10
+ONE_IN: Final = 10  # rows at most that a word for missing has, lest it be a class
 NO_LABELS: Final = frozenset({*NOT_AVAILABLE, "?", "-"})  # unless many rows have them
 INTEGER: Final = re.compile(r"[+-]?[0-9]{1,4000}")
 CANONICAL: Final = re.compile(r"-?[1-9][0-9]{0,17}|0")  # as int64 is written
@@ -107,12 +108,21 @@ def encode_target(
         DataError: No value, infinite or mixed values, numbers asked for where there are none, or
             one class or one value only.
     """
+    if isinstance(raw.dtype, pd.CategoricalDtype):
+        classes = True
+        raw = _uncoded(raw)
     labels = _read(raw, f"target {quoted(name)}", places, task, decimal)
     if not labels.kept.any():
         raise labels.fault("no row has a value; name another column as target")
     if task is None:
         task = "classification" if classes else _infer(labels)
     encoded = _encode_numbers(labels) if task == "regression" else _encode_classes(labels)
+    left = int(encoded.kept.sum())
+    if left < min(FEW_ROWS, len(raw)):
+        raise labels.fault(
+            f"{left} of {len(raw):,} rows are left, without those that have no value or a class of "
+            f"their own; give at least {FEW_ROWS}"
+        )
     missing = ~labels.kept
     if not missing.any():
         return encoded
@@ -120,6 +130,51 @@ def encode_target(
     rows = "1 row without a value is" if count == 1 else f"{count:,} rows without a value are"
     warning = f"{labels.where}: {rows} left out ({places.of(missing)})"
     return dataclasses.replace(encoded, warnings=(warning, *encoded.warnings))
+
+
+def leave_out_unseen(
+    target: EncodedTarget, test_rows: NDArray[np.bool_], name: str, places: RowPlaces
+) -> EncodedTarget:
+    """Leave out the test rows of classes that no other row has.
+
+    Args:
+        target: The target of all rows.
+        test_rows: bool [rows], the rows of the data set's own test split.
+        name: The column's name, or ``target``.
+        places: Where the rows stand, for messages.
+
+    Raises:
+        DataError: Fewer than two classes remain.
+    """
+    if target.task == "regression":
+        return target
+    seen = np.isin(np.arange(len(target.class_names)), target.numbers[target.kept & ~test_rows])
+    if seen.all():
+        return target
+    where = f"target {quoted(name)}"
+    names = target.class_names
+    unseen = listed([names[place] for place in np.flatnonzero(~seen)], most=10)
+    left = tuple(names[place] for place in np.flatnonzero(seen))
+    if len(left) < 2:
+        raise DataError(
+            places.fault(
+                f"{where}: only test rows have the classes {unseen}; add rows of these classes "
+                "to the others"
+            )
+        )
+    codes = _renumber(target.numbers.astype(np.int64), seen)
+    lost = target.kept & (codes < 0)
+    warning = (
+        f"{where}: classes that only test rows have are left out: {unseen} ({places.of(lost)})"
+    )
+    return dataclasses.replace(
+        target,
+        task="binary" if len(left) == 2 else "multiclass",
+        numbers=codes,
+        kept=codes >= 0,
+        class_names=left,
+        warnings=(*target.warnings, warning),
+    )
 
 
 def check_log(target: EncodedTarget, name: str, places: RowPlaces) -> None:
@@ -187,20 +242,32 @@ def as_labels(
     return chosen
 
 
+def _uncoded(raw: pd.Series) -> pd.Series:
+    """Return a column of a dictionary with its values in place of their codes."""
+    values = pd.Series(raw.cat.categories)
+    with_missing: Any = {"i": "Int64", "u": "UInt64", "b": "boolean"}.get(values.dtype.kind)
+    if with_missing:
+        values = values.astype(with_missing)
+    return values.reindex(raw.cat.codes).set_axis(raw.index)
+
+
+def _renumber(codes: NDArray[np.int64], stay: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Number the classes that stay anew, -1 for all others."""
+    place = np.append(np.where(stay, np.cumsum(stay) - 1, -1), -1)
+    renumbered: NDArray[np.int64] = place[codes].astype(np.int64)
+    return renumbered
+
+
 def _read(
     raw: pd.Series, where: str, places: RowPlaces, task: AskedTask | None, decimal: Decimal
 ) -> _Labels:
     if types.is_datetime64_any_dtype(raw.dtype) or types.is_timedelta64_dtype(raw.dtype):
         raise DataError(places.fault(f"{where}: holds dates; give a column of numbers or labels"))
-    if isinstance(raw.dtype, pd.CategoricalDtype):
-        whole = types.is_integer_dtype(raw.dtype.categories.dtype)
-        kind: LabelType = "integer" if whole else "text"
-        return _Labels(where=where, places=places, texts=as_texts(raw), label_type=kind)
     if types.is_bool_dtype(raw.dtype):
         return _Labels(where=where, places=places, texts=as_texts(raw), label_type="boolean")
     if types.is_numeric_dtype(raw.dtype):
         numbers = raw.to_numpy(dtype=np.float64, na_value=np.nan)
-        kind = "integer" if types.is_integer_dtype(raw.dtype) else "float"
+        kind: LabelType = "integer" if types.is_integer_dtype(raw.dtype) else "float"
         texts = as_texts(raw)
         return _Labels(where=where, places=places, texts=texts, numbers=numbers, label_type=kind)
     texts = as_texts(raw)
@@ -220,11 +287,13 @@ def _read(
 def _without_words(texts: pd.Series, where: str, places: RowPlaces) -> _Labels:
     """Take words for missing out of the labels, where few rows have them."""
     words = texts.str.lower().isin(NO_LABELS)
+    if (texts == "+").any():
+        words &= texts != "-"
     count = int(words.sum())
     if count == 0:
         return _Labels(where=where, places=places, texts=texts)
     present = int(texts.notna().sum())
-    if count == present or count <= (1 - NEARLY_ALL) * present:
+    if count == present or count * ONE_IN <= present:
         return _Labels(where=where, places=places, texts=texts.mask(words))
     shown = listed(dict.fromkeys(map(str, texts[words].head(1000))), most=3)
     warning = f"{where}: {shown} in {count:,} rows read as a class; if it is none, empty the cells"
@@ -286,7 +355,8 @@ def _encode_numbers(labels: _Labels) -> EncodedTarget:
             "learn; name another column as target"
         )
     warnings = list(labels.warnings)
-    if bool((present == np.round(present)).all()) and distinct <= SUSPECT_CLASSES:
+    bare = not warnings  # 60 % and $5.00 are no classes
+    if bare and bool((present == np.round(present)).all()) and distinct <= SUSPECT_CLASSES:
         warnings.append(
             f"{labels.where}: {distinct:,} different whole numbers, read as a regression; if they "
             "are classes, use --task classification"
@@ -306,7 +376,7 @@ def _encode_classes(labels: _Labels) -> EncodedTarget:
     single = counts == 1
     left = [name for name, alone in zip(names, single, strict=True) if not alone]
     alone = listed([name for name, one in zip(names, single, strict=True) if one], most=10)
-    if len(left) < 2:
+    if len(left) < 2 or 2 * int(single.sum()) > int(counts.sum()):
         raise labels.fault(
             f"classes with one row cannot be split: {alone}; "
             "add rows, merge or remove these classes"
@@ -317,8 +387,7 @@ def _encode_classes(labels: _Labels) -> EncodedTarget:
             f"{labels.where}: classes with one row are left out, since they cannot be split: "
             f"{alone}"
         )
-        place = np.append(np.where(single, -1, np.cumsum(~single) - 1), -1)
-        codes = place[codes]
+        codes = _renumber(codes, ~single)
     few = [name for name, count in zip(names, counts, strict=True) if 1 < count < FEW_ROWS]
     if few:
         warnings.append(
@@ -326,11 +395,13 @@ def _encode_classes(labels: _Labels) -> EncodedTarget:
             "their scores mean little"
         )
     label_type = labels.label_type
-    if label_type == "text" and all(CANONICAL.fullmatch(name) for name in left):
+    # In a text file 1 is a number; where columns have types, a text that says 1 is a text.
+    untyped = label_type == "text" and labels.places.word == "line"
+    if untyped and all(CANONICAL.fullmatch(name) for name in left):
         label_type = "integer"
     return EncodedTarget(
         task="binary" if len(left) == 2 else "multiclass",
-        numbers=codes.astype(np.int64),
+        numbers=codes,
         kept=codes >= 0,
         class_names=tuple(left),
         label_type=label_type,

@@ -155,3 +155,44 @@ def test_arrays_have_neither_target_column_nor_groups(npz):
     with pytest.raises(DataError, match=r"--target: .* has no columns with names") as caught:
         load_dataset(npz(x=X, y=LABELS), DataSpec(target="y", group="g"))
     assert len(caught.value.faults) == 2
+
+
+def test_text_labels_stay_texts_and_are_classes(npz):
+    labels = np.array([str(n % 25) for n in range(75)])
+    dataset = load_dataset(npz(x=np.zeros((75, 2)) + np.arange(75)[:, np.newaxis], y=labels))
+    assert (dataset.task, dataset.label_type) == ("multiclass", "text")
+    assert dataset.class_names == tuple(str(n) for n in range(25))
+
+
+def test_one_hot_rows_of_many_columns_are_classes(npz):
+    hot = np.eye(25)[np.arange(75) % 25]
+    assert load_dataset(npz(x=np.arange(75.0), y=hot)).task == "multiclass"
+
+
+def test_a_class_that_only_the_own_test_split_has_is_left_out(npz):
+    late = np.array([0, 1, 2, 3, 3] * 2)
+    path = npz(x_train=X[:20], y_train=LABELS[:20], x_test=X[20:], y_test=late)
+    dataset = load_dataset(path)
+    assert dataset.class_names == ("0", "1", "2")
+    assert dataset.test_rows.tolist() == [False] * 20 + [True] * 6
+    np.testing.assert_array_equal(dataset.features[20:], X[20:][late < 3])
+    assert "'3' (indices 23, 24, 28, 29)" in dataset.warnings[-1]
+
+
+def test_rows_without_a_target_are_left_out(npz):
+    target = RNG.normal(size=30)
+    target[3] = np.nan
+    dataset = load_dataset(npz(x=X, y=target))
+    np.testing.assert_array_equal(dataset.features, np.delete(X, 3, axis=0))
+    assert "1 row without a value is left out (index 3)" in dataset.warnings[0]
+
+
+def test_a_logarithm_of_what_is_not_positive_is_refused(npz):
+    with pytest.raises(DataError, match="has no logarithm"):
+        load_dataset(npz(x=X, y=RNG.normal(size=30)), DataSpec(log_target=True))
+
+
+def test_amounts_are_warned_of_unless_their_logarithm_is_learnt(npz):
+    path = npz(x=np.arange(200.0), y=np.exp(np.random.default_rng(0).normal(size=200)))
+    assert "--log-target" in load_dataset(path).warnings[0]
+    assert load_dataset(path, DataSpec(log_target=True)).warnings == ()

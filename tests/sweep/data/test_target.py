@@ -3,14 +3,23 @@ import pandas as pd
 import pytest
 
 from sweep.data.names import RowPlaces
-from sweep.data.target import as_labels, encode_target, undo_one_hot
+from sweep.data.target import (
+    as_labels,
+    check_log,
+    encode_target,
+    leave_out_unseen,
+    undo_one_hot,
+)
 from sweep.errors import DataError
 
 
-def encode(cells, dtype="str", task=None, **form):
+def places_of(cells, word="line"):
+    return RowPlaces(source="d.csv", word=word, numbers=np.arange(2, len(cells) + 2))
+
+
+def encode(cells, dtype="str", task=None, word="line", **form):
     series = pd.Series(cells, dtype=dtype)
-    places = RowPlaces(source="d.csv", word="line", numbers=np.arange(2, len(series) + 2))
-    return encode_target(series, name="y", places=places, task=task, **form)
+    return encode_target(series, name="y", places=places_of(series, word), task=task, **form)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +109,10 @@ def test_classes_of_one_row_are_left_out():
         ([True, False] * 5, "bool", ("False", "True"), "boolean"),
         ([7, 3] * 5, "category", ("3", "7"), "integer"),
         (["1", "02"] * 5, "str", ("1", "02"), "text"),
+        ([10, 9] * 5, "category", ("9", "10"), "integer"),
+        ([2**60 + 1, 2**60] * 5, "int64", (str(2**60), str(2**60 + 1)), "integer"),
+        ([2.5, 10.5] * 5, "category", ("2.5", "10.5"), "float"),
+        ([True, False] * 5, "category", ("False", "True"), "boolean"),
     ],
 )
 def test_labels_come_back_as_they_came(cells, dtype, names, label_type):
@@ -109,6 +122,86 @@ def test_labels_come_back_as_they_came(cells, dtype, names, label_type):
     back = as_labels(encoded.numbers, encoded.class_names, encoded.label_type)
     numbers_of_csv = dtype == "str" and label_type == "integer"
     assert back.tolist() == [int(cell) if numbers_of_csv else cell for cell in cells]
+
+
+def test_only_in_a_file_of_texts_are_digits_numbers():
+    assert encode(["10", "9"] * 5, word="line").label_type == "integer"
+    assert encode(["10", "9"] * 5, word="row").label_type == "text"
+
+
+def test_codes_keep_their_values_where_some_are_missing():
+    encoded = encode([2**60 + 1, None, 2**60] * 10, pd.CategoricalDtype([2**60, 2**60 + 1]))
+    assert encoded.class_names == (str(2**60), str(2**60 + 1))
+    assert encoded.label_type == "integer"
+    assert encoded.numbers[:3].tolist() == [1, -1, 0]
+
+
+def test_many_categories_are_classes_unless_numbers_are_asked_for():
+    cells = [n % 25 for n in range(75)]
+    assert encode(cells, "category").task == "multiclass"
+    assert encode(cells, "category", task="regression").numbers.tolist() == cells
+
+
+def test_a_word_in_at_most_a_tenth_of_the_rows_is_missing():
+    assert encode(["NA", "NA", *["a", "b"] * 9]).class_names == ("a", "b")
+    assert encode(["NA", "NA", "NA", *["a", "b"] * 9]).class_names == ("NA", "a", "b")
+
+
+def test_minus_is_a_class_beside_plus():
+    assert encode(["+"] * 30 + ["-"] * 2).class_names == ("+", "-")
+
+
+@pytest.mark.parametrize("lost", [[None] * 11, ["c", "d", "e", "f"] + [None] * 5])
+def test_fewer_than_ten_rows_that_remain_are_refused(lost):
+    with pytest.raises(DataError, match=r"9 of (20|18) rows"):
+        encode(["a"] * 5 + ["b"] * 4 + lost)
+
+
+def test_classes_that_only_test_rows_have_are_left_out():
+    cells = ["a", "b", "c"] * 5 + ["d", "a", "d"]
+    test_rows = np.arange(18) >= 15
+    target = leave_out_unseen(encode(cells), test_rows, "y", places_of(cells))
+    assert target.class_names == ("a", "b", "c")
+    assert target.kept.tolist() == [True] * 15 + [False, True, False]
+    assert target.numbers[15:].tolist() == [-1, 0, -1]
+    assert target.warnings[-1].endswith("are left out: 'd' (lines 17, 19)")
+    sorted_before = ["b", "c"] * 5 + ["a", "c", "a"]
+    target = leave_out_unseen(
+        encode(sorted_before), np.arange(13) >= 10, "y", places_of(sorted_before)
+    )
+    assert (target.task, target.class_names) == ("binary", ("b", "c"))
+    assert target.numbers.tolist() == [0, 1] * 5 + [-1, 1, -1]
+
+
+def test_nothing_is_left_out_of_test_rows_without_need():
+    numbers = encode([0.5, 1.5] * 5, "float64")
+    classes = encode(["a", "b"] * 5)
+    for target in (numbers, classes):
+        assert leave_out_unseen(target, np.arange(10) >= 8, "y", places_of(range(10))) is target
+
+
+def test_one_class_in_the_other_rows_is_refused():
+    cells = ["a"] * 10 + ["b"] * 2
+    with pytest.raises(DataError, match="only test rows have the classes 'b'"):
+        leave_out_unseen(encode(cells), np.arange(12) >= 10, "y", places_of(cells))
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["a", "b"] * 5, "classes have no logarithm"),
+        ([0.5, 2.5, 0.0, -1.5] * 5, r"0 has no logarithm \(lines 4, 5, 8, 9, 12 and 5 more\)"),
+    ],
+)
+def test_a_target_without_logarithm_is_refused(cells, message):
+    encoded = encode(cells, dtype=None)
+    with pytest.raises(DataError, match=message):
+        check_log(encoded, "y", places_of(cells))
+
+
+def test_a_missing_target_does_not_forbid_the_logarithm():
+    cells = [0.5, None, 2.5] * 10
+    check_log(encode(cells, "float64"), "y", places_of(cells))
 
 
 def test_a_form_that_says_classes_wins():
@@ -140,6 +233,7 @@ def test_a_thousand_classes_are_fine():
         (["a"] * 9, None, "every row has the class 'a'"),
         (["2.5"] * 9, None, "every row has the value 2.5"),
         (["a", "a", "b", "c"], None, "classes with one row cannot be split: 'b', 'c'"),
+        (["a"] * 5 + [f"c{n}" for n in range(8)] + ["b"] * 2, "classification", "cannot be split"),
         (["a", "b"] * 5, "regression", "'a' is no number, and a regression needs numbers"),
         (["1.5", "inf", "2.5"], None, r"inf is infinite or beyond float32 \(line 3\)"),
         (["1.5", "1e39", "2.5"], None, r"1e39 is infinite or beyond float32 \(line 3\)"),
@@ -167,6 +261,8 @@ def test_small_classes_are_warned_of():
 def test_whole_numbers_in_a_regression_are_warned_of():
     encoded = encode([str(number) for number in range(30)] * 2)
     assert "30 different whole numbers, read as a regression" in encoded.warnings[0]
+    amounts = encode([f"${number}.00" for number in range(30)] * 2)
+    assert amounts.warnings == ("target 'y': read as numbers with the unit '$'",)
 
 
 def test_one_hot_rows_are_labels():
