@@ -23,10 +23,6 @@ IDENTIFIER_NAME: Final = re.compile(
 IDENTIFIER_ROWS: Final = 20  # with fewer rows, all values may differ by chance
 FREE_TEXT_SHARE: Final = 0.9
 MOST_CATEGORIES: Final = 50  # one-hot columns per category column; the rarest share the last
-RARE_SHARE: Final = 0.02
-FEWEST_JUDGED: Final = 30  # rows
-ORDERED_CORRELATION: Final = 0.6  # of shuffled rows less than one in a thousand reaches it
-ORDERS: Final = 10  # times the median that the largest value is
 LEAK_CORRELATION: Final = 1 - 1e-9
 
 
@@ -73,57 +69,6 @@ def warn_leaks(
         for column in columns
         if _is_same(column, target)
     )
-
-
-def warn_target(target: EncodedTarget, name: str, spec: DataSpec) -> tuple[str, ...]:
-    """Warn of a target that wants an option which was not given.
-
-    Args:
-        target: The encoded target.
-        name: Its name.
-        spec: What options were given.
-    """
-    values = target.numbers[target.kept]
-    where = f"target {quoted(name)}"
-    warnings = []
-    if target.task == "binary":
-        shares = np.bincount(values.astype(np.int64), minlength=2) / len(values)
-        if shares.min() <= RARE_SHARE:
-            rare = quoted(target.class_names[int(shares.argmin())])
-            warnings.append(
-                f"{where}: {shares.min():.1%} of the rows are {rare}; accuracy tells little then:"
-                " see --score average-precision and --class-weight balanced"
-            )
-    if target.task == "regression" and len(values) >= FEWEST_JUDGED:
-        if not (spec.time or spec.group) and _follows_order(values):
-            warnings.append(
-                f"{where}: its values follow the order of the rows; if that is time, or if rows"
-                " belong together, split by --time COL or --group COL"
-            )
-        if not spec.log_target and _spans_orders(values.astype(np.float64)):
-            warnings.append(
-                f"{where}: positive, from {values.min():g} to {values.max():g}; --log-target"
-                " learns ratios, and predicts no negative value"
-            )
-    return tuple(warnings)
-
-
-def _follows_order(values: NDArray[np.generic]) -> bool:
-    """Return whether each value is much like the one before it: rank correlation at lag 1."""
-    ranks = np.argsort(np.argsort(values, kind="stable"))
-    return bool(np.corrcoef(ranks[:-1], ranks[1:])[0, 1] > ORDERED_CORRELATION)
-
-
-def _spans_orders(values: NDArray[np.float64]) -> bool:
-    """Return whether values are positive, over orders of magnitude, and less skewed as logs."""
-    if values.min() <= 0 or values.max() < ORDERS * np.median(values):
-        return False
-    return abs(_skewness(np.log(values))) < abs(_skewness(values))
-
-
-def _skewness(values: NDArray[np.float64]) -> float:
-    centred = values - values.mean()
-    return float((centred**3).mean() / (centred**2).mean() ** 1.5)
 
 
 def table_of(columns: Sequence[TypedColumn]) -> pd.DataFrame:

@@ -14,12 +14,13 @@ from sweep.data.dataset import Dataset
 from sweep.data.files import fingerprint, name_path
 from sweep.data.names import did_you_mean, listed, quoted, without_value
 from sweep.data.spec import DataSpec
-from sweep.data.table_checks import drop_useless, table_of, warn_duplicates, warn_leaks, warn_target
+from sweep.data.table_checks import drop_useless, table_of, warn_duplicates, warn_leaks
 from sweep.data.table_columns import Asked, as_texts, find_file_decimals, type_column
 from sweep.data.table_dates import days_of, read_dates
 from sweep.data.table_numbers import Decimal, read_numbers
 from sweep.data.table_reader import RawTable, read_table
-from sweep.data.target import EncodedTarget, check_log, encode_target
+from sweep.data.target import EncodedTarget, check_log, encode_target, leave_out_unseen
+from sweep.data.target_shape import warn_of_order, warn_of_shape
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
@@ -49,7 +50,7 @@ def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
             f"{name_path(table.places.source)}: has {len(table.frame)} rows; "
             f"a split needs at least {FEWEST_ROWS}"
         )
-    target = _gather(faults, lambda: _encode(table, target_name, spec, decimals))
+    target = _gather(faults, lambda: _encode(table, target_name, spec, decimals, test_rows))
     if target is not None:
         table = _rows_of(table, target.kept)
         test_rows = None if test_rows is None else test_rows[target.kept]
@@ -100,14 +101,19 @@ def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
         fingerprint=table.fingerprint,
         source=table.places.source,
         warnings=(
-            *table.warnings, *target.warnings, *warn_target(target, target_name, spec),
-            *_warn_time(spec), *warnings, *leaks,
-            *warn_duplicates(kept, numbers),
+            *table.warnings, *target.warnings, *_warn_target(target, target_name, spec),
+            *_warn_time(spec), *warnings, *leaks, *warn_duplicates(kept, numbers),
         ),
     )  # fmt: skip
 
 
-def _encode(table: RawTable, name: str, spec: DataSpec, decimals: Decimals) -> EncodedTarget:
+def _encode(
+    table: RawTable,
+    name: str,
+    spec: DataSpec,
+    decimals: Decimals,
+    test_rows: NDArray[np.bool_] | None,
+) -> EncodedTarget:
     decimal = decimals.get(name, ".")
     if decimal is None:  # then it has numbers that only a comma or a point divides
         raise DataError(
@@ -119,6 +125,8 @@ def _encode(table: RawTable, name: str, spec: DataSpec, decimals: Decimals) -> E
     target = encode_target(
         table.frame[name], name=name, places=table.places, task=spec.task, decimal=decimal
     )
+    if test_rows is not None:
+        target = leave_out_unseen(target, test_rows, name, table.places)
     if spec.log_target:
         check_log(target, name, table.places)
     return target
@@ -319,6 +327,12 @@ def _other_columns(target: str, spec: DataSpec) -> dict[str, str]:
     }
     kept = {None, spec.time} if spec.time in spec.keep else {None}
     return {name: role for name, role in roles.items() if name is not None and name not in kept}
+
+
+def _warn_target(target: EncodedTarget, name: str, spec: DataSpec) -> tuple[str, ...]:
+    """Warn of a target that an option is made for which was not given."""
+    ordered = () if spec.time or spec.group else warn_of_order(target, name)
+    return (*ordered, *warn_of_shape(target, name, log_target=spec.log_target))
 
 
 def _warn_time(spec: DataSpec) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 
 from sweep.data.names import RowPlaces
 from sweep.data.spec import DataSpec
-from sweep.data.table_checks import drop_useless, warn_duplicates, warn_leaks, warn_target
+from sweep.data.table_checks import drop_useless, warn_duplicates, warn_leaks
 from sweep.data.table_columns import type_column
 from sweep.data.target import encode_target
 
@@ -103,33 +103,3 @@ def test_what_the_user_names_stays(role):
     kept, _, warnings = drop_useless([numbers, OTHER], PLACES, DataSpec(**{role: ("no",)}))
     assert [one.name for one in kept] == ["no", "other"]
     assert warnings == ()
-
-
-def told(values, *, spec=None, dtype="float64"):
-    target = encode_target(
-        pd.Series(values, dtype=dtype),
-        name="y",
-        places=RowPlaces(source="d.csv", word="line", numbers=np.arange(len(values))),
-    )
-    lines = warn_target(target, "y", spec or DataSpec())
-    options = ("--score", "--class-weight", "--time", "--group", "--log-target")
-    return {option for option in options if any(option in line for line in lines)}
-
-
-def test_one_per_cent_of_positives_is_told():
-    assert told(["a"] * 196 + ["b"] * 4, dtype="str") == {"--score", "--class-weight"}
-    assert told(["a"] * 90 + ["b"] * 10, dtype="str") == set()
-
-
-def test_a_target_in_the_order_of_the_rows_is_told():
-    walk = np.cumsum(np.random.default_rng(0).normal(size=200))
-    assert told(walk) == {"--time", "--group"}
-    assert told(walk, spec=DataSpec(time="t")) == told(walk, spec=DataSpec(group="g")) == set()
-    assert told(np.random.default_rng(0).permutation(walk)) == set()
-
-
-def test_a_target_over_orders_of_magnitude_is_told():
-    prices = np.random.default_rng(0).lognormal(10, 1.2, size=200)
-    assert told(prices) == {"--log-target"}
-    assert told(prices, spec=DataSpec(log_target=True)) == set()
-    assert told(prices - 1e4) == told(np.log(prices)) == set()
