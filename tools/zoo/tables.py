@@ -43,4 +43,4 @@ def _can_be_learnt(target: pd.Series) -> bool:  # type: ignore[type-arg]
     if not numbers:
         counts = counts[counts > 1]
     most = counts.sum() if numbers else counts.sum() / 5
-    return counts.sum() >= FEWEST_ROWS and 2 <= len(counts) <= most
+    return bool(counts.sum() >= FEWEST_ROWS and 2 <= len(counts) <= most)
