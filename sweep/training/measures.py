@@ -110,7 +110,9 @@ def measure(
     """
     if task == "regression":
         loss = (logits[:, 0] - target) ** 2
-        mean = np.average(target.astype(np.float64), weights=weights)
+        mean = target.mean(dtype=np.float64)
+        if weights is not None:
+            mean = np.average(target.astype(np.float64), weights=weights)
         score = loss * (target - mean) ** 2
     else:
         classes = target.astype(int)
@@ -122,9 +124,8 @@ def measure(
         loss, score = weights * loss, weights * score
         parts = [loss, loss**2, score, weights * loss, weights * score]
     sums = np.array([[part.sum() for part in parts]])
-    values = evaluation_statistics(sums, target, regression=task == "regression", weights=weights)[
-        0
-    ]
+    is_regression = task == "regression"
+    (values,) = evaluation_statistics(sums, target, regression=is_regression, weights=weights)
     loss_mean, loss_se, score_mean, score_se = values.tolist()
     return loss_mean, loss_se, score_mean, score_se
 
