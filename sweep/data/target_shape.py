@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweep.data.names import quoted
+from sweep.data.spec import DataSpec
 from sweep.data.target import EncodedTarget
 
 FEWEST_ROWS: Final = 30  # of which an order or a skewness tells anything
@@ -20,6 +21,18 @@ WIDE: Final = 5.0  # largest value, in medians
 SKEWED: Final = 1.0
 STRAIGHTENED: Final = 3.0  # times less skewed is the logarithm
 MAJORITY: Final = 0.95
+
+
+def warn_target(target: EncodedTarget, name: str, spec: DataSpec) -> tuple[str, ...]:
+    """Warn of a target of a table that wants an option which was not given.
+
+    Args:
+        target: The encoded target, its rows as they stand in the file.
+        name: Its name.
+        spec: What options were given.
+    """
+    ordered = () if spec.time or spec.group else warn_of_order(target, name)
+    return (*ordered, *warn_of_shape(target, name, log_target=spec.log_target))
 
 
 def warn_of_order(target: EncodedTarget, name: str) -> tuple[str, ...]:

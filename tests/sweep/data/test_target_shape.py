@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweep.data.sources import load_dataset
+from sweep.data.spec import DataSpec
 from sweep.data.target import EncodedTarget
-from sweep.data.target_shape import warn_of_order, warn_of_shape
+from sweep.data.target_shape import warn_of_order, warn_of_shape, warn_target
 
 
 def target_of(values):
@@ -100,3 +101,19 @@ def test_a_class_that_nearly_all_rows_have_is_warned_of():
     assert "--score" in warning
     even = target_of(np.repeat([0, 1], [940, 60]))
     assert warn_of_shape(even, "y", log_target=False) == ()
+
+
+def test_options_that_are_given_are_not_named():
+    grows = target_of(np.exp(np.arange(300) / 40))
+    assert len(warn_target(grows, "y", DataSpec())) == 2
+    for spec in (DataSpec(time="t"), DataSpec(group="g")):
+        [warning] = warn_target(grows, "y", spec)
+        assert "--log-target" in warning
+    [warning] = warn_target(grows, "y", DataSpec(log_target=True))
+    assert "--time" in warning
+
+
+def test_many_equal_values_are_no_order():
+    generator = np.random.default_rng(0)
+    amounts = np.where(generator.random(500) < 0.9, 0.0, generator.pareto(1.0, 500))
+    assert warn_of_order(target_of(amounts), "y") == ()
