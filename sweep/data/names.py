@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shlex
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -34,6 +35,11 @@ def printable(text: str, *, longest: int = LONGEST_SHOWN) -> str:
 def quoted(text: str) -> str:
     """Return a name in quotation marks, safe to print."""
     return f"'{printable(text)}'"
+
+
+def option(name: str, column: str) -> str:
+    """Return an option with a column as a shell takes it, such as ``--keep 'Unnamed: 0'``."""
+    return f"--{name} {shlex.quote(printable(column))}"
 
 
 def listed(names: Iterable[str], *, most: int = 40) -> str:

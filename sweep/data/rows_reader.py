@@ -85,7 +85,9 @@ def _read_columns(table: RawTable, preprocessor: Preprocessor) -> NewRows:
     wanted = [column.name for column in preprocessor.columns]
     if missing := [name for name in wanted if name not in frame]:
         faults.append(_explain_missing(missing, frame, name_path(places.source)))
-    decimals = find_file_decimals(frame[[name for name in wanted if name in frame]], DataSpec())
+    decimals = find_file_decimals(
+        frame[[name for name in wanted if name in frame]], DataSpec(), table.separator
+    )
     features: dict[str, pd.Series | NDArray[np.float64]] = {}
     for column in preprocessor.columns:
         if column.name in frame:

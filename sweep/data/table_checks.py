@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweep.data.names import RowPlaces, printable, quoted
+from sweep.data.names import RowPlaces, option, quoted
 from sweep.data.spec import DataSpec
 from sweep.data.table_columns import TypedColumn
 from sweep.data.target import EncodedTarget
@@ -44,7 +44,7 @@ def drop_useless(
     for column in columns:
         reason = "" if column.name in said else _useless(column, several=len(columns) > 1)
         if reason:
-            left_out[column.name] = f"{reason} (--keep {printable(column.name)} keeps it)"
+            left_out[column.name] = f"{reason} ({option('keep', column.name)} keeps it)"
             warnings.append(f"column {quoted(column.name)}: dropped, {left_out[column.name]}")
         else:
             kept.append(column)

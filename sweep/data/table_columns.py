@@ -6,6 +6,7 @@ cell is a date. All else are categories, in which ``NA`` or ``None`` is one like
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, cast
 
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from sweep.data.dataset import Column, ColumnKind
-from sweep.data.names import RowPlaces, listed, printable, quoted
+from sweep.data.names import RowPlaces, listed, option, printable, quoted
 from sweep.data.spec import DataSpec
 from sweep.data.table_dates import Order, date_parts, days_of, read_dates
 from sweep.data.table_numbers import (
+    POINTED,
+    SAMPLE,
     Decimal,
     NumberReading,
     beyond_float32,
@@ -34,6 +37,9 @@ NEARLY_ALL: Final = 0.9  # share of numbers from which a few other cells are tak
 MOSTLY: Final = 0.5
 MANY_NUMBERS: Final = 20  # fewer different numbers than this may be codes
 SECONDS: Final = 86_400  # of a day
+DAY: Final = r"(1[89]|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
+LEADING_ZERO: Final = r"0[0-9]+$"
+CODE: Final = re.compile(r"[A-Za-z]{1,3}[0-9]+|[0-9]+[A-Za-z]")  # as of a house: 207a
 EXACT: Final = 2**53  # whole numbers beyond it are not all in float64
 
 Asked = Literal["numeric", "categorical"]
@@ -60,12 +66,15 @@ class TypedColumn:
         return self.column.name
 
 
-def find_file_decimals(frame: pd.DataFrame, spec: DataSpec) -> dict[str, Decimal | None]:
+def find_file_decimals(
+    frame: pd.DataFrame, spec: DataSpec, separator: str
+) -> dict[str, Decimal | None]:
     """Find the decimal mark of every column of texts; see `find_decimals`.
 
     Args:
         frame: The table as read.
         spec: Which of its columns are no numbers, and the mark if the user gave it.
+        separator: What divides its cells.
     """
     ruled_out = {*spec.categorical, *spec.drop, *spec.id, spec.group}
     texts = {
@@ -73,7 +82,7 @@ def find_file_decimals(frame: pd.DataFrame, spec: DataSpec) -> dict[str, Decimal
         for name in frame.columns
         if _holds_texts(frame[name]) and name not in ruled_out
     }
-    return find_decimals(texts, spec.decimal)
+    return find_decimals(texts, spec.decimal, separator)
 
 
 def type_column(
@@ -206,9 +215,10 @@ def _type_texts(
     texts: pd.Series, name: str, places: RowPlaces, decimal: Decimal | None, asked: Asked | None
 ) -> TypedColumn:
     if decimal != "," and (plain := read_plain(texts)) is not None:
-        return _numeric(
-            _column(name, "numeric"), pd.Series(plain, index=texts.index), texts, places
-        )
+        written = None if asked else _type_digits(texts, name)
+        numbers = pd.Series(plain, index=texts.index)
+        told = _warn_thousands(texts, name)
+        return written or _numeric(_column(name, "numeric"), numbers, texts, places, told)
     cleared = drop_missing_words(texts)
     lowered = cleared.str.lower()
     if asked is None and lowered.notna().any() and lowered.dropna().isin(TRUTH).all():
@@ -218,6 +228,39 @@ def _type_texts(
     if (typed := _type_dates(texts, cleared, name)) is not None:
         return typed
     return _typed(name, "categorical", texts if cleared.notna().any() else cleared)
+
+
+def _type_digits(texts: pd.Series, name: str) -> TypedColumn | None:
+    """Return digits that are no quantities: dates such as 20240331, and codes such as 00501."""
+    present = texts.dropna()
+    if present.empty:
+        return None
+    if all(some.str.fullmatch(DAY).all() for some in (present.iloc[:MANY_NUMBERS], present)):
+        reading = read_dates(texts)
+        if not reading.unreadable.any():
+            return _dates(name, reading.days, texts, order=reading.order)
+    if not present.str.match(LEADING_ZERO).any():
+        return None
+    warning = (
+        f"{_of(name)}: with leading zeros, so read as categories; {option('numeric', name)} reads"
+        " numbers"
+    )
+    return _typed(name, "categorical", texts, warning)
+
+
+def _warn_thousands(texts: pd.Series, name: str) -> tuple[str, ...]:
+    """Ask about points that would divide thousands as well: beside 979, 1.026 may be 1,026."""
+    some = texts.dropna().iloc[:SAMPLE]
+    pointed = some.str.contains(".", regex=False)
+    if not pointed.any() or pointed.all():
+        return ()
+    texts = texts.dropna()
+    pointed = texts.str.contains(".", regex=False)
+    if not texts[pointed].str.match(POINTED).all() or texts[~pointed].str.len().max() > 3:
+        return ()
+    first = quoted(str(texts[pointed].iloc[0]))
+    advice = "if points divide thousands, give --decimal ,"
+    return (f"{_of(name)}: {first} is read with a decimal point; {advice}",)
 
 
 def _type_numbers(
@@ -240,10 +283,12 @@ def _type_numbers(
     if len(strays) and asked is None:
         times = int(reading.unreadable.sum())
         is_word = len(strays) == 1 and times > 1 and not any(map(str.isdigit, strays[0]))
-        if share < MOSTLY or len(present) <= MANY_NUMBERS or not (is_word or share >= NEARLY_ALL):
+        are_codes = all(map(CODE.fullmatch, strays)) and bool((present % 1 == 0).all())
+        few = share < MOSTLY or len(present) <= MANY_NUMBERS
+        if few or are_codes or not (is_word or share >= NEARLY_ALL):
             return _mixed(texts, reading, name, places, share)
         if not is_word:
-            ways = f"--numeric {printable(name)} or --categorical {printable(name)}"
+            ways = f"{option('numeric', name)} or {option('categorical', name)}"
             _refuse(reading.unreadable, cleared, name, places, "numbers", f", or give {ways}")
         words = (str(strays[0]),)
     column = _column(
@@ -265,8 +310,8 @@ def _mixed(
     first = str(texts[reading.unreadable].iloc[0])
     warning = (
         f"{_of(name)}: numbers and other texts mixed ({listed([first])}, "
-        f"{places.of(reading.unreadable)}); read as categories; --numeric {printable(name)} reads"
-        " the others as missing"
+        f"{places.of(reading.unreadable)}); read as categories;"
+        f" {option('numeric', name)} reads the others as missing"
     )
     return _typed(name, "categorical", texts, warning)
 

@@ -37,12 +37,14 @@ class Records:
         columns: One string array a column; a missing cell (nothing, or spaces only) is null.
         lines: int64 [records], the line of the file on which each record starts.
         warnings: What was guessed or left out.
+        separator: What divides the cells.
     """
 
     header: tuple[str, ...]
     columns: tuple[pa.ChunkedArray, ...]
     lines: NDArray[np.int64]
     warnings: tuple[str, ...] = ()
+    separator: str = ","
 
 
 def read_records(data: bytes, source: str, *, header: bool | None = None) -> Records:
@@ -77,9 +79,8 @@ def read_records(data: bytes, source: str, *, header: bool | None = None) -> Rec
         reason = f"{name_path(source)}: cannot be read ({printable(str(error))}); write it again"
         raise DataError(faults or reason) from error
     names, columns, named = name_columns(above, cells, source)
-    stray = found.lines_like_rows()
     left_out = (
-        *(f"line {n}: a cell goes over lines that look like rows; is a quote open?" for n in stray),
+        *_tell_stray(found.lines_like_rows(), source),
         *_tell_left_out("a comment", found.comments, source),
         *_tell_left_out("nothing but separators at the end", found.trailing, source),
     )
@@ -88,7 +89,17 @@ def read_records(data: bytes, source: str, *, header: bool | None = None) -> Rec
         columns=columns,
         lines=found.lines[above.records :],
         warnings=(*warnings, *told, *above.warnings, *left_out, *named),
+        separator=dialect.separator,
     )
+
+
+def _tell_stray(lines: list[int], source: str) -> tuple[str, ...]:
+    """Ask about cells that go over lines which look like rows."""
+    if not lines:
+        return ()
+    places = RowPlaces(source=source, word="line", numbers=np.array(lines, dtype=np.int64))
+    where = places.of(np.ones(len(lines), dtype=np.bool_))
+    return (f"{where}: a cell goes over lines that look like rows; is a quote open?",)
 
 
 def check_width(columns: int, source: str) -> None:

@@ -12,7 +12,7 @@ from pandas.api import types
 
 from sweep.data.dataset import Dataset
 from sweep.data.files import fingerprint, name_path
-from sweep.data.names import did_you_mean, listed, quoted, without_value
+from sweep.data.names import did_you_mean, listed, option, quoted, without_value
 from sweep.data.spec import DataSpec
 from sweep.data.table_checks import drop_useless, table_of, warn_duplicates, warn_leaks
 from sweep.data.table_columns import Asked, as_texts, find_file_decimals, type_column
@@ -20,10 +20,11 @@ from sweep.data.table_dates import days_of, read_dates
 from sweep.data.table_numbers import Decimal, read_numbers
 from sweep.data.table_reader import RawTable, read_table
 from sweep.data.target import EncodedTarget, check_log, encode_target, leave_out_unseen
-from sweep.data.target_shape import warn_of_order, warn_of_shape
+from sweep.data.target_shape import warn_target
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
+NO_HEADER: Final = "; line 1 was taken for a row, not for their names"
 TARGET_NAMES: Final = ("target", "label", "class", "y")
 
 Value = TypeVar("Value")
@@ -43,7 +44,7 @@ def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
     """
     target_name = _find_target(table, spec)
     table, test_rows = _join_test(table, target_name, spec)
-    decimals = find_file_decimals(table.frame, spec)
+    decimals = find_file_decimals(table.frame, spec, table.separator)
     faults: list[str] = []
     if len(table.frame) < FEWEST_ROWS:
         faults.append(
@@ -101,7 +102,7 @@ def build_dataset(table: RawTable, name: str, spec: DataSpec) -> Dataset:
         fingerprint=table.fingerprint,
         source=table.places.source,
         warnings=(
-            *table.warnings, *target.warnings, *_warn_target(target, target_name, spec),
+            *table.warnings, *target.warnings, *warn_target(target, target_name, spec),
             *_warn_time(spec), *warnings, *leaks, *warn_duplicates(kept, numbers),
         ),
     )  # fmt: skip
@@ -186,6 +187,8 @@ def _find_target(table: RawTable, spec: DataSpec) -> str:
             "and a feature, divided by a comma, semicolon, tab or |"
         )
     roles = _columns_by_role(spec)
+    if {"group", "time"} <= roles.keys():
+        faults.append(f"{source}: rows are split by --group or by --time; leave one of them out")
     for role, columns in roles.items():
         for column in columns:
             _gather(faults, functools.partial(check_column, column, names, source, role))
@@ -196,11 +199,10 @@ def _find_target(table: RawTable, spec: DataSpec) -> str:
         if len(usual) != 1:
             found = f"several of {listed(usual)}" if usual else "none of target, label, class or y"
             advice = f"name one with --target; the columns are {listed(names)}"
+            advice += NO_HEADER if names[0] == "column 1" else ""
             faults.append(f"{source}: no target was named and it has {found}; {advice}")
             raise DataError(faults)
         [target] = usual
-    if spec.group is not None and spec.time is not None:
-        faults.append(f"{source}: rows are split by --group or by --time; leave one of them out")
     once = {role: columns for role, columns in roles.items() if role != "keep"}
     once["target"] = (target,)
     for column in dict.fromkeys(column for columns in once.values() for column in columns):
@@ -329,16 +331,10 @@ def _other_columns(target: str, spec: DataSpec) -> dict[str, str]:
     return {name: role for name, role in roles.items() if name is not None and name not in kept}
 
 
-def _warn_target(target: EncodedTarget, name: str, spec: DataSpec) -> tuple[str, ...]:
-    """Warn of a target that an option is made for which was not given."""
-    ordered = () if spec.time or spec.group else warn_of_order(target, name)
-    return (*ordered, *warn_of_shape(target, name, log_target=spec.log_target))
-
-
 def _warn_time(spec: DataSpec) -> tuple[str, ...]:
     if spec.time is None or spec.time in spec.keep:
         return ()
-    keep = f"--keep {spec.time}"
+    keep = option("keep", spec.time)
     return (f"column {quoted(spec.time)}: orders the rows; {keep} also learns from it",)
 
 

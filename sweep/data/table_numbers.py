@@ -28,7 +28,7 @@ NOT_AVAILABLE: Final = ("na", "n/a", "nan", "null", "nil", "nat", "<na>", "#na",
 MISSING_WORDS: Final = frozenset(
     {
         *NOT_AVAILABLE,
-        *("none", "n.a.", "n.d.", "-", "--", "?", ".", "*", "missing", "unknown"),
+        *("none", "n.a.", "n.d.", "\\n", "-", "--", "?", ".", "*", "missing", "unknown"),
         *("not available", "not applicable", "#n/a n/a", "#null!", "#div/0!", "#value!", "#ref!"),
         *("#name?", "#num!", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),
     }
@@ -39,7 +39,7 @@ CURRENCY: Final = r"(?:\p{Sc}|US\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|N
 # A sign, a currency before the number; behind it a currency, per cent, or a unit such as kg or m².
 AROUND: Final = (
     rf"^(?P<sign>[+-]?)(?P<before>{CURRENCY}?)[{GAPS}]?(?P<inner>[+-]?[\d.,](?:[\d.,eE+{GAPS}-]*[\d.,])?)"
-    rf"[{GAPS}]?(?P<after>{CURRENCY}|[%‰]|[°\p{{L}}µ][\p{{L}}/.²³]{{0,11}}[23]?)?$"
+    rf"[{GAPS}]?(?P<after>{CURRENCY}|[%‰]|[°\p{{L}}µ][\p{{L}}/.²³ ]{{0,15}}[23]?)?$"
 )
 ACCOUNTING: Final = r"^\(([^()]*\d[^()]*)\)$"  # a negative amount
 SHAPES: Final[Mapping[Decimal, str]] = {  # the groups of India have two digits
@@ -128,19 +128,25 @@ def _read_different(column: pa.Array, decimal: Decimal) -> NumberReading:
     return NumberReading(
         numbers=values,
         unreadable=~where,
-        notation=_name_notation(inner.filter(pa.array(readable)), decimal, unit),
+        notation=_name_notation(
+            inner.filter(pa.array(readable)),
+            decimal,
+            unit,
+            bracketed=bool((_matches(column, ACCOUNTING) & readable).any()),
+        ),
         unit=unit,
     )
 
 
 def find_decimals(
-    columns: Mapping[str, pd.Series], given: Decimal | None = None
+    columns: Mapping[str, pd.Series], given: Decimal | None = None, separator: str = ""
 ) -> dict[str, Decimal | None]:
     """Find the decimal mark of each column of a file; columns that can tell tell for the others.
 
     Args:
         columns: Columns of texts.
         given: The mark of all that cannot tell, if the user gave it.
+        separator: What divides the cells of the file; where it is the comma, a decimal mark is not.
 
     Returns:
         The mark of each column; None where a comma may be either, and no other column tells.
@@ -155,7 +161,8 @@ def find_decimals(
         elif len(marks) == 2 and of_file is None:
             # The point is the mark of the languages of programs, unless the file has both.
             has_comma = bool(columns[name].str.contains(",", regex=False).any())
-            found[name] = None if has_comma or sure else "."
+            is_open = (has_comma and separator != ",") or bool(sure)
+            found[name] = None if is_open else "."
         else:
             found[name] = of_file or "."
     return found
@@ -211,7 +218,7 @@ def _strip(column: pa.Array) -> tuple[pa.Array, str]:
     return pc.binary_join_element_wise(sign, inner, ""), named[0]
 
 
-def _name_notation(numbers: pa.Array, decimal: Decimal, unit: str) -> str:
+def _name_notation(numbers: pa.Array, decimal: Decimal, unit: str, *, bracketed: bool) -> str:
     other, name = (",", "commas") if decimal == "." else (".", "points")
     groups = [name] if _matches(numbers, rf"\{other}").any() else []
     if _matches(numbers, f"[{GAPS}]").any():
@@ -219,6 +226,8 @@ def _name_notation(numbers: pa.Array, decimal: Decimal, unit: str) -> str:
     ways = [f"{' and '.join(groups)} between thousands"] if groups else []
     if decimal == "," and _matches(numbers, ",").any():
         ways.append("a decimal comma")
+    if bracketed:
+        ways.append("brackets around negative ones")
     if unit:
         ways.append(f"the unit '{unit}'")
     return " and ".join(ways)

@@ -32,12 +32,14 @@ class RawTable:
         places: Where each row stands in the file.
         fingerprint: SHA-256 of the file's bytes.
         warnings: What was guessed or left out in reading.
+        separator: What divides the cells of a text; empty for other formats.
     """
 
     frame: pd.DataFrame
     places: RowPlaces
     fingerprint: str
     warnings: tuple[str, ...] = ()
+    separator: str = ""
 
 
 def is_table(source: str) -> bool:
@@ -64,8 +66,21 @@ def read_table(source: str, *, header: bool | None = None) -> RawTable:
     frame = pa.table(list(records.columns), names=list(records.header)).to_pandas()
     places = RowPlaces(source=source, word="line", numbers=records.lines)
     return RawTable(
-        frame=frame, places=places, fingerprint=fingerprint(data), warnings=records.warnings
+        frame=frame,
+        places=places,
+        fingerprint=fingerprint(data),
+        warnings=records.warnings,
+        separator=records.separator,
     )
+
+
+def _categories(schema: pa.Schema) -> set[str]:
+    """Return the columns that pandas wrote as categories; the file may hold mere numbers there."""
+    try:
+        described = (schema.pandas_metadata or {}).get("columns", ())
+        return {str(one["name"]) for one in described if one["pandas_type"] == "categorical"}
+    except (ValueError, TypeError, KeyError, AttributeError):  # metadata of anybody's making
+        return set()
 
 
 def _read_parquet(data: bytes, source: str) -> RawTable:
@@ -85,4 +100,6 @@ def _read_parquet(data: bytes, source: str) -> RawTable:
     numbers = np.arange(1, table.num_rows + 1, dtype=np.int64)
     places = RowPlaces(source=source, word="row", numbers=numbers)
     frame = pa.table(list(columns), names=list(names)).to_pandas(ignore_metadata=True)
+    for name in _categories(table.schema) & set(frame.columns):
+        frame[name] = frame[name].astype("category")
     return RawTable(frame=frame, places=places, fingerprint=fingerprint(data), warnings=warnings)

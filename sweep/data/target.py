@@ -36,6 +36,7 @@ MOST_INTEGER_CLASSES: Final = 20
 SUSPECT_CLASSES: Final = 200  # so few whole numbers may be classes after all: worth a line
 NEARLY_ALL: Final = 0.9
 FEW_ROWS: Final = 10
+SECONDS: Final = 86_400  # of a day
 ONE_IN: Final = 10  # rows at most that a word for missing has, lest it be a class
 NO_LABELS: Final = frozenset({*NOT_AVAILABLE, "?", "-"})  # unless many rows have them
 INTEGER: Final = re.compile(r"[+-]?[0-9]{1,4000}")
@@ -74,6 +75,7 @@ class _Labels:
     numbers: NDArray[np.float64] | None = None
     label_type: LabelType = "text"
     warnings: tuple[str, ...] = ()
+    strays: str = ""  # what is no number, where most are
 
     @property
     def kept(self) -> NDArray[np.bool_]:
@@ -261,7 +263,13 @@ def _renumber(codes: NDArray[np.int64], stay: NDArray[np.bool_]) -> NDArray[np.i
 def _read(
     raw: pd.Series, where: str, places: RowPlaces, task: AskedTask | None, decimal: Decimal
 ) -> _Labels:
-    if types.is_datetime64_any_dtype(raw.dtype) or types.is_timedelta64_dtype(raw.dtype):
+    if types.is_timedelta64_dtype(raw.dtype):
+        days = raw.dt.total_seconds() / SECONDS
+        return _Labels(
+            where=where, places=places, texts=as_texts(days), numbers=days.to_numpy(),
+            label_type="float", warnings=(f"{where}: durations, read as days",),
+        )  # fmt: skip
+    if types.is_datetime64_any_dtype(raw.dtype):
         raise DataError(places.fault(f"{where}: holds dates; give a column of numbers or labels"))
     if types.is_bool_dtype(raw.dtype):
         return _Labels(where=where, places=places, texts=as_texts(raw), label_type="boolean")
@@ -281,7 +289,14 @@ def _read(
         )  # fmt: skip
     if task != "classification":
         _refuse_strays(reading, cleared, where, places)
-    return _without_words(texts, where, places)
+    labels = _without_words(texts, where, places)
+    count = int((~np.isnan(reading.numbers)).sum())
+    if count < int(reading.unreadable.sum()):
+        return labels
+    samples = listed(dict.fromkeys(str(text) for text in cleared[reading.unreadable].head(3)))
+    strays = f"{samples} ({places.of(reading.unreadable)})"
+    mixed = f"{where}: numbers and other texts mixed ({strays}); read as classes"
+    return dataclasses.replace(labels, strays=strays, warnings=(*labels.warnings, mixed))
 
 
 def _without_words(texts: pd.Series, where: str, places: RowPlaces) -> _Labels:
@@ -321,8 +336,9 @@ def _infer(labels: _Labels) -> AskedTask:
     if labels.numbers is None:
         rows, distinct = int(labels.kept.sum()), labels.texts.nunique()
         if distinct > max(MOST_INTEGER_CLASSES, rows // 2):
+            strays = f", and {labels.strays} are no numbers" if labels.strays else ""
             raise labels.fault(
-                f"{distinct:,} different texts in {rows:,} rows are no classes; "
+                f"{distinct:,} different texts in {rows:,} rows are no classes{strays}; "
                 "name another column as target"
             )
         return "classification"

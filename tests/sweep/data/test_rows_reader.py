@@ -70,7 +70,7 @@ def test_missing_columns_and_bad_cells_are_reported_together(csv, fitted):
     [
         ("size,city,owner\n1,Rome,true\nbig,Rome,true\n", r"'big' among numbers \(line 3\)"),
         ("size,city,owner\n1e99,Rome,true\n", r"beyond float32 \(line 2\)"),
-        ('size,city,owner\n"1,234",Rome,true\n', "may be written with"),
+        ("size;city;owner\n1,234;Rome;true\n", "may be written with"),
         ("size,city,owner\n", "has a header and no rows"),
         ("a,b\n1,2\n", "its columns are 'a', 'b'"),
     ],

@@ -201,3 +201,34 @@ def test_whole_numbers_with_missing_ones_are_written_as_such():
     assert understand([1.0, None, 2.0], "float64", asked="categorical").cells.dropna().tolist() == [
         "1", "2",
     ]  # fmt: skip
+
+
+def test_digits_that_are_no_quantities():
+    assert kind([f"202401{day:02}" for day in range(1, 20)]) == "date"
+    assert kind(["20240101", "20249999"]) == "numeric"
+    codes = understand(["00501", "01001", "10001", None])
+    assert codes.column.kind == "categorical"
+    assert "--numeric c" in codes.warnings[0]
+    assert kind(["00501", "01001"], asked="numeric") == "numeric"
+    assert kind(["0", "0.5", "10"]) == "numeric"
+
+
+def test_codes_among_whole_numbers_are_categories():
+    assert kind([*MANY, "207a"]) == "categorical"
+    assert kind([*MANY, "c168", "c168"]) == "categorical"
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_told"),
+    [
+        (["650", "979", "1.026", "2.483"], True),
+        (["650", "979", "1.026", "2.4"], False),
+        (["1.234", "5.678"], False),
+        (["1000", "1.026"], False),
+        (["650", "979"], False),
+    ],
+)
+def test_points_that_may_divide_thousands_are_told(cells, is_told):
+    typed = understand(cells)
+    assert typed.column.kind == "numeric"
+    assert any("--decimal ," in warning for warning in typed.warnings) == is_told

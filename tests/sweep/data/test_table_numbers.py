@@ -77,7 +77,11 @@ def test_other_texts_are_unreadable(text):
             "spaces or apostrophes between thousands and a decimal comma",
         ),
         (["\N{MINUS SIGN}5", "3"], [-5, 3], ""),
-        (["(1,234.50)", "5"], [-1234.5, 5], "commas between thousands"),
+        (
+            ["(1,234.50)", "5"],
+            [-1234.5, 5],
+            "commas between thousands and brackets around negative ones",
+        ),
     ],
 )
 def test_notations_are_read(cells, numbers, notation):
@@ -117,6 +121,8 @@ def test_different_units_are_no_numbers(cells):
 
 def test_comma_or_point_alone_cannot_be_told():
     assert find_decimals({"c": series("1,234", "5,678")}) == {"c": None}
+    assert find_decimals({"c": series("1,234", "5,678")}, separator=";") == {"c": None}
+    assert find_decimals({"c": series("1,234", "5,678")}, separator=",") == {"c": "."}
     assert find_decimals({"c": series("1.234", "5.678")}) == {"c": "."}
 
 

@@ -278,3 +278,18 @@ def test_one_hot_rows_are_labels():
 def test_other_rows_are_left_alone(rows):
     target = np.array(rows)
     assert undo_one_hot(target) is target
+
+
+def test_durations_are_learnt_in_days():
+    encoded = encode([n * 3600 for n in range(30)], "timedelta64[s]")
+    assert encoded.task == "regression"
+    assert encoded.numbers[24] == 1.0
+
+
+def test_what_is_no_number_among_many_is_named():
+    mixed = encode(["1e3", "1_000", "12.5"] * 10)
+    assert mixed.task == "multiclass"
+    assert "numbers and other texts mixed ('1_000'" in mixed.warnings[0]
+    cells = [f"{n}.5" for n in range(60)] + [f"{n} kg or so" for n in range(30)]
+    with pytest.raises(DataError, match=r"'0 kg or so'.*are no numbers"):
+        encode(cells)
