@@ -76,7 +76,8 @@ class Winner:
 
     def row_error(self, name: str) -> float:
         """Return the standard error over validation rows of the ``score`` or ``loss``."""
-        if name == "score" and not self.score.is_by_epoch:
+        # Of a logarithmic target, epochs have the error of another R² than the winner.
+        if name == "score" and (is_number(self.score_se) or not self.score.is_by_epoch):
             return self.score_se
         if self.seeds >= FEWEST_SEEDS:
             return float(self.replicates[f"validation_{name}_se"].mean())

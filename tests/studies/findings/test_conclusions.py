@@ -145,10 +145,11 @@ def test_the_test_score_has_a_wilson_interval_over_its_rows(crowd):
 
 
 def test_the_interval_of_a_weighted_test_score_is_over_the_rows_that_it_tells_as_much_as(crowd):
-    test = {**manifest()["winner"]["test"], "effective_rows": 100.0}
+    expected = stats.binomtest(95, 100).proportion_ci(0.95, method="wilson")
+    ends = {"score_low": expected.low, "score_high": expected.high}  # as the run measured it
+    test = {**manifest()["winner"]["test"], **ends}
     winner = {**manifest()["winner"], "test": test}
     finding = find(of(*crowd, manifest(winner=winner)), "sweep.test")
-    expected = stats.binomtest(95, 100).proportion_ci(0.95, method="wilson")
     assert (finding.numbers["low"], finding.numbers["high"]) == pytest.approx(
         (expected.low, expected.high), abs=1e-6
     )

@@ -51,6 +51,7 @@ def test_a_search_that_claimed_less_error_flattered(record_of, searched, verdict
 
 def test_a_baseline_with_more_error_is_worse(record_of):
     winner, _ = found(record_of, 20.0, [19.9, 20.0, 20.1])
+    assert winner.row_error("score") == 1.5
     baselines = pd.DataFrame(
         {
             "baseline": ["dummy", "linear", "boosted trees"],
@@ -84,3 +85,13 @@ def test_before_the_end_the_best_so_far_is_by_the_score_that_chooses(record_of):
 
     assert (winner.trial, winner.final) == ("s0001", False)
     assert np.isnan(winner.row_error("score"))
+
+
+def test_the_error_of_an_r2_is_that_in_the_targets_own_units(record_of):
+    cell = {"value": 0.5, "low": 0.4, "high": 0.6, "se": 0.25, "reason": ""}
+    named = {"trial": "s0000", "scores": {"r2": {"validation": cell, "test": cell}}}
+    manifest = {"data": {"task": "regression"}, "winner": named}
+    table = trials_table([record_of(0), record_of(0, replicate=1), record_of(0, replicate=2)])
+
+    assert find_winner(manifest, table).row_error("score") == 0.25
+    assert find_winner({**manifest, "winner": {"trial": "s0000"}}, table).row_error("score") == 1

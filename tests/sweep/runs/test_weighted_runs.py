@@ -98,8 +98,12 @@ def test_the_test_score_is_the_weighted_one(run):
         accuracy_score(data.y_test, shares.argmax(axis=1), **given), rel=1e-6
     )
     assert test["loss"] == pytest.approx(log_loss(data.y_test, shares, **given), rel=1e-6)
-    variance = test["score"] * (1 - test["score"]) / test["effective_rows"]
-    assert variance == pytest.approx(test["score_se"] ** 2)
+    # Wilson's interval for as many rows of equal weight as have its error: fewer than there are.
+    counted = test["score"] * (1 - test["score"]) / test["score_se"] ** 2
+    assert counted < len(data.y_test)
+    for end in (test["score_low"], test["score_high"]):
+        reach = 1.959963984540054**2 * end * (1 - end) / counted
+        assert (end - test["score"]) ** 2 == pytest.approx(reach)
     assert test["rows"] == len(data.y_test)
 
 
@@ -151,7 +155,8 @@ def test_a_regression_is_predicted_in_its_own_units(small_settings, tmp_path):
     assert 0.2 < test["score"] < 0.7
     rows = sweep.prepared.splits.train
     dataset.features.to_csv(tmp_path / "rows.csv", index=False)
-    predicted = predict_rows(sweep.folder, str(tmp_path / "rows.csv"))["prediction"].to_numpy()
+    table = predict_rows(sweep.folder, str(tmp_path / "rows.csv")).table
+    predicted = table["prediction"].to_numpy()
     weights = dataset.weights[rows]
     found, true = (
         np.average(values[rows], weights=weights) for values in (predicted, dataset.target)
