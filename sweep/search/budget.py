@@ -15,6 +15,7 @@ from sweep.config import TrialConfig
 from sweep.records import TrialRecord
 from sweep.training.cost import START_SECONDS, Work, trial_seconds
 
+TRIAL_SECONDS: Final = 0.03  # to draw a trial, hand it out and record it
 PRIOR_TRIALS: Final = 10  # for which what was expected of the pruner counts beside what it did
 
 
@@ -65,7 +66,8 @@ class TimeBudget:
         """Estimate from configurations of the space how many slots a search will have."""
         mean = sum(map(self.whole, sample)) / len(sample)
         audits = self.audited if self.share < 1 else 0.0
-        return int((self.for_trials - self.later((), mean)) / (mean * (self.share + audits)))
+        each = TRIAL_SECONDS + mean * (self.share + audits)
+        return int((self.for_trials - self.later((), mean)) / each)
 
 
 class Spending:
@@ -75,7 +77,7 @@ class Spending:
         self._budget = budget
         self._told = 0
         self._pruned = 0
-        self._spent = self._whole = 0.0
+        self._trained = self._whole = 0.0
         self._best: list[tuple[float, int, TrialConfig]] = []
 
     def tell(self, record: TrialRecord) -> None:
@@ -84,7 +86,7 @@ class Spending:
         self._told += 1
         self._pruned += record.outcome == "pruned"
         self._whole += whole
-        self._spent += whole * len(record.history) / record.config.epochs
+        self._trained += whole * len(record.history) / record.config.epochs
         if record.outcome == "finished":
             entry = (record.validation_loss, record.slot, record.config)
             bisect.insort(self._best, entry, key=lambda one: one[:2])
@@ -100,9 +102,9 @@ class Spending:
         total = self._whole + sum(known)
         mean = total / (self._told + len(known))
         prior = PRIOR_TRIALS * mean
-        share = (self._spent + self._budget.share * prior) / (self._whole + prior)
-        trials = self._spent + share * sum(known)
+        share = (self._trained + self._budget.share * prior) / (self._whole + prior)
+        trials = TRIAL_SECONDS * (self._told + len(known)) + self._trained + share * sum(known)
         audits = self._budget.audited * self._pruned * mean
         later = self._budget.later([config for *_, config in self._best], mean)
         left = self._budget.for_trials - trials - audits - later
-        return max(int(left / (share * mean)), 0)
+        return max(int(left / (TRIAL_SECONDS + share * mean)), 0)

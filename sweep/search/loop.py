@@ -225,6 +225,5 @@ class SearchLoop:
         if len(self._failures) >= self._plan.max_failures:
             raise StorageError(
                 f"{self._failures[0].trial} to {record.trial}: {len(self._failures)} trials failed"
-                f" in a row, the last with {record.reason}; mend the cause, then `fitgap resume"
-                " --failed` trains these again, and the rest"
+                f" in a row, the last with {record.reason}; mend the cause, then `fitgap resume`"
             )

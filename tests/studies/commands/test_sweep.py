@@ -373,6 +373,22 @@ def test_a_sweep_in_which_nothing_finishes_exits_with_4(run_command, capsys):
     assert "diverged: loss or weights not finite" in error
 
 
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ("--trial-timeout 0", "--trial-timeout: 0.0 is too small; give more than 0"),
+        ("--memory-limit much", "--memory-limit: 'much' is not a number; give one"),
+        ("--max-failures 0", "--max-failures: 0 is too small; give at least 1"),
+        ("--budget 5x", "--budget: '5x' is neither trials nor time; give .*"),
+    ],
+)
+def test_what_may_change_as_a_run_goes_on_is_checked(options, fault, run_command, capsys):
+    assert run_command("resume", "run", *options.split()) == 2
+    first, second = faults(capsys)  # there is no run either
+    assert re.fullmatch(re.escape(fault).replace(r"\.\*", ".*"), first)
+    assert second.startswith("run: no run here")
+
+
 @pytest.mark.slow
 def test_failed_trials_are_trained_again_when_asked(run_command, capsys):
     lost = {"s0001", "s0002"}
@@ -391,7 +407,9 @@ def test_failed_trials_are_trained_again_when_asked(run_command, capsys):
     assert {one.trial for one in RunFolder.open(Path("run")).records() if one.reason} == lost
     capsys.readouterr()
 
-    assert run_command("resume", "run", "--workers", "1", "--failed") == 0
+    limits = ("--max-failures", "3")
+    assert run_command("resume", "run", "--workers", "1", "--failed", *limits) == 0
+    assert RunFolder.open(Path("run")).read_manifest()["settings"]["max_failures"] == 3
     assert "of 2 failed trials 2 are trained again" in capsys.readouterr().err
     records = RunFolder.open(Path("run")).records()
     assert {one.outcome for one in records} == {"finished"}

@@ -175,7 +175,7 @@ def test_more_starts_than_trials_are_told(tmp_path, small_settings):
 def test_a_run_with_a_budget_ends_by_its_work_and_goes_on_with_a_larger_one(
     tmp_path, small_settings, run_sweep, same_trials
 ):
-    settings = small_settings(budget="12.08s", trials=500)
+    settings = small_settings(budget="12.6s", trials=500)
     folder, records = run_sweep(tmp_path / "run", settings)
     searched = [record for record in records if record.stage == "search"]
     planned = folder.read_manifest()["counts"]["planned"]
@@ -191,10 +191,10 @@ def test_a_run_with_a_budget_ends_by_its_work_and_goes_on_with_a_larger_one(
     list(Sweep.open(tmp_path / "cut").run())
     same_trials(RunFolder.open(tmp_path / "cut").records(), records)
 
-    more = Sweep.open(folder.path, changes={"budget": "12.12s"})
+    more = Sweep.open(folder.path, changes={"budget": "12.9s"})
     list(more.run())
     assert more.planned > planned
-    assert folder.read_manifest()["settings"]["budget"] == "12.12s"
+    assert folder.read_manifest()["settings"]["budget"] == "12.9s"
 
 
 def test_a_budget_that_shrinks_or_was_none_is_refused(tmp_path, small_settings):
@@ -220,7 +220,7 @@ def test_a_budget_below_one_trial_leaves_no_folder_behind(tmp_path, small_settin
 def test_a_budget_gives_two_workers_the_trials_of_one(
     tmp_path, small_settings, run_sweep, same_trials
 ):
-    settings = {"budget": "12.08s", "trials": 500, "lag": 8}
+    settings = {"budget": "12.6s", "trials": 500, "lag": 8}
     one = run_sweep(tmp_path / "one", small_settings(**settings, workers=1))[1]
     two = run_sweep(tmp_path / "two", small_settings(**settings, workers=2))[1]
 

@@ -51,7 +51,7 @@ STARTS = [{"depth": 1, "width": 16}, {"depth": 2, "width": 128}, {"depth": 1, "w
 GRID_STARTS = [{"depth": 1, "width": 64}, {"depth": 0, "optimizer": "sgd", "momentum": 0.3}]
 RUNGS = Rungs(epochs=(1, 2), share=0.5)
 BUDGET = TimeBudget(
-    seconds=12.9, top=2, seeds=2, audited=0.0, share=0.5, extra=0.0,
+    seconds=13.9, top=2, seeds=2, audited=0.0, share=0.5, extra=0.0,
     work=Work(site=Site(INPUTS, OUTPUTS), train_rows=1000, validation_rows=300, workers=1),
 )  # fmt: skip
 CASES = {
@@ -282,7 +282,7 @@ def test_a_search_whose_budget_grows_equals_one_that_had_it_from_the_start(
     folder_of, workers_of, same_trials
 ):
     more = {"space": TINY, "rungs": RUNGS, "trials": 500}
-    larger = dataclasses.replace(BUDGET, seconds=BUDGET.seconds + 0.2)
+    larger = dataclasses.replace(BUDGET, seconds=BUDGET.seconds + 0.5)
     reference = search(folder_of("large"), workers_of(1), budget=larger, **more)
     folder = folder_of("small")
     before = search(folder, workers_of(2), budget=BUDGET, **more)
