@@ -36,7 +36,7 @@ def read_table(path: Path) -> Table:
     return Table(path=path, target=frame.columns[-1], rows=len(frame), is_fit=is_fit)
 
 
-def _can_be_learnt(target: pd.Series) -> bool:  # type: ignore[type-arg]
+def _can_be_learnt(target: pd.Series) -> bool:
     """Whether there are rows enough: of any numbers, or of classes that have five on average.
 
     Two rows at least have another value than most rows have.
