@@ -131,6 +131,7 @@ def target_only(values):
         (target_only([f"name {row}" for row in range(ROWS)]), False),
         (target_only(cycle("u")), False),
         (target_only(cycle(7)), False),
+        (target_only(few(cycle(7), 8)), False),
         (target_only(["NA" if row < 21 else row for row in range(ROWS)]), False),  # 39 rows
         (target_only(["NA" if row < 20 else row for row in range(ROWS)]), True),
         (r_table(("a", "y"), NUMBERS, COUNTS), False),  # one feature

@@ -30,7 +30,9 @@ def zoo_table(checks: Sequence[Check], sweeps: Sequence[Sweep], *, minutes: floa
         "",
     ]
     unread = [check for check in checks if check.fate != "read"]
-    told = [(check.table.name, check.fate, check.reason, check.table.is_fit) for check in unread]
+    told: list[tuple[str, str, str, bool]] = [
+        (check.table.name, check.fate, check.reason, check.table.is_fit) for check in unread
+    ]
     failed = [sweep for sweep in sweeps if sweep.reason]
     told += [(sweep.check.table.name, "not swept", sweep.reason, True) for sweep in failed]
     if told:

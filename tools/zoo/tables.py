@@ -36,11 +36,15 @@ def read_table(path: Path) -> Table:
     return Table(path=path, target=frame.columns[-1], rows=len(frame), is_fit=is_fit)
 
 
-def _can_be_learnt(target: pd.Series) -> bool:  # type: ignore[type-arg]
-    """Whether there are rows enough: of any numbers, or of classes that have five on average."""
+def _can_be_learnt(target: pd.Series) -> bool:
+    """Whether there are rows enough: of any numbers, or of classes that have five on average.
+
+    Two rows at least have another value than most rows have.
+    """
     counts = target.value_counts()
     numbers = pd.api.types.is_numeric_dtype(target) and not pd.api.types.is_bool_dtype(target)
     if not numbers:
         counts = counts[counts > 1]
-    most = counts.sum() if numbers else counts.sum() / 5
-    return bool(counts.sum() >= FEWEST_ROWS and 2 <= len(counts) <= most)
+    rows = counts.sum()
+    fits = numbers or len(counts) <= rows / 5
+    return bool(fits and rows >= FEWEST_ROWS and rows - counts.max() >= 2)

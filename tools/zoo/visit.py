@@ -6,6 +6,7 @@ import functools
 import io
 import re
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -102,6 +103,7 @@ def _sweep(check: Check, folder: Path, commands: Commands) -> Sweep:
         seconds += predicted.seconds
         reason = _why(predicted) or _lacking(predicted.stdout, table.rows)
     shutil.rmtree(run, ignore_errors=True)
+    print(f"{table.name}: {reason or 'swept'} in {seconds:.0f} s", file=sys.stderr)
     return Sweep(check=check, reason=reason, seconds=seconds)
 
 
