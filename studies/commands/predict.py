@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Final
 
+import pandas as pd
 from rich.text import Text
 
 from studies.commands.console import harmless, open_progress_console
@@ -27,16 +28,20 @@ def predict(options: argparse.Namespace) -> int:
         faults += err.faults
     folder = open_run(options.run, faults)
     found = predict_rows(folder, options.rows, strict=options.strict)
-    table = formula_safe(found.table) if options.spreadsheet else found.table
     console = open_progress_console()
     for line in found.unseen:
         console.print(Text.assemble(("warning: ", "yellow"), line), soft_wrap=True)
     if out is None:
-        text = table.to_csv(index=False)
+        text = _as_csv(found.table, spreadsheet=options.spreadsheet)
         # Into a file or a pipe goes every label as it is; a terminal would obey some.
         sys.stdout.write(harmless(text) if sys.stdout.isatty() else text)
     elif out.suffix.lower() == ".parquet":
         write_table(out, found.table)
     else:
-        write_bytes(out, table.to_csv(index=False).encode())
+        write_bytes(out, _as_csv(found.table, spreadsheet=options.spreadsheet).encode())
     return 0
+
+
+def _as_csv(table: pd.DataFrame, *, spreadsheet: bool) -> str:
+    """Return a table as text: for programs with every label as it is, or safe for spreadsheets."""
+    return formula_safe(table).to_csv(index=False) if spreadsheet else table.to_csv(index=False)

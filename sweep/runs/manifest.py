@@ -50,7 +50,8 @@ def describe_scores(chosen: str | None, task: str) -> list[dict[str, Any]]:
     """Describe the scores of a run, the one that is shown first first."""
     known = sorted(scores_of(task), key=lambda score: score.name != chosen)
     names = ("name", "key", "title", "higher", "unit", "bounds")
-    return [{name: getattr(score, name) for name in names} for score in known]
+    values = [{name: getattr(score, name) for name in names} for score in known]
+    return [value | {"bounds": list(value["bounds"])} for value in values]
 
 
 def describe_run(

@@ -45,7 +45,7 @@ def test_every_wrong_word_has_its_line(run_command, capsys):
     "options",
     [
         "--set width=16,32", "--set=width=16,32", "--space s.toml", "--epochs 5", "--sampler grid",
-        "--seed 3", "--target y", "--confirm 9", "--no-baselines", "--seeds 3", "--out other",
+        "--seed 3", "--target y", "--confirm 9", "--seeds 3", "--out other",
     ],
 )  # fmt: skip
 def test_what_is_fixed_when_a_run_begins_is_one_sentence_of_resume(options, run_command, capsys):
@@ -56,10 +56,10 @@ def test_what_is_fixed_when_a_run_begins_is_one_sentence_of_resume(options, run_
 
 
 def test_of_several_fixed_options_each_has_its_line_and_no_value_has(run_command, capsys):
-    words = "--epochs 5 --no-report --set a=1 --set b=2 more --wrokers 2"
+    words = "--epochs 5 --seed 1 --set a=1 --set b=2 more --wrokers 2"
     assert run_command("resume", "run", *words.split()) == 2
     names = [line.split(":")[1].strip() for line in capsys.readouterr().err.splitlines()]
-    assert names == ["--epochs", "--no-report", "--set", "--set", "more", "--wrokers", "2"]
+    assert names == ["--epochs", "--seed", "--set", "--set", "more", "--wrokers", "2"]
 
 
 def test_what_resume_takes_is_not_called_fixed():
