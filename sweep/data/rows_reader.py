@@ -1,5 +1,6 @@
 """Read new rows for a trained network: the same features, whatever else the file holds."""
 
+import contextlib
 import dataclasses
 import re
 from typing import Final
@@ -21,7 +22,9 @@ from sweep.data.transformer import known_categories
 from sweep.errors import DataError
 
 MOST_DEVIATIONS: Final = 10  # of the training rows, within which a number is nothing unheard of
+FAINT: Final = 1 / 16  # of the range: bytes of 0 and 1 for a network of 0 to 255
 MOST_GUESSED: Final = 3  # of the columns that are missing
+NUMBERED: Final = re.compile(r"column [0-9]+")  # as columns without a header are called
 WHOLE: Final = re.compile(r"([+-]?\d+)\.0+")
 
 
@@ -69,7 +72,7 @@ def _read(source: str, preprocessor: Preprocessor) -> NewRows:
                 f"{name_path(source)}: the network was trained on a table; give a file that ends "
                 f"in {', '.join(TABLE_ENDINGS)}"
             )
-        return _read_columns(read_table(source), preprocessor)
+        return _read_columns(_read_table(source, preprocessor), preprocessor)
     if not source.lower().endswith(".npz"):
         check_file(source)
         raise DataError(
@@ -77,6 +80,18 @@ def _read(source: str, preprocessor: Preprocessor) -> NewRows:
             "array x"
         )
     return _read_array(source, preprocessor)
+
+
+def _read_table(source: str, preprocessor: Preprocessor) -> RawTable:
+    """Read a table, without a header where training had none and the names are not there."""
+    wanted = [column.name for column in preprocessor.columns]
+    if all(map(NUMBERED.fullmatch, wanted)):
+        with contextlib.suppress(DataError):  # such as that a header is all there is
+            table = read_table(source)
+            if set(wanted) <= set(table.frame.columns):
+                return table
+        return read_table(source, header=False)
+    return read_table(source)
 
 
 def _read_columns(table: RawTable, preprocessor: Preprocessor) -> NewRows:
@@ -217,6 +232,8 @@ def _unseen_values(
     """Say where numbers of an array are far from those of training."""
     scaled = preprocessor.transform(features).reshape(len(features), -1)
     if preprocessor.transformer is None:  # images, which were from 0 to 1
+        if 0 < scaled.max() <= FAINT:
+            return ("x: all numbers are near the low end of those of training; another scale?",)
         beyond = (scaled < -1) | (scaled > 2)
     else:
         beyond = np.abs(scaled) > MOST_DEVIATIONS

@@ -272,6 +272,15 @@ def _read_weights(decimals: Decimals, table: RawTable, name: str) -> NDArray[np.
     """Return the weights of the rows."""
     where = f"weight column {quoted(name)}"
     weights = _numbers(table.frame[name], decimals)
+    odd = np.isnan(weights) & table.frame[name].notna().to_numpy()
+    if odd.any():
+        first = quoted(str(table.frame[name][odd].iloc[0]))
+        raise DataError(
+            table.places.fault(
+                f"{where}: {first} is no number ({table.places.of(odd)}); correct it, or name"
+                " another column"
+            )
+        )
     _refuse_missing(table, where, np.isnan(weights))
     wrong = (weights < 0) | np.isinf(weights)
     if wrong.any() or not weights.any():

@@ -154,6 +154,8 @@ def _count_titles(records: Sequence[Sequence[str]], width: int) -> int:
 
 def _tell(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Reading:
     """Tell whether a record holds names, a row, or perhaps either, by the rows below it."""
+    if not any(map(_is_quantity, names)) and list(names) in map(list, rows):
+        return "names"  # which stand again where files were put together
     columns = [
         {row[place] for row in rows if place < len(row) and row[place].lower() not in MISSING}
         for place in range(len(names))

@@ -43,9 +43,8 @@ AROUND: Final = (
 )
 ACCOUNTING: Final = r"^\(([^()]*\d[^()]*)\)$"  # a negative amount
 SHAPES: Final[Mapping[Decimal, str]] = {  # the groups of India have two digits
-    mark: rf"^[+-]?(\d+|[1-9]\d{{0,2}}([{GAPS}{other}]\d{{3}})+"
-    rf"|[1-9]\d?(\{other}\d{{2}})+\{other}\d{{3}})?"
-    rf"(\{mark}\d*)?([eE][+-]?\d+)?$"
+    mark: rf"^[+-]?(\d*(\{mark}\d*)?([eE][+-]?\d+)?|([1-9]\d{{0,2}}([{GAPS}{other}]\d{{3}})+"
+    rf"|[1-9]\d?(\{other}\d{{2}})+\{other}\d{{3}})(\{mark}\d*)?)$"
     for mark, other in ((MARKS[0], MARKS[1]), (MARKS[1], MARKS[0]))
 }
 POINTED: Final = r"[+-]?[1-9]\d{0,2}(\.\d{3})+$"  # what points between thousands look like
@@ -116,7 +115,7 @@ def read_numbers(texts: pd.Series, decimal: Decimal = ".") -> NumberReading:
 def _read_different(column: pa.Array, decimal: Decimal) -> NumberReading:
     """Read texts of which none is missing."""
     inner, unit = _strip(column)
-    readable = _matches(inner, SHAPES[decimal]) & _matches(inner, r"\d")
+    readable = _matches(inner, SHAPES[decimal]) & _matches(inner, r"^[^eE]*\d")
     infinite = _matches(column, INFINITE)
     other = "," if decimal == "." else "."
     plain = pc.replace_substring_regex(inner, rf"[{GAPS}{other}]", "")

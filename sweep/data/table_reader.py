@@ -65,11 +65,21 @@ def read_table(source: str, *, header: bool | None = None) -> RawTable:
     records = read_records(decompress(data, source), source, header=header)
     frame = pa.table(list(records.columns), names=list(records.header)).to_pandas()
     places = RowPlaces(source=source, word="line", numbers=records.lines)
+    warnings = records.warnings
+    again = np.ones(len(frame), dtype=np.bool_)
+    for name in frame.columns:  # the first rules it out in most files
+        again[again] = (frame[name][again] == name).to_numpy(dtype=np.bool_)
+        if not again.any():
+            break
+    else:
+        warnings += (f"{places.of(again)}: the header again; left out",)
+        frame = frame[~again].reset_index(drop=True)
+        places = dataclasses.replace(places, numbers=places.numbers[~again])
     return RawTable(
         frame=frame,
         places=places,
         fingerprint=fingerprint(data),
-        warnings=records.warnings,
+        warnings=warnings,
         separator=records.separator,
     )
 

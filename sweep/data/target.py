@@ -18,7 +18,7 @@ from pandas.api import types
 from sweep.data.dataset import LabelType, Task
 from sweep.data.names import RowPlaces, listed, printable, quoted
 from sweep.data.spec import AskedTask
-from sweep.data.table_columns import as_texts
+from sweep.data.table_columns import TRUTH, as_texts
 from sweep.data.table_numbers import (
     NOT_AVAILABLE,
     Decimal,
@@ -308,7 +308,8 @@ def _without_words(texts: pd.Series, where: str, places: RowPlaces) -> _Labels:
     if count == 0:
         return _Labels(where=where, places=places, texts=texts)
     present = int(texts.notna().sum())
-    if count == present or count * ONE_IN <= present:
+    others = texts[~words].dropna().str.lower()
+    if count in (0, present) or count * ONE_IN <= present or others.isin(TRUTH).all():
         return _Labels(where=where, places=places, texts=texts.mask(words))
     shown = listed(dict.fromkeys(map(str, texts[words].head(1000))), most=3)
     warning = f"{where}: {shown} in {count:,} rows read as a class; if it is none, empty the cells"

@@ -212,6 +212,21 @@ def test_pixels_on_another_scale_are_told(tmp_path):
     assert "far outside of training" in read_rows(str(path), fitted).unseen[0]
 
 
+def test_bytes_on_a_smaller_scale_are_told(image_fitted, tmp_path):
+    path = tmp_path / "new.npz"
+    np.savez(path, x=np.eye(2, 3, dtype=np.uint8)[None])
+    assert "another scale?" in read_rows(str(path), image_fitted).unseen[0]
+
+
+def test_a_row_without_a_header_is_read_as_in_training(tmp_path, csv):
+    path = tmp_path / "bare.csv"
+    path.write_text("".join(f"{n * 1.5},{n % 7},{'uv'[n % 2]}\n" for n in range(30)))
+    dataset = load_dataset(str(path), DataSpec(target="column 3"))
+    fitted = fit_preprocessor(dataset, np.arange(30))
+    for text in ("4.5,2\n", "4.5,2,u\n", "column 1,column 2\n4.5,2\n"):
+        assert read_rows(csv(text), fitted).features.to_numpy().tolist() == [[4.5, 2.0]]
+
+
 def test_table_for_a_network_of_images_is_refused(image_fitted, csv):
     with pytest.raises(DataError, match="the network was trained on arrays"):
         read_rows(csv("a,b\n1,2\n"), image_fitted)

@@ -191,7 +191,7 @@ def test_kinds_that_the_user_says_hold(table):
         (DataSpec(categorical=("size",), numeric=("size",)), ["'size' is both numeric and cat"]),
         (DataSpec(weight="y", target="y"), ["'y' is both weight and target"]),
         (DataSpec(time="size", group="flat"), ["by --group or by --time"]),
-        (DataSpec(weight="city"), ["weight column 'city': 30 rows have no value"]),
+        (DataSpec(weight="city"), ["weight column 'city': 'Rome' is no number (lines 2, 3"]),
         (DataSpec(time="flat"), ["'f0' is neither a date nor a number (lines 2, 3"]),
         (DataSpec(log_target=True), ["classes have no logarithm"]),
         (DataSpec(target="size", log_target=True), ["0 has no logarithm (line 2)"]),

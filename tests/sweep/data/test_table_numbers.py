@@ -50,7 +50,7 @@ def test_largest_float32_is_not_beyond():
     "text",
     [
         *("abc", "0x10", "1_000", "1e", "--1", "1 2", "٣", "12%", "1.2.3", "12,3,4", "0,123,456"),
-        *("2020-01-31", "12:30", "1/2", "A5", "5A6", "+", ",", "1,,2", "1 2345"),
+        *("2020-01-31", "12:30", "1/2", "A5", "5A6", "+", ",", "1,,2", "1 2345", "e5", ".e5"),
     ],
 )
 def test_other_texts_are_unreadable(text):
@@ -63,6 +63,8 @@ def test_other_texts_are_unreadable(text):
         (["1,5", "2"], [1.5, 2], "a decimal comma"),
         (["1,234", "1,2"], [1.234, 1.2], "a decimal comma"),
         (["0,123", "5,678"], [0.123, 5.678], "a decimal comma"),
+        (["5,118E-06", "2,5e3"], [5.118e-6, 2500], "a decimal comma"),
+        (["5,118E-06"], [5.118e-6], "a decimal comma"),
         (["1,234.5", "7"], [1234.5, 7], "commas between thousands"),
         (["1,234,567"], [1234567], "commas between thousands"),
         (["1,50,000", "2,00,000"], [150_000, 200_000], "commas between thousands"),

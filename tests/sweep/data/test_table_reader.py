@@ -297,3 +297,25 @@ def test_cells_that_were_quoted_come_back(rows):
     for column, cells in zip(records.columns, zip(*rows, strict=True), strict=True):
         found = ["" if cell is None else cell for cell in column.to_pylist()]
         assert [cell.strip() for cell in found] == [cell.strip(spaces).strip() for cell in cells]
+
+
+def test_a_header_that_stands_again_is_no_row(csv):
+    table = read_table(csv("a,b\n1,x\n2,y\na,b\n3,z\n"))
+    assert table.frame["a"].tolist() == ["1", "2", "3"]
+    assert table.places.numbers.tolist() == [2, 3, 5]
+    assert table.warnings == ("line 4: the header again; left out",)
+
+
+def test_categories_that_pandas_wrote_stay_categories(tmp_path):
+    path = tmp_path / "c.parquet"
+    frame = pd.DataFrame(
+        {
+            "code": pd.Categorical([100 + n % 5 for n in range(60)]),
+            "share": pd.Categorical([n % 3 / 2 for n in range(60)]),
+            "y": pd.Categorical([n % 25 for n in range(60)]),
+        }
+    )
+    frame.to_parquet(path)
+    dataset = load_dataset(str(path))
+    assert [column.kind for column in dataset.columns][:2] == ["categorical", "categorical"]
+    assert dataset.task == "multiclass"

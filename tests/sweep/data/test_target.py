@@ -85,6 +85,12 @@ def test_rows_without_a_target_are_left_out(values, word):
         assert np.isnan(encoded.numbers[3])
 
 
+def test_truth_values_are_missing_where_they_are_not_available():
+    encoded = encode(["TRUE", "FALSE", "NA"] * 10)
+    assert encoded.class_names == ("FALSE", "TRUE")
+    assert encoded.kept.sum() == 20
+
+
 def test_classes_of_one_row_are_left_out():
     encoded = encode(["a", "b", "c", "b", "a", "d"] + ["b"] * 20)
     assert encoded.class_names == ("a", "b")
