@@ -14,9 +14,10 @@ from sweep.data.arrays import check_features
 from sweep.data.dataset import Column
 from sweep.data.files import check_file, check_path, explain_memory, name_path
 from sweep.data.names import RowPlaces, did_you_mean, listed, quoted
+from sweep.data.new_columns import read_new, read_unit
 from sweep.data.preprocessing import Preprocessor, in_floats
 from sweep.data.spec import DataSpec
-from sweep.data.table_columns import find_file_decimals, read_new, read_unit
+from sweep.data.table_columns import find_file_decimals
 from sweep.data.table_reader import TABLE_ENDINGS, RawTable, is_table, read_table
 from sweep.data.transformer import known_categories
 from sweep.errors import DataError

@@ -7,8 +7,7 @@ cell is a date. All else are categories, in which ``NA`` or ``None`` is one like
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,23 +15,29 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from sweep.data.dataset import Column, ColumnKind
-from sweep.data.names import RowPlaces, listed, option, printable, quoted
+from sweep.data.names import RowPlaces, listed, option, quoted
 from sweep.data.spec import DataSpec
-from sweep.data.table_dates import Order, date_parts, days_of, read_dates
+from sweep.data.table_cells import (
+    TRUTH,
+    as_floats,
+    as_texts,
+    find_origin,
+    holds_texts,
+    naming,
+    read_cells,
+    refuse_cells,
+)
+from sweep.data.table_dates import date_parts, days_of, read_dates
 from sweep.data.table_numbers import (
     POINTED,
     SAMPLE,
     Decimal,
     NumberReading,
-    beyond_float32,
     drop_missing_words,
     find_decimals,
-    read_numbers,
     read_plain,
 )
-from sweep.errors import DataError
 
-TRUTH: Final = {"true": True, "false": False}
 NEARLY_ALL: Final = 0.9  # share of numbers from which a few other cells are taken for mistakes
 MOSTLY: Final = 0.5
 MANY_NUMBERS: Final = 20  # fewer different numbers than this may be codes
@@ -40,7 +45,6 @@ SECONDS: Final = 86_400  # of a day
 DAY: Final = r"(1[89]|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
 LEADING_ZERO: Final = r"0[0-9]+$"
 CODE: Final = re.compile(r"[A-Za-z]{1,3}[0-9]+|[0-9]+[A-Za-z]")  # as of a house: 207a
-EXACT: Final = 2**53  # whole numbers beyond it are not all in float64
 
 Asked = Literal["numeric", "categorical"]
 
@@ -80,7 +84,7 @@ def find_file_decimals(
     texts = {
         name: as_texts(frame[name])
         for name in frame.columns
-        if _holds_texts(frame[name]) and name not in ruled_out
+        if holds_texts(frame[name]) and name not in ruled_out
     }
     return find_decimals(texts, spec.decimal, separator)
 
@@ -120,68 +124,10 @@ def _type(
     if types.is_timedelta64_dtype(raw.dtype):
         days = raw.dt.total_seconds() / SECONDS
         column = _column(name, "numeric")
-        return _numeric(column, days, raw, places, (f"{_of(name)}: durations, read as days",))
+        return _numeric(column, days, raw, places, (f"{naming(name)}: durations, read as days",))
     if types.is_datetime64_any_dtype(raw.dtype):
         return _dates(name, days_of(raw), raw)
     return _type_texts(as_texts(raw), name, places, decimal, asked)
-
-
-def as_texts(raw: pd.Series) -> pd.Series:
-    """Return a column as texts; an empty text counts as missing, and 1.0 is written as 1.
-
-    Args:
-        raw: A column of any type.
-    """
-    if types.is_float_dtype(raw.dtype):  # that they are not integers is for the missing ones
-        present = raw.dropna().to_numpy(dtype=np.float64)
-        if (np.abs(present) < EXACT).all() and (present == np.round(present)).all():
-            raw = raw.astype("Int64")
-    texts = raw.astype("str")
-    lost = (texts == "") | raw.isna()
-    return texts.mask(lost) if lost.any() else texts
-
-
-def read_new(
-    raw: pd.Series, column: Column, places: RowPlaces, *, decimal: Decimal | None = "."
-) -> pd.Series | NDArray[np.float64]:
-    """Read a column of new rows as it was read when the network was trained.
-
-    Args:
-        raw: The column as the file has it.
-        column: What was understood of it then.
-        places: Where the rows stand, for messages.
-        decimal: The decimal mark of the new file, where training left it open.
-
-    Returns:
-        The cells; see `TypedColumn`.
-
-    Raises:
-        DataError: A cell holds something else than the column did.
-    """
-    if column.kind == "categorical":
-        return as_texts(raw)
-    if column.kind == "boolean":
-        return _read_truth(raw, column.name, places)
-    if types.is_datetime64_any_dtype(raw.dtype):
-        raw = pd.Series(days_of(raw), index=raw.index)
-    if types.is_timedelta64_dtype(raw.dtype):
-        raw = raw.dt.total_seconds() / SECONDS
-    if types.is_bool_dtype(raw.dtype) or types.is_numeric_dtype(raw.dtype):
-        return _as_float(raw, column, places)
-    texts = _drop_words(as_texts(raw), column.words)
-    if column.kind == "date":
-        dates = read_dates(texts, cast("Order", column.order))
-        _refuse(dates.unreadable, texts, column.name, places, "dates")
-        return dates.days
-    mark = cast("Decimal | None", column.decimal or decimal)
-    reading = _read(texts, column.name, places, mark)
-    _refuse(reading.unreadable, texts, column.name, places, "numbers")
-    return _as_float(pd.Series(reading.numbers, index=raw.index), column, places, texts)
-
-
-def read_unit(raw: pd.Series) -> str:
-    """Return the unit that stands beside the numbers of a column; empty for none."""
-    return read_numbers(drop_missing_words(as_texts(raw))).unit if _holds_texts(raw) else ""
 
 
 def _described(typed: TypedColumn) -> TypedColumn:
@@ -195,10 +141,6 @@ def _described(typed: TypedColumn) -> TypedColumn:
         typed.column, missing=missing, distinct=cells.nunique(), low=low, high=high
     )
     return dataclasses.replace(typed, column=column)
-
-
-def _holds_texts(raw: pd.Series) -> bool:
-    return bool(types.is_string_dtype(raw.dtype) or types.is_object_dtype(raw.dtype))
 
 
 def _column(name: str, kind: ColumnKind, **known: Any) -> Column:  # noqa: ANN401 - fields of Column
@@ -242,8 +184,8 @@ def _type_digits(texts: pd.Series, name: str) -> TypedColumn | None:
     if not present.str.match(LEADING_ZERO).any():
         return None
     warning = (
-        f"{_of(name)}: with leading zeros, so read as categories; {option('numeric', name)} reads"
-        " numbers"
+        f"{naming(name)}: with leading zeros, so read as categories; {option('numeric', name)}"
+        " reads numbers"
     )
     return _typed(name, "categorical", texts, warning)
 
@@ -260,7 +202,7 @@ def _warn_thousands(texts: pd.Series, name: str) -> tuple[str, ...]:
         return ()
     first = quoted(str(texts[pointed].iloc[0]))
     advice = "if points divide thousands, give --decimal ,"
-    return (f"{_of(name)}: {first} is read with a decimal point; {advice}",)
+    return (f"{naming(name)}: {first} is read with a decimal point; {advice}",)
 
 
 def _type_numbers(
@@ -272,7 +214,7 @@ def _type_numbers(
     asked: Asked | None,
 ) -> TypedColumn | None:
     """Return the column as numbers, or None where it is one of something else."""
-    reading = _read(cleared, name, places, decimal)
+    reading = read_cells(cleared, name, places, decimal)
     strays = pd.unique(cleared[reading.unreadable])
     present = np.unique(reading.numbers[~np.isnan(reading.numbers)])
     count = int((~np.isnan(reading.numbers)).sum())
@@ -289,12 +231,14 @@ def _type_numbers(
             return _mixed(texts, reading, name, places, share)
         if not is_word:
             ways = f"{option('numeric', name)} or {option('categorical', name)}"
-            _refuse(reading.unreadable, cleared, name, places, "numbers", f", or give {ways}")
+            refuse_cells(reading.unreadable, cleared, name, places, "numbers", f", or give {ways}")
         words = (str(strays[0]),)
     column = _column(
         name, "numeric", decimal="," if decimal == "," else "", unit=reading.unit, words=words
     )
-    warnings = [f"{_of(name)}: read as numbers with {reading.notation}"] if reading.notation else []
+    warnings = (
+        [f"{naming(name)}: read as numbers with {reading.notation}"] if reading.notation else []
+    )
     lost = texts[(cleared.isna() & texts.notna()).to_numpy() | reading.unreadable]
     warnings.extend(_warn_words(lost, name, "numbers"))
     numbers = pd.Series(reading.numbers, index=texts.index)
@@ -309,7 +253,7 @@ def _mixed(
         return None
     first = str(texts[reading.unreadable].iloc[0])
     warning = (
-        f"{_of(name)}: numbers and other texts mixed ({listed([first])}, "
+        f"{naming(name)}: numbers and other texts mixed ({listed([first])}, "
         f"{places.of(reading.unreadable)}); read as categories;"
         f" {option('numeric', name)} reads the others as missing"
     )
@@ -328,8 +272,8 @@ def _type_dates(texts: pd.Series, cleared: pd.Series, name: str) -> TypedColumn 
     warnings = list(typed.warnings)
     if reading.guessed:
         warnings.append(
-            f"{_of(name)}: {quoted(str(present.iloc[0]))} is read as month/day; if it is day/month,"
-            " write dates as 2024-03-31"
+            f"{naming(name)}: {quoted(str(present.iloc[0]))} is read as month/day; if it is"
+            " day/month, write dates as 2024-03-31"
         )
     lost = texts[(cleared.isna() & texts.notna()).to_numpy() | reading.unreadable]
     warnings.extend(_warn_words(lost, name, "dates"))
@@ -343,7 +287,7 @@ def _dates(name: str, days: NDArray[np.float64], raw: pd.Series, order: str = ""
         if len(np.unique(values[~np.isnan(values)])) > 1
     )
     column = _column(name, "date", order=order, parts=parts)
-    warning = f"{_of(name)}: dates, learnt from as {', '.join(parts)}"
+    warning = f"{naming(name)}: dates, learnt from as {', '.join(parts)}"
     cells = pd.Series(days, index=raw.index)
     return TypedColumn(column=column, cells=cells, warnings=(warning,) if parts else ())
 
@@ -355,26 +299,7 @@ def _warn_words(lost: pd.Series, name: str, kind: str) -> tuple[str, ...]:
         return ()
     shown = listed(dict.fromkeys(map(str, said.head(1000))), most=3)
     return (
-        f"{_of(name)}: {len(said):,} times {shown} read as missing, since all others are {kind}",
-    )
-
-
-def _drop_words(texts: pd.Series, words: Iterable[str]) -> pd.Series:
-    cleared = drop_missing_words(texts)
-    return cleared.mask(cleared.isin(list(words))) if words else cleared
-
-
-def _read(texts: pd.Series, name: str, places: RowPlaces, decimal: Decimal | None) -> NumberReading:
-    if decimal is not None:
-        return read_numbers(texts, decimal)
-    has_comma = texts.str.contains(",", regex=False).fillna(value=False)
-    name_of = "comma" if has_comma.any() else "point"
-    first = str(texts[has_comma if has_comma.any() else texts.notna()].iloc[0])
-    raise DataError(
-        places.fault(
-            f"{_of(name)}: {quoted(first)} may be written with a decimal {name_of} or {name_of}s"
-            " between thousands; say which with --decimal , or --decimal ."
-        )
+        f"{naming(name)}: {len(said):,} times {shown} read as missing, since all others are {kind}",
     )
 
 
@@ -385,96 +310,7 @@ def _numeric(
     places: RowPlaces,
     warnings: tuple[str, ...] = (),
 ) -> TypedColumn:
-    origin = _find_origin(values, raw)
+    origin = find_origin(values, raw)
     column = dataclasses.replace(column, origin=origin)
-    cells = pd.Series(_as_float(values, column, places, raw), index=raw.index)
+    cells = pd.Series(as_floats(values, column, places, raw), index=raw.index)
     return TypedColumn(column=column, cells=cells, warnings=warnings)
-
-
-def _find_origin(values: pd.Series, raw: pd.Series) -> int:
-    """Return the least of whole numbers that float64 does not hold exactly; else 0."""
-    if not (np.abs(values.to_numpy(dtype=np.float64, na_value=np.nan)) > EXACT).any():
-        return 0
-    whole = _whole(raw)
-    return 0 if whole is None else min(number for number in whole if number is not None)
-
-
-def _whole(raw: pd.Series) -> list[int | None] | None:
-    """Return integers, or texts of digits alone, as Python's integers, which are exact."""
-    if not (types.is_integer_dtype(raw.dtype) or _holds_texts(raw)):
-        return None
-    try:
-        return [
-            None if missing else int(value) for value, missing in zip(raw, raw.isna(), strict=True)
-        ]
-    except ValueError:
-        return None
-
-
-def _as_float(
-    values: pd.Series, column: Column, places: RowPlaces, raw: pd.Series | None = None
-) -> NDArray[np.float64]:
-    """Return numbers as float64 less the column's origin.
-
-    Raises:
-        DataError: One is infinite or beyond float32; all rows are counted.
-    """
-    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = beyond_float32(numbers)
-    if wrong.any():
-        first = printable(str((values if raw is None else raw)[wrong].iloc[0]))
-        raise DataError(
-            places.fault(
-                f"{_of(column.name)}: {first} is infinite or beyond float32 "
-                f"({places.of(wrong)}); leave the cell empty, or rescale the column"
-            )
-        )
-    if not column.origin:
-        return numbers
-    whole = _whole(values if raw is None else raw)
-    if whole is None:
-        return numbers - column.origin
-    return np.array([np.nan if one is None else float(one - column.origin) for one in whole])
-
-
-def _read_truth(raw: pd.Series, name: str, places: RowPlaces) -> pd.Series:
-    if types.is_bool_dtype(raw.dtype):
-        return raw.astype("boolean")
-    words: Mapping[str, bool] = {**TRUTH, "1": True, "0": False, "1.0": True, "0.0": False}
-    texts = drop_missing_words(as_texts(raw)).str.lower()
-    wrong = (texts.notna() & ~texts.isin(list(words))).to_numpy()
-    if wrong.any():
-        raise DataError(
-            places.fault(
-                f"{_of(name)}: {quoted(str(texts[wrong].iloc[0]))} is neither true nor "
-                f"false ({places.of(wrong)}); write true or false"
-            )
-        )
-    return texts.map(words).astype("boolean")
-
-
-def _refuse(
-    wrong: NDArray[np.bool_],
-    texts: pd.Series,
-    name: str,
-    places: RowPlaces,
-    kind: str,
-    advice: str = "",
-) -> None:
-    """Refuse cells of another kind.
-
-    Raises:
-        DataError: There is one.
-    """
-    if wrong.any():
-        samples = listed(dict.fromkeys(map(str, texts[wrong].head(3))))
-        raise DataError(
-            places.fault(
-                f"{_of(name)}: {samples} among {kind} ({places.of(wrong)}); write a {kind[:-1]},"
-                f" or leave the cell empty{advice}"
-            )
-        )
-
-
-def _of(name: str) -> str:
-    return f"column {quoted(name)}"

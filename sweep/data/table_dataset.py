@@ -14,8 +14,9 @@ from sweep.data.dataset import Dataset
 from sweep.data.files import fingerprint, name_path
 from sweep.data.names import did_you_mean, listed, option, quoted, without_value
 from sweep.data.spec import DataSpec
+from sweep.data.table_cells import as_texts
 from sweep.data.table_checks import drop_useless, table_of, warn_duplicates, warn_leaks
-from sweep.data.table_columns import Asked, as_texts, find_file_decimals, type_column
+from sweep.data.table_columns import Asked, find_file_decimals, type_column
 from sweep.data.table_dates import days_of, read_dates
 from sweep.data.table_numbers import Decimal, read_numbers
 from sweep.data.table_reader import RawTable, read_table

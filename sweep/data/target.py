@@ -18,7 +18,7 @@ from pandas.api import types
 from sweep.data.dataset import LabelType, Task
 from sweep.data.names import RowPlaces, listed, printable, quoted
 from sweep.data.spec import AskedTask
-from sweep.data.table_columns import TRUTH, as_texts
+from sweep.data.table_cells import TRUTH, as_texts
 from sweep.data.table_numbers import (
     NOT_AVAILABLE,
     Decimal,

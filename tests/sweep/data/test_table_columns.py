@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from sweep.data.names import RowPlaces
-from sweep.data.table_columns import read_new, type_column
+from sweep.data.new_columns import read_new
+from sweep.data.table_columns import type_column
 from sweep.errors import DataError
 
 
