@@ -171,7 +171,7 @@ def test_balanced_classes_teach_a_rare_class_and_the_run_goes_on_so(run_command,
     cells = zip(rng.normal(1.5 * rare), np.where(rare, "yes", "no"), strict=True)
     Path("t.csv").write_text(csv("a,y", [f"{value:.4f},{label}" for value, label in cells]))
     Path("fixed.toml").write_text('class_weight = "balanced"\n[space]\ndepth = 0\n')
-    options = "--trials 2 --epochs 20 --confirm 0 --workers 1 --set learning_rate=0.03"
+    options = "--trials 2 --epochs 20 --confirm 0 --workers 1 --set learning_rate=0.03,0.031,0.032"
     recalls = {}
     for name, more in (("plain", ()), ("balanced", ("--config", "fixed.toml"))):
         given = [*options.split(), *more, "--set", "depth=0", "--set", "optimizer=adam"]

@@ -116,7 +116,7 @@ def test_a_damaged_network_is_refused_and_mended_without_touching_the_test_rows(
     path, winner = copied_run.best_path / "model.keras", copied_run.read_manifest()["winner"]
     rows = tmp_path / "rows.npz"
     np.savez(rows, x=np.zeros((2, 8, 8), np.float32))
-    expected = predict_rows(finished_run, str(rows))
+    expected = predict_rows(finished_run, str(rows)).table
     before = path.read_bytes()
     damage(path)
     if path.exists() and path.read_bytes() == before:
@@ -131,7 +131,7 @@ def test_a_damaged_network_is_refused_and_mended_without_touching_the_test_rows(
     assert is_whole(mended["winner"], copied_run.best_path)
     assert mended["winner"] | {"sha256": 0} == winner | {"sha256": 0}
     assert len(mended["test_touches"]) == 1
-    assert predict_rows(copied_run, str(rows)).equals(expected)
+    assert predict_rows(copied_run, str(rows)).table.equals(expected)
 
 
 @pytest.mark.slow
