@@ -11,7 +11,7 @@ DATA ?= digits
 PINNED := --require-hashes --only-binary :all:
 AUDIT := build/audit
 
-.PHONY: sweep test test-long check format lock audit clean setup setup-dev bench-setup system-packages
+.PHONY: sweep test test-long zoo check format lock audit clean setup setup-dev bench-setup system-packages
 
 sweep: setup  ## Run a sweep on the digits data set, and say where its report is.
 	$(BIN)/fitgap sweep $(DATA)
@@ -21,6 +21,9 @@ test: setup-dev system-packages  ## Run the tests: a quarter of an hour on two c
 
 test-long: setup-dev system-packages  ## Run what takes longest: benchmarks in small, whole benches, long runs.
 	$(BIN)/python -m pytest -m long -n 2 --dist loadfile
+
+zoo: setup-dev  ## Take fitgap through 350 tables of R; write what came of it into docs/data.md.
+	$(BIN)/python -m tools.zoo --write docs/data.md
 
 check: setup-dev  ## Formatting, lint, types, import rules and the fast tests: under two minutes.
 	$(BIN)/ruff format --check .

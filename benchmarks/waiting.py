@@ -1,7 +1,7 @@
 """What a person waits for though nothing trains: help, data, and the records of a long run.
 
 Each against the plainest thing that does the same: `fitgap --help` against Optuna's, digits against
-scikit-learn's own loader, a CSV file against `pandas.read_csv`, 10,000 records of 30 epochs against
+scikit-learn's own loader, CSV files against `pandas.read_csv`, 10,000 records of 30 epochs against
 `json.loads` of each line. Imports are left out, but for the help, which is a whole process.
 
 What is fair: the same bytes, one after the other, the best of several looks. What is not: the peers
@@ -11,6 +11,7 @@ check nothing, while fitgap hashes the data, infers types, and checks each recor
 """
 
 import argparse
+import functools
 import json
 import sys
 import tempfile
@@ -31,7 +32,7 @@ OPTUNA = Path(sys.executable).with_name("optuna")
 def main() -> None:
     """Measure each, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=100_000, help="of the CSV file")
+    parser.add_argument("--rows", type=int, default=100_000, help="of the CSV files")
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--looks", type=int, default=5, help="the best of them counts")
     parser.add_argument("--out", type=Path, help="where the results go as JSON")
@@ -40,7 +41,7 @@ def main() -> None:
         results = [
             help_page(options.looks),
             digits(options.looks),
-            csv_file(Path(place) / "rows.csv", options.rows, options.looks),
+            *tables(Path(place), options.rows, options.looks),
             records(Path(place) / "records.jsonl", options.records, options.looks),
         ]
     print_table(
@@ -82,17 +83,37 @@ def digits(looks: int) -> dict[str, str | float]:
     return compare("digits", lambda: load_dataset("digits"), load_digits, looks)
 
 
-def csv_file(path: Path, rows: int, looks: int) -> dict[str, str | float]:
-    """Load a CSV file of nine columns of numbers and a target."""
+def tables(folder: Path, rows: int, looks: int) -> list[dict[str, str | float]]:
+    """Read, and read and check, CSV files of 15 columns of numbers and five of texts."""
+    import csv
+
     import pandas as pd
 
     from sweep.data.sources import load_dataset
+    from sweep.data.table_reader import read_table
 
-    numbers = np.random.default_rng(0).normal(size=(rows, 10)).round(6)
-    header = ",".join([f"x{place}" for place in range(9)] + ["y"])
-    np.savetxt(path, numbers, delimiter=",", header=header, comments="", fmt="%.6f")
-    ours, peer = (lambda: load_dataset(str(path))), (lambda: pd.read_csv(path))
-    return compare(f"CSV of {rows:,} rows", ours, peer, looks)
+    generator = np.random.default_rng(0)
+    table = pd.DataFrame(generator.normal(size=(rows, 15)).round(5)).add_prefix("x")
+    table["x3"] = table["x3"].where(generator.random(rows) > 0.05)
+    for name, words in {
+        "colour": ["red", "green", "blue"], "city": ["Rome, Lazio", "Paris"],
+        "size": ["small", 'a "large" one'], "code": ["a1", "b2", "c3"], "target": ["yes", "no"],
+    }.items():  # fmt: skip
+        table[name] = generator.choice(words, rows)
+    plain = table.drop(columns=["city", "size"])
+    results = []
+    for name, frame, quoting in (
+        ("no quotes", plain.assign(city=plain["code"], size=plain["code"]), csv.QUOTE_MINIMAL),
+        ("some quotes", table, csv.QUOTE_MINIMAL),
+        ("all quoted", table, csv.QUOTE_ALL),
+    ):
+        path = str(folder / f"{name}.csv")
+        frame.to_csv(path, index=False, quoting=quoting)
+        peer = functools.partial(pd.read_csv, path)
+        for verb, ours in (("read", read_table), ("read and check", load_dataset)):
+            what = f"{verb} {rows:,} x {frame.shape[1]}, {name}"
+            results.append(compare(what, functools.partial(ours, path), peer, looks))
+    return results
 
 
 def records(path: Path, count: int, looks: int) -> dict[str, str | float]:

@@ -24,8 +24,11 @@ import numpy as np
 
 from simulated_workers import made_up_history, task_results
 from sweep.config import TrialConfig
+from sweep.data.dataset import TrainingData
 from sweep.records import HISTORY_COLUMNS, TaskSpan, TrainingHistory, TrialRecord
 from sweep.runs import folder
+from sweep.scores import scores_of
+from sweep.training.score_intervals import Measured
 from sweep.training.workers import CohortTask, TrialResult
 
 
@@ -148,6 +151,12 @@ def measured_test(*_: object) -> tuple[float, float, float, float]:
     return 0.4, 0.02, 0.7, 0.02
 
 
+def scored_network(data: TrainingData, *_: object) -> dict[str, dict[str, Any]]:
+    """Make up every score of the winner on the validation and the test rows."""
+    made_up = Measured(value=0.7, se=0.02, low=0.66, high=0.74).as_json()
+    return {score.name: {"validation": made_up, "test": made_up} for score in scores_of(data.task)}
+
+
 @contextlib.contextmanager
 def made_up_training() -> Iterator[None]:
     """Let sweeps of one worker train nothing."""
@@ -155,6 +164,7 @@ def made_up_training() -> Iterator[None]:
         mock.patch("sweep.training.workers.train_task", MadeUpTraining()),
         mock.patch("sweep.runs.winner.save_network", saved_network),
         mock.patch("sweep.runs.winner.measure_test", measured_test),
+        mock.patch("sweep.runs.winner.score_network", scored_network),
     ):
         yield
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reports.findings import Finding
+from reports.run_score import RunScore, epoch_score, run_score
 from reports.wording import choice, is_number
 
 FIRST_CHOICES: Final = ("activation", "optimizer")  # the eight marks are theirs
@@ -62,9 +63,14 @@ class SweepContent:
         return self.manifest.get("winner") or None
 
     @property
+    def score(self) -> RunScore:
+        """Return the score that is shown first, and may have chosen the winner."""
+        return run_score(self.manifest)
+
+    @property
     def score_name(self) -> str:
-        """Return what a score is called."""
-        return "R²" if self.is_regression else "accuracy"
+        """Return what the score is called that every epoch is judged by."""
+        return epoch_score(self.manifest).title
 
     @property
     def loss_name(self) -> str:
@@ -145,6 +151,8 @@ class SweepContent:
             if finding.code == "sweep.test" and is_number(low) and is_number(high):
                 return _number(low), _number(high)
         test = (self.winner or {}).get("test") or {}
+        if is_number(test.get("score_low")):
+            return _number(test["score_low"]), _number(test.get("score_high"))
         return normal_interval(test.get("score"), test.get("score_se"))
 
 

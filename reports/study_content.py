@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from reports.findings import Finding
+from reports.run_score import epoch_score
 
 Scale = Literal["linear", "log", "category"]
 MeasureScale = Literal["linear", "log"]
@@ -129,4 +130,4 @@ class StudyContent:
     @property
     def score_name(self) -> str:
         """Return what a score is called."""
-        return "R²" if self.data.get("task") == "regression" else "accuracy"
+        return epoch_score(self.manifest).title

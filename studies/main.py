@@ -1,7 +1,6 @@
 """The command line. Nothing heavy is imported here: each command imports what it needs."""
 
 import contextlib
-import errno
 import importlib
 import os
 import sys
@@ -14,12 +13,10 @@ from studies.commands.interruption import Interrupted, interruptions
 from studies.commands.parser import without_controls
 from sweep.errors import FitgapError, StorageError
 from sweep.imports import large_imports
+from sweep.safe_files import STORAGE_ERRORS
 from sweep.settings.storage_address import mask_passwords
 
 UNEXPECTED: Final = 1
-STORAGE_ERRORS: Final = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM}
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ Activation = Literal["relu", "sigmoid", "tanh", "leaky_relu"]
 Optimizer = Literal["adam", "sgd", "rmsprop"]
 Shape = Literal["equal", "tapering"]
 Initializer = Literal["glorot_uniform", "he_normal"]
+ClassWeight = Literal["balanced"]
 
 ACTIVATIONS: Final[tuple[Activation, ...]] = ("relu", "sigmoid", "tanh", "leaky_relu")
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = ("adam", "sgd", "rmsprop")
@@ -72,6 +73,15 @@ class TrialConfig:
             del values["initializer"]
         text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+    @property
+    def effective(self) -> "TrialConfig":
+        """Return what all configurations have in common that train the same network alike.
+
+        Its seed is 0, and a taper that leaves the layers as wide as they were is none.
+        """
+        equal = self.widths == (self.width,) * self.depth
+        return dataclasses.replace(self, seed=0, shape="equal" if equal else self.shape)
 
     def with_seed(self, seed: int) -> "TrialConfig":
         """Return the same configuration as another replicate."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 import numpy as np
@@ -134,6 +134,8 @@ class TrialRecord:
         saturated_units: Share of the hidden units that are saturated, likewise.
         spans: The tasks that trained it, in their order: more than one if it went on from a rung.
             Of a task that was done again, the time that counted. Empty where that is not known.
+        scores: Every score of `sweep.scores` on the validation rows at the best epoch, by name,
+            but those that are not defined there; empty unless it was trained to its end.
     """
 
     trial: str
@@ -153,6 +155,7 @@ class TrialRecord:
     dead_units: float | None = None
     saturated_units: float | None = None
     spans: tuple[TaskSpan, ...] = ()
+    scores: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def validation_loss(self) -> float:

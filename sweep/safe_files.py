@@ -13,6 +13,9 @@ from sweep.errors import StorageError
 
 TEMPORARY: Final = re.compile(r"\.[^.].*\.(?P<process>[1-9][0-9]{0,9})\.(jsonl?|parquet|keras)")
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+STORAGE_ERRORS: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM}
+)
 IN_THE_WAY: Final = frozenset({errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY})
 CHECKSUM: Final = "checksum"  # the entry of a sealed file that holds it
 

@@ -9,6 +9,10 @@ import numpy as np
 import pandas as pd
 
 from sweep.records import HISTORY_COLUMNS, STAGES, TrialRecord
+from sweep.scores import SCORES
+
+VALIDATION_SCORES: Final = {name: f"validation_{score.key}" for name, score in SCORES.items()}
+INTERVAL_ENDINGS: Final = ("", "_low", "_high", "_se")
 
 TRIAL_TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(("trial", "stage"), "str"),
@@ -31,6 +35,7 @@ TRIAL_TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(("last_train_loss", "last_validation_loss"), "float64"),
     **dict.fromkeys(("last_train_score", "last_validation_score"), "float64"),
     **dict.fromkeys(("last_loss_gap", "last_score_gap"), "float64"),
+    **dict.fromkeys(VALIDATION_SCORES.values(), "float64"),
     **dict.fromkeys(("dead_units", "saturated_units", "seconds"), "float64"),
     "worker": "str",
     "started": "float64",
@@ -50,6 +55,11 @@ BASELINE_TYPES: Final[dict[str, str]] = {
     "validation_loss": "float64",
     "rows": "int64",
     "seconds": "float64",
+    **{
+        f"{column}{ending}": "float64"
+        for column in VALIDATION_SCORES.values()
+        for ending in INTERVAL_ENDINGS
+    },
 }
 
 
@@ -119,6 +129,7 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
         "epochs_trained": len(history),
         "diverged_epoch": history.diverged_epoch,
         "best_epoch": best,
+        **{column: record.scores.get(name) for name, column in VALIDATION_SCORES.items()},
         "dead_units": record.dead_units,
         "saturated_units": record.saturated_units,
         "seconds": record.seconds,

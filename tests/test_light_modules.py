@@ -14,7 +14,8 @@ LIGHT = {
     "sweep.training", "sweep.training.calls", "sweep.training.cohort", "sweep.training.cohort_rule",
     "sweep.training.cluster.dask_workers", "sweep.training.cluster.remote",
     "sweep.training.device", "sweep.training.fork_server",
-    "sweep.training.loading", "sweep.training.measures",
+    "sweep.training.loading", "sweep.training.measures", "sweep.training.score_intervals",
+    "sweep.training.scoring",
     "sweep.training.shared_data", "sweep.training.workers",
 }  # fmt: skip
 PROBE = """

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from reports import theme, wording
 from reports.figures import canvas, marks
+from reports.run_score import RunScore
 from reports.summaries.curves import CurveSummary
 from reports.summaries.points import TrialPoints
 from reports.summaries.pruning import PruningSummary
@@ -149,14 +150,15 @@ def hyperparameter(points: TrialPoints, remark: str) -> Figure:
 @canvas.in_style
 def scores(summary: ScoreSummary) -> Figure:
     """Draw claimed, confirmed and test score with their intervals, and the baselines."""
-    title = f"{summary.name[:1].upper()}{summary.name[1:]}"
-    figure, axes = canvas.new_panel(title, "dot and 95 % interval; right is better", left=84)
+    better = "right" if summary.score.higher else "left"
+    told = f"dot and 95 % interval; {better} is better"
+    figure, axes = canvas.new_panel(summary.score.heading, told, left=84)
     axes.grid(visible=False, axis="y")
     axes.grid(axis="x", color=theme.colour("grid"), linewidth=0.8)
     axes.set_xlim(*summary.limits)
     axes.set_ylim(len(summary.table) - 0.4, -0.7)
     for place, row in enumerate(summary.table.to_dict("records")):
-        _score(axes, {str(key): value for key, value in row.items()}, place)
+        _score(axes, {str(key): value for key, value in row.items()}, place, summary.score)
     names = [wording.shorten(str(name), 14) for name in summary.table["what"]]
     axes.set_yticks(range(len(names)), names)
     for label in axes.get_yticklabels():
@@ -209,19 +211,20 @@ def draw_trials(axes: Axes, points: TrialPoints) -> None:
         canvas.number_axis(axes, "x")
 
 
-def _score(axes: Axes, row: dict[str, Any], place: int) -> None:
+def _score(axes: Axes, row: dict[str, Any], place: int, score: RunScore) -> None:
     ink = theme.colour(str(row["kind"]))
     line: Style = {"color": ink, "linewidth": 2.4, "solid_capstyle": "round"}
     axes.plot([row["shown_low"], row["shown_high"]], [place, place], **line)
-    marker = "<" if row["beyond"] else SCORE_MARKERS[str(row["kind"])]
+    beyond, align = ("<", "left") if score.higher else (">", "right")
+    marker = beyond if row["beyond"] else SCORE_MARKERS[str(row["kind"])]
     dot: Style = {"marker": marker, "markersize": 7.5, "color": ink, "markeredgecolor": SURFACE}
     axes.plot(row["shown"], place, clip_on=False, **dot)
     axes.annotate(
-        wording.score(row["score"]),
+        score.write(row["score"]),
         (row["shown"], place),
         xytext=(0, 5),
         textcoords="offset points",
-        ha="left" if row["beyond"] else "center",
+        ha=align if row["beyond"] else "center",
         va="bottom",
         color=ink,
         fontweight="bold",

@@ -6,6 +6,7 @@ from typing import Final
 from reports import wording
 from reports.content import SweepContent
 from reports.sections import tables
+from reports.sections.score_table import all_scores
 from reports.sections.study_tables import shown_table
 from reports.sections.tables import Table
 from reports.study_content import StudyContent
@@ -48,8 +49,13 @@ def best_tables(content: SweepContent | StudyContent, most: int) -> list[BestRow
         judged = summary_trials.with_verdicts(content.trials, content.verdicts)
         finished = judged[(judged["stage"] == "search") & (judged["outcome"] == "finished")]
         winner = str((content.winner or {}).get("trial", ""))
-        trials = tables.trial_table(finished, winner=winner, score_name=content.score_name)
+        trials = tables.trial_table(
+            finished, winner=winner, score_name=content.score_name, by=content.score
+        )
+        every_score = all_scores(content)
         shown = [_first("trials", "The best trials", trials, trials.caption, most=most)]
+        if every_score is not None:
+            shown.insert(0, _first("scores", "Scores", every_score, every_score.caption, most=most))
     return [one for one in shown if one.table.rows]
 
 

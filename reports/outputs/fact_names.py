@@ -30,6 +30,12 @@ SWEEP_FACTS: Final[dict[str, str]] = {
     "baseline_score": "validation score of the best baseline",
     "parameters": "trainable parameters of the winner",
 }
+SCORE_FACTS: Final[dict[str, str]] = {
+    "validation": "of the winner on the validation rows, over fresh seeds if it was confirmed",
+    "test": "of the saved network on the test rows",
+    "baseline": "of the best baseline on the validation rows",
+}
+"""What a score's name, such as ``roc_auc``, follows in that of a fact: ``test_roc_auc``."""
 STUDY_FACTS: Final[dict[str, str]] = {
     "arms": "arms with a verdict",
     "best_score": "largest mean validation score of an arm in the comparison",

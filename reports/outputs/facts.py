@@ -8,8 +8,9 @@ import pandas as pd
 
 from reports.content import SweepContent
 from reports.findings import Finding
+from reports.run_score import run_scores
 from reports.study_content import StudyContent
-from reports.summaries.scores import best_baseline
+from reports.summaries.score_table import score_table
 from reports.wording import is_number
 
 Facts: TypeAlias = dict[str, float | int | str | None]
@@ -34,7 +35,7 @@ def _sweep_facts(content: SweepContent) -> dict[str, object]:
     winner, verdict = content.winner or {}, content.winner_verdict
     searched, test = winner.get("validation") or {}, winner.get("test") or {}
     confirmed = winner.get("confirmed") or {}
-    baseline = best_baseline(content.baselines)
+    baseline = content.score.best(content.baselines)
     members = content.trials[content.trials["trial"].isin(content.winner_members)]
     return {
         "verdict": verdict.verdict if verdict else None,
@@ -48,9 +49,24 @@ def _sweep_facts(content: SweepContent) -> dict[str, object]:
         "validation_loss": (confirmed or searched).get("loss"),
         "test_score": test.get("score"),
         "test_loss": test.get("loss"),
-        "baseline_score": None if baseline is None else baseline["validation_score"],
+        "baseline_score": baseline.value if baseline else None,
         "parameters": winner.get("parameters"),
+        **_score_facts(content),
     }
+
+
+def _score_facts(content: SweepContent) -> dict[str, object]:
+    """Return each score of the winner and of the best baseline, of runs that have them all."""
+    table = score_table(content)
+    facts: dict[str, object] = {}
+    for score in run_scores(content.manifest) if content.manifest.get("scores") else ():
+        mine = table[table["score"] == score.name]
+        own = mine[mine["of"] == "network"].set_index("rows")["value"]
+        others = mine.loc[mine["of"] != "network", "value"].dropna()
+        facts |= {f"{rows}_{score.key}": own.get(rows) for rows in ("validation", "test")}
+        best = others.max() if score.higher else others.min()
+        facts[f"baseline_{score.key}"] = best
+    return facts
 
 
 def _study_facts(content: StudyContent) -> dict[str, object]:

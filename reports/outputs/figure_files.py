@@ -1,5 +1,6 @@
 """The figures of a report as files of their own: SVG, PNG or PDF, their panels side by side."""
 
+import contextlib
 import io
 import warnings
 import xml.etree.ElementTree as ET  # it writes, and reads only what `inline_svg` has written
@@ -21,7 +22,7 @@ from reports.figures.key import Entry, key_figure
 from reports.figures.svg import inline_svg
 from reports.outputs.sheet import Place, Sheet, lay_out, put_below
 from reports.pages.sweep_page import sweep_sections
-from reports.sections.section import Key, Section
+from reports.sections.section import Guard, Key, Section
 from reports.sections.study import figure_sections
 from reports.study_content import StudyContent
 
@@ -42,11 +43,21 @@ def drawn_sections(content: SweepContent | StudyContent) -> list[Section]:
     Args:
         content: A sweep or a study, finished or not.
     """
+    return [section for section in all_sections(content) if section.panels]
+
+
+def all_sections(
+    content: SweepContent | StudyContent, guard: Guard = contextlib.nullcontext
+) -> list[Section]:
+    """Draw the figures of a run, also those that can only say why they have no panel.
+
+    Args:
+        content: A sweep or a study, finished or not.
+        guard: What each is drawn in, given its name.
+    """
     if isinstance(content, StudyContent):
-        drawn = figure_sections(content.figures)
-    else:
-        drawn = sweep_sections(content)
-    return [section for section in drawn if section.panels]
+        return figure_sections(content.figures, guard=guard)
+    return sweep_sections(content, guard)
 
 
 def figure_file(section: Section, file_format: FileFormat) -> bytes:

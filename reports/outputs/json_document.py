@@ -12,17 +12,18 @@ from reports.content import SweepContent
 from reports.outputs.facts import run_facts
 from reports.outputs.summary import Summary, summarise
 from reports.study_content import StudyContent
+from reports.summaries.score_table import score_table
 
 SCHEMA: Final = 1
 MOST_ROWS: Final = 10  # of the trials
 MOST_TABLE_ROWS: Final = 200  # of a study's table, as on its page
 RUN_KEYS: Final = (
     "name", "state", "created", "finished", "command", "fitgap", "seeds", "threads_per_worker",
-    "device", "machine", "versions",
+    "device", "machine", "versions", "warnings",
 )  # fmt: skip
 DATA_KEYS: Final = (
     "name", "source", "fingerprint", "task", "target", "rows", "features", "input_shape", "classes",
-    "splits", "warnings",
+    "splits", "effective_rows", "warnings",
 )  # fmt: skip
 
 VERDICT_COLUMNS: Final = (  # those that have no namesake in the trials table
@@ -63,7 +64,7 @@ def json_document(content: SweepContent | StudyContent) -> dict[str, Any]:
 def _sweep(content: SweepContent) -> dict[str, Any]:
     trials = content.trials
     finished = trials[(trials["stage"] == "search") & (trials["outcome"] == "finished")]
-    best = finished.sort_values(["validation_loss", "trial"]).head(MOST_ROWS)
+    best = content.score.best_first(finished).head(MOST_ROWS)
     best = best.merge(content.verdicts[list(VERDICT_COLUMNS)], on="trial", how="left")
     verdict = content.winner_verdict
     return {
@@ -71,6 +72,7 @@ def _sweep(content: SweepContent) -> dict[str, Any]:
         "winner": content.winner,
         "winner_verdict": dataclasses.asdict(verdict) if verdict else None,
         "confirmation": content.manifest.get("confirmation") or [],
+        "scores": _rows(score_table(content)),
         "baselines": _rows(content.baselines),
         "best_trials": _rows(best),
     }

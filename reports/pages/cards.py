@@ -133,7 +133,7 @@ def _others(subjects: Sequence[str]) -> str:
 
 
 def _winner_cards(content: SweepContent, winner: Mapping[str, Any]) -> list[Card]:
-    name, config = content.score_name, winner.get("config") or {}
+    score, config = content.score, winner.get("config") or {}
     size = wording.plural(int(winner.get("parameters") or 0), "parameter")
     activation = wording.shorten(str(config.get("activation", "")), 20)
     made = ", ".join(part for part in (activation, size, conclusion.training(config)) if part)
@@ -143,12 +143,12 @@ def _winner_cards(content: SweepContent, winner: Mapping[str, Any]) -> list[Card
     ]
     test = winner.get("test") or {}
     if wording.is_number(test.get("score")):
-        span = _span(*content.test_interval)
+        span = _span(*content.test_interval, score.write)
         rows = wording.plural(int(test.get("rows") or 0), "row")
         found.append(
             Card(
-                name=f"Test {name}",
-                value=wording.score(test["score"]),
+                name=f"Test {score.title}",
+                value=score.write(test["score"]),
                 remark=f"{span}, {rows}",
                 idea="test",
             )
@@ -180,21 +180,21 @@ def _smallest_card(findings: Sequence[Finding]) -> list[Card]:
 
 
 def _score_card(content: SweepContent, winner: Mapping[str, Any]) -> Card:
-    name, confirmed = content.score_name, winner.get("confirmed")
+    score, confirmed = content.score, winner.get("confirmed")
     if not confirmed:
         claimed = (winner.get("validation") or {}).get("score")
         remark = "not confirmed on fresh seeds"
         return Card(
-            name=f"Validation {name}",
-            value=wording.score(claimed),
+            name=f"Validation {score.title}",
+            value=score.write(claimed),
             remark=remark,
             idea="validation",
         )
-    span = _span(confirmed.get("score_low"), confirmed.get("score_high"))
+    span = _span(confirmed.get("score_low"), confirmed.get("score_high"), score.write)
     seeds = wording.plural(int(confirmed.get("seeds") or 0), "fresh seed")
     return Card(
-        name=f"Confirmed {name}",
-        value=wording.score(confirmed.get("score")),
+        name=f"Confirmed {score.title}",
+        value=score.write(confirmed.get("score")),
         remark=f"{span}, {seeds}",
         idea="validation",
     )
@@ -209,6 +209,6 @@ def _layers(config: Mapping[str, Any]) -> str:
     return wording.shorten("-".join(wording.count(width) for width in widths), 32)
 
 
-def _span(low: object, high: object) -> str:
-    span = conclusion.write_range(low, high)
+def _span(low: object, high: object, write: conclusion.Write = wording.score) -> str:
+    span = conclusion.write_range(low, high, write)
     return f"95 %: {span}" if span else "no interval"

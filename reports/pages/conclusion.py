@@ -1,12 +1,11 @@
 """The answer in words: the headline and the paragraph that a sweep's page begins with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from reports import wording
 from reports.content import Z_95, SweepContent, normal_interval
 from reports.findings import Finding
-from reports.summaries.scores import best_baseline
 
 PHRASES: Final = {
     "underfits": "it underfits",
@@ -16,6 +15,7 @@ PHRASES: Final = {
     "overtrained": "it was trained for too long",
     "undecided": "how it fits is undecided",
 }
+Write = Callable[[float], str]
 TIMES: Final = {0: "", 1: ", touched once", 2: ", touched twice"}
 
 
@@ -24,16 +24,16 @@ def headline(content: SweepContent) -> str:
     winner = content.winner
     if winner is None:
         return nothing(_counts(content))
-    name = content.score_name
+    name, write = content.score.title, content.score.write
     test = (winner.get("test") or {}).get("score")
     confirmed = (winner.get("confirmed") or {}).get("score")
     claimed = (winner.get("validation") or {}).get("score")
     if wording.is_number(test):
-        claim = f"The best network reaches {name} {wording.score(test)} on test rows"
+        claim = f"The best network reaches {name} {write(test)} on test rows"
     elif wording.is_number(confirmed):
-        claim = f"The best network reaches a confirmed {name} of {wording.score(confirmed)}"
+        claim = f"The best network reaches a confirmed {name} of {write(confirmed)}"
     else:
-        claim = f"The best network claims {name} {wording.score(claimed)}, unconfirmed"
+        claim = f"The best network claims {name} {write(claimed)}, unconfirmed"
     verdict = content.winner_verdict
     phrase = PHRASES.get(verdict.verdict) if verdict else None
     return f"{claim}; {phrase}." if phrase else f"{claim}."
@@ -126,16 +126,17 @@ def nothing(counts: Mapping[str, Any]) -> str:
     return "No conclusion yet: no trial has finished."
 
 
-def write_range(low: object, high: object) -> str:
+def write_range(low: object, high: object, write: Write = wording.score) -> str:
     """Write an interval of scores as ``0.951 to 0.987``; ``""`` if there is none."""
     if not (wording.is_number(low) and wording.is_number(high)):
         return ""
-    return f"{wording.score(low)} to {wording.score(high)}"
+    return f"{write(low)} to {write(high)}"
 
 
 def _who_won(content: SweepContent, winner: Mapping[str, Any]) -> str:
     config = winner.get("config") or {}
-    number = int(_counts(content).get("finished", 0))
+    searched = content.searched
+    number = searched.loc[searched["outcome"] == "finished", "config"].nunique()
     pruned = int(_counts(content).get("pruned") or 0)
     among = f"The best of {wording.count(number)} networks is" if number > 1 else "The network is"
     if pruned:
@@ -147,20 +148,20 @@ def _who_won(content: SweepContent, winner: Mapping[str, Any]) -> str:
 
 
 def _confirmed(content: SweepContent, winner: Mapping[str, Any]) -> str:
-    name, confirmed = content.score_name, winner.get("confirmed")
+    name, write, confirmed = content.score.title, content.score.write, winner.get("confirmed")
     claimed = (winner.get("validation") or {}).get("score")
     if not confirmed:
         return (
-            f"Its validation {name} of {wording.score(claimed)} was not confirmed on fresh seeds, "
+            f"Its validation {name} of {write(claimed)} was not confirmed on fresh seeds, "
             "so part of it may be luck."
         )
     seeds = wording.plural(int(confirmed.get("seeds") or 0), "fresh seed")
-    value = wording.score(confirmed.get("score"))
-    interval = _interval(confirmed.get("score_low"), confirmed.get("score_high"))
-    difference = _difference(claimed, confirmed.get("score"))
+    value = write(confirmed.get("score"))
+    interval = _interval(confirmed.get("score_low"), confirmed.get("score_high"), write)
+    difference = _difference(claimed, confirmed.get("score"), write)
     return (
         f"Retrained on {seeds} it reaches a validation {name} of {value}{interval}; the search had "
-        f"claimed {wording.score(claimed)}, {difference}."
+        f"claimed {write(claimed)}, {difference}."
     )
 
 
@@ -171,30 +172,32 @@ def _tested(content: SweepContent, winner: Mapping[str, Any]) -> list[str]:
     touched = len(content.manifest.get("test_touches") or ())
     times = TIMES.get(touched, f", touched {touched} times")
     rows = wording.plural(int(test.get("rows") or 0), "test row")
-    value, interval = wording.score(test["score"]), _interval(*content.test_interval)
+    write = content.score.write
+    value, interval = write(test["score"]), _interval(*content.test_interval, write)
     return [f"On the {rows}{times}, it scores {value}{interval}."]
 
 
 def _against_baselines(content: SweepContent, winner: Mapping[str, Any]) -> list[str]:
-    best = best_baseline(content.baselines)
+    score = content.score
+    best = score.best(content.baselines)
     if best is None:
         return ["No baselines were trained, so it is not known what a simpler model reaches."]
-    finding = _comparison(content, str(best["baseline"]))
+    finding = _comparison(content, best.name)
     if finding is not None:
         return [finding.sentence]
     source = winner.get("confirmed") or winner.get("validation") or {}
     if not wording.is_number(source.get("score")):
         return []
-    theirs, error = float(best["validation_score"]), best["validation_score_se"]
+    theirs, error = best.value, best.se
     difference = float(source["score"]) - theirs
-    interval = _interval(*normal_interval(theirs, error))
-    what = wording.shorten(str(best["baseline"]), 24)
+    interval = _interval(*normal_interval(theirs, error), score.write)
+    what = wording.shorten(best.name, 24)
     where = "above" if difference > 0 else "below"
-    reached = f"{wording.score(theirs)}{interval}"
+    reached = f"{score.write(theirs)}{interval}"
     text = f"On the validation rows the best baseline, {what}, reaches {reached}"
     if wording.is_number(error) and abs(difference) < Z_95 * error:
         return [f"{text}: too close to the network to tell them apart."]
-    return [f"{text}: the network lies {wording.score(abs(difference))} {where} it."]
+    return [f"{text}: the network lies {score.write(abs(difference))} {where} it."]
 
 
 def _comparison(content: SweepContent, baseline: str) -> Finding | None:
@@ -223,15 +226,15 @@ def _counts(content: SweepContent) -> Mapping[str, Any]:
     return content.manifest.get("counts") or {}
 
 
-def _interval(low: object, high: object) -> str:
-    span = write_range(low, high)
+def _interval(low: object, high: object, write: Write) -> str:
+    span = write_range(low, high, write)
     return f" (95 % interval {span})" if span else ""
 
 
-def _difference(claimed: object, confirmed: object) -> str:
+def _difference(claimed: object, confirmed: object, write: Write) -> str:
     if not (wording.is_number(claimed) and wording.is_number(confirmed)):
         return "which cannot be compared"
     difference = claimed - confirmed
-    if wording.score(claimed) == wording.score(confirmed):
+    if write(claimed) == write(confirmed):
         return "the same"
-    return f"{wording.score(abs(difference))} {'more' if difference > 0 else 'less'}"
+    return f"{write(abs(difference))} {'more' if difference > 0 else 'less'}"

@@ -103,8 +103,8 @@ def _table(listed: list[ListedFolder]) -> Table:
     ]
     caption = (
         f"{wording.plural(len(listed), 'run')}, newest first. Score: of the winner of a sweep, "
-        "its validation accuracy or R², over fresh seeds where there is an interval, else as the "
-        "search claims it; fit: how that winner fits. A name leads to the report, if there is one."
+        "its validation score, over fresh seeds where there is an interval, else as the search "
+        "claims it; fit: how that winner fits. A name leads to the report, if there is one."
     )
     made = whole_table(table, caption, columns)
     return dataclasses.replace(

@@ -43,6 +43,8 @@ def source(data: Mapping[str, Any]) -> str:
             wording.count(splits.get(name)) for name in ("train", "validation", "test")
         )
         parts.append(f"split {numbers}")
+    if data.get("effective_rows"):
+        parts.append("rows have weights")
     return ", ".join(parts)
 
 
@@ -69,9 +71,10 @@ def sentences(content: SweepContent) -> list[str]:
         "Train and validation figures are measured after each epoch on the same weights, with "
         f"dropout off{_evaluation_rows(content)}."
     )
+    by = f" by their mean {content.score.title}" if content.score.chooses else ""
     chosen = (
         f"The best {wording.plural(len(confirmed), 'configuration')} were retrained on fresh seeds "
-        "and the winner was chosen on those: the best of many always looks better than it is."
+        f"and the winner was chosen on those{by}: the best of many always looks better than it is."
         if confirmed
         else "No configuration was confirmed on fresh seeds: the claimed score is optimistic."
     )
@@ -82,10 +85,33 @@ def sentences(content: SweepContent) -> list[str]:
         "All trials saw one split of the data, so nothing here tells how another split would have "
         "ended; validation scores serve to choose and are therefore slightly optimistic, too."
     )
-    begun = [split, search, *_pruning(content), measured]
+    begun = [split, *weighting(content.data, settings), search, *_pruning(content), measured]
     if not content.winner:
         return [*begun, tested]
     return [*begun, chosen, tested, caveat, *_not_measured(content)]
+
+
+def weighting(data: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+    """Say what rows and classes count, in a sentence each where they do not count alike.
+
+    Args:
+        data: The manifest's description of the data.
+        settings: The run's.
+    """
+    told = []
+    if effective := data.get("effective_rows"):
+        rows = wording.count((data.get("splits") or {}).get("validation"))
+        told.append(
+            "Rows have weights, by which the networks were trained and losses, scores and their "
+            f"errors are measured: the {rows} validation rows tell as much as "
+            f"{wording.count(round(effective['validation']))} of equal weight."
+        )
+    if settings.get("class_weight"):
+        told.append(
+            "In the training loss, and in it alone, classes count alike, however many rows each "
+            "has: what is measured counts the rows."
+        )
+    return told
 
 
 def _not_measured(content: SweepContent) -> list[str]:
@@ -138,9 +164,13 @@ def facts(content: SweepContent) -> Facts:
     manifest = content.manifest
     return [
         *group("Settings", manifest.get("settings") or {}),
-        *group("Search space", manifest.get("space") or {}),
+        *group("Search space", _space(manifest)),
         *run_facts(manifest, content.trials),
     ]
+
+
+def _space(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {**(manifest.get("space") or {}), "warnings": manifest.get("warnings")}
 
 
 def run_facts(manifest: Mapping[str, Any], trials: pd.DataFrame) -> Facts:

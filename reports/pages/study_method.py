@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reports import wording
-from reports.pages.method import Facts, group, run_facts
+from reports.pages.method import Facts, group, run_facts, weighting
 from reports.pages.study_cards import arm_names, study_name
 from reports.study_content import StudyContent
 
@@ -24,6 +24,7 @@ def sentences(content: StudyContent) -> list[str]:
     design = content.design
     return [
         *_split(content),
+        *weighting(content.data, _mapping(content.manifest.get("settings"))),
         *_tuning(design, content.trials),
         *_comparison(design),
         MEASURED,

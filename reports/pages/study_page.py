@@ -1,5 +1,6 @@
 """The report of a study: one HTML file that needs nothing else, not even a network."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from reports import theme, wording
@@ -9,6 +10,7 @@ from reports.pages.conclusion import nothing, unfinished
 from reports.pages.method import day, source
 from reports.pages.study_cards import cards, study_name
 from reports.sections import tables
+from reports.sections.section import Section
 from reports.sections.study import figure_sections, table_sections
 from reports.sections.study_tables import study_trials
 from reports.study_content import StudyContent
@@ -18,17 +20,18 @@ INKS: Final = theme.INKS | theme.SERIES_INKS
 TOLD_EACH: Final = 12  # findings of one kind: the comparisons are told one by one
 
 
-def render_study(content: StudyContent) -> str:
+def render_study(content: StudyContent, sections: Sequence[Section] | None = None) -> str:
     """Write the report of a study.
 
     Args:
         content: What the study found. One in which nothing finished yields a page that says so.
+        sections: Its figures, if they are drawn already.
 
     Returns:
         A whole HTML document, the same for the same content.
     """
     judged = summary_trials.with_verdicts(content.trials, content.verdicts)
-    drawn = figure_sections(content.figures)
+    drawn = figure_sections(content.figures) if sections is None else sections
     shown = table_sections(content.tables, drawn)
     trials = trial_rows.with_anchors(
         study_trials(judged, content.score_name), trial_rows.anchors_of([*drawn, *shown])

@@ -129,13 +129,13 @@ def scores(summary: ScoreSummary) -> str:
     """Compare what was claimed, what was confirmed and what the baselines reach."""
     own = summary.table[summary.table["kind"] != "baseline"]
     baselines = summary.table[summary.table["kind"] == "baseline"].sort_values("score")
-    parts = [f"{row['what']} {wording.score(row['score'])}" for row in own.to_dict("records")]
-    name = f"{summary.name[:1].upper()}{summary.name[1:]}"
-    text = f"{name} of the winner: {wording.join(parts)}" if parts else "There is no winner"
+    write, named = summary.score.write, summary.score.heading
+    parts = [f"{row['what']} {write(row['score'])}" for row in own.to_dict("records")]
+    text = f"{named} of the winner: {wording.join(parts)}" if parts else "There is no winner"
     if baselines.empty:
         return f"{text}; no baselines were trained."
-    best = baselines.to_dict("records")[-1]
-    reached = wording.score(best["score"])
+    best = baselines.to_dict("records")[-1 if summary.score.higher else 0]
+    reached = write(best["score"])
     return (
         f"{text}; the best baseline, {wording.shorten(str(best['what']), 24)}, reaches {reached}."
     )

@@ -19,7 +19,7 @@ HOW_TO_READ: Final = (
     "Confirmed is the mean of the same configuration over fresh seeds, its interval over "
     "those seeds. Test uses rows that took no part in any choice. Intervals of searched, test "
     "and baselines are over rows. Baselines are measured on the validation rows. A triangle "
-    "at the left edge lies further out."
+    "at the edge lies further out."
 )
 
 
@@ -35,7 +35,8 @@ def scores_section(content: SweepContent, judged: pd.DataFrame) -> Section | Non
     """
     winner = content.winner
     known = None if winner is None else _winner_scores(content, winner, judged)
-    summary = scores(known, content.baselines, content.score_name)
+    score = content.score
+    summary = scores(known, content.baselines, score)
     if summary.table.empty:
         return None
     finding = captions.scores(summary)
@@ -48,12 +49,12 @@ def scores_section(content: SweepContent, judged: pd.DataFrame) -> Section | Non
         panels=(panel(panels.scores(summary), finding, "scores"),),
         table=figure_table(
             summary.table,
-            f"{content.score_name} with 95 % intervals.",
+            f"{score.heading} with 95 % intervals.",
             [
                 Column(source="what", title="of", write=wording.shorten, numeric=False),
-                Column(source="score", title=content.score_name, write=wording.score),
-                Column(source="low", title="from", write=wording.score),
-                Column(source="high", title="to", write=wording.score),
+                Column(source="score", title=score.title, write=score.write),
+                Column(source="low", title="from", write=score.write),
+                Column(source="high", title="to", write=score.write),
                 Column(source="basis", title="interval over", write=wording.shorten, numeric=False),
             ],
         ),
@@ -64,7 +65,8 @@ def _winner_scores(
     content: SweepContent, winner: Mapping[str, Any], judged: pd.DataFrame
 ) -> WinnerScores:
     row = judged[judged["trial"] == winner.get("trial")]
-    error = row["validation_score_se"].iloc[0] if len(row) else math.nan
+    by_epoch = content.score.is_by_epoch and len(row)
+    error = row["validation_score_se"].iloc[0] if by_epoch else math.nan
     claimed = (winner.get("validation") or {}).get("score")
     confirmed, test = winner.get("confirmed") or {}, winner.get("test") or {}
     return WinnerScores(

@@ -1,6 +1,9 @@
 """A section of a page: one figure with its finding, its explanation and its numbers."""
 
 import dataclasses
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeAlias
 
 import pandas as pd
 from markupsafe import Markup
@@ -9,6 +12,9 @@ from matplotlib.figure import Figure
 from reports import theme
 from reports.figures.svg import inline_svg
 from reports.sections.tables import Table
+
+Guard: TypeAlias = Callable[[str], AbstractContextManager[object]]
+"""What a figure is drawn in, given its name: it may end without it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The sections of a study's page: its figures with their numbers, and its tables."""
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from reports import theme, wording
 from reports.figures import categories, response
 from reports.figures import forest as forest_figure
-from reports.sections.section import Key, Section, panel
+from reports.sections.section import Guard, Key, Section, panel
 from reports.sections.study_tables import shown_table
 from reports.sections.tables import Column, Table, figure_table
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
@@ -44,21 +45,30 @@ class TableSection:
 
 
 def figure_sections(
-    figures: Sequence[ResponseFigure | ForestFigure], *, first: Sequence[str] = ()
+    figures: Sequence[ResponseFigure | ForestFigure],
+    *,
+    first: Sequence[str] = (),
+    guard: Guard = contextlib.nullcontext,
 ) -> list[Section]:
     """Draw the figures of a study, with the same mark for a series in all of them.
 
     Args:
         figures: In the order in which they are read.
         first: Series that have the first marks, on a page with other figures of them.
+        guard: What each is drawn in, given its name: it may end without it.
     """
     named = [one for one in figures if isinstance(one, ResponseFigure)]
     marks = theme.series_marks([*first, *(name for one in named for name in series_names(one))])
     anchors = make_anchors([one.id for one in figures], TAKEN)
-    return [
-        _response(one, anchor, marks) if isinstance(one, ResponseFigure) else _forest(one, anchor)
-        for one, anchor in zip(figures, anchors, strict=True)
-    ]
+    drawn: list[Section] = []
+    for one, anchor in zip(figures, anchors, strict=True):
+        with guard(f"figure.{anchor}"):
+            drawn.append(
+                _response(one, anchor, marks)
+                if isinstance(one, ResponseFigure)
+                else _forest(one, anchor)
+            )
+    return drawn
 
 
 def table_sections(tables: Sequence[StudyTable], drawn: Sequence[Section]) -> list[TableSection]:

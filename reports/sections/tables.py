@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reports import theme, wording
+from reports.run_score import ACCURACY, RunScore
 
 LONGEST_TABLE: Final = 200  # rows of the table behind a figure; the rest is in the run folder
 LONGEST_REASON: Final = 100
@@ -77,7 +78,9 @@ def whole_table(data: pd.DataFrame, caption: str, columns: Sequence[Column]) -> 
     )
 
 
-def trial_table(judged: pd.DataFrame, *, winner: str, score_name: str) -> Table:
+def trial_table(
+    judged: pd.DataFrame, *, winner: str, score_name: str, by: RunScore = ACCURACY
+) -> Table:
     """Write the table of all trials, best first.
 
     Then come the pruned ones, the audits of pruned ones, and those without a result. Settings that
@@ -86,13 +89,17 @@ def trial_table(judged: pd.DataFrame, *, winner: str, score_name: str) -> Table:
     Args:
         judged: Trials with verdicts, as `summary_trials.with_verdicts` returns them.
         winner: The trial to point out.
-        score_name: What the score is called.
+        score_name: What the score is called that every epoch is judged by.
+        by: The score that is shown first, and leads if it chose the winner.
     """
-    order = judged.assign(_group=_groups(judged))
-    order = order.sort_values(["_group", "validation_loss", "trial"])
+    order = by.best_first(judged.assign(_group=_groups(judged)), "_group")
+    first = f"best {by.title}" if by.chooses else "smallest validation loss"
     columns, same = _trial_columns(order, score_name)
+    if not by.is_by_epoch:
+        order = order.assign(_score=by.of(order))
+        columns.insert(2, Column(source="_score", title=by.heading, write=by.write))
     caption = (
-        f"{wording.plural(len(judged), 'trial')}, smallest validation loss first{_later(order)}. "
+        f"{wording.plural(len(judged), 'trial')}, {first} first{_later(order)}. "
         "Values are those of each trial's best epoch; the gap is validation minus train loss."
     )
     if same:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from reports.content import normal_interval
+from reports.run_score import RunScore
 from reports.summaries import limits
 
 FARTHEST: Final = 3.0  # times the range of the interesting scores that others may lie below
@@ -22,12 +23,12 @@ class ScoreSummary:
             ``score``, ``low``, ``high`` (95 % interval; NaN if none is known), ``basis`` (what
             the interval is over), ``shown``, ``shown_low``, ``shown_high`` (the same, moved onto
             the axis' end where they lie beyond) and ``beyond``.
-        name: What the score is called.
+        score: What it is a value of.
         limits: Where the axis starts and ends.
     """
 
     table: pd.DataFrame
-    name: str
+    score: RunScore
     limits: tuple[float, float]
 
 
@@ -48,13 +49,13 @@ class WinnerScores:
     seeds: int
 
 
-def scores(winner: WinnerScores | None, baselines: pd.DataFrame, name: str) -> ScoreSummary:
+def scores(winner: WinnerScores | None, baselines: pd.DataFrame, score: RunScore) -> ScoreSummary:
     """Collect the scores of the winner and of the baselines.
 
     Args:
         winner: Its scores, or None.
         baselines: The baselines table, with any number of rows.
-        name: What the score is called.
+        score: Whose values these are.
     """
     rows: list[tuple[str, str, float, float, float, str]] = []
     if winner is not None:
@@ -63,41 +64,38 @@ def scores(winner: WinnerScores | None, baselines: pd.DataFrame, name: str) -> S
             ("confirmed", "validation", *winner.confirmed, f"{winner.seeds} fresh seeds"),
             ("test", "test", *winner.test, "rows"),
         ]
-    for row in baselines.to_dict("records"):
-        ends = normal_interval(row["validation_score"], row["validation_score_se"])
-        rows.append(
-            (str(row["baseline"]), "baseline", float(row["validation_score"]), *ends, "rows")
-        )
+    values, lows, highs, errors = (score.of(baselines, end) for end in ("", "_low", "_high", "_se"))
+    for place, name in enumerate(baselines["baseline"]):
+        ends = (float(lows.iloc[place]), float(highs.iloc[place]))
+        if not np.isfinite(ends).all():
+            ends = normal_interval(values.iloc[place], errors.iloc[place])
+        rows.append((str(name), "baseline", float(values.iloc[place]), *ends, "rows"))
     columns = ["what", "kind", "score", "low", "high", "basis"]
     table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:5], "float64"))
     table = table[table["score"].notna()].reset_index(drop=True)
-    return ScoreSummary(table=_place(table), name=name, limits=_limits(table))
+    bounds = _limits(table, score)
+    return ScoreSummary(table=_place(table, bounds), score=score, limits=bounds)
 
 
-def best_baseline(baselines: pd.DataFrame) -> pd.Series | None:
-    """Return the row of the baseline with the highest validation score, or None."""
-    known = baselines[np.isfinite(baselines["validation_score"].to_numpy(float))]
-    if known.empty:
-        return None
-    best: pd.Series = known.iloc[int(known["validation_score"].to_numpy(float).argmax())]
-    return best
-
-
-def _limits(table: pd.DataFrame) -> tuple[float, float]:
-    """End the axis near the winner and the best baseline: a dummy may lie far below."""
+def _limits(table: pd.DataFrame, score: RunScore) -> tuple[float, float]:
+    """End the axis near the winner and the best baseline: a dummy may be far worse."""
     if table.empty:
         return 0.0, 1.0
     baseline = table["kind"] == "baseline"
-    best = table.loc[baseline, "score"].max()
+    of_baselines = table.loc[baseline, "score"]
+    best = of_baselines.max() if score.higher else of_baselines.min()
     central = table[~baseline | (table["score"] == best)][["score", "low", "high"]].to_numpy(float)
     low, high = float(np.nanmin(central)), float(np.nanmax(central))
+    if not score.higher:  # the same, mirrored
+        ceiling = high + FARTHEST * max(high - low, NARROWEST * high)
+        near = table.loc[table["score"] <= ceiling, ["score", "high"]].to_numpy(float)
+        return limits.widen(low, min(float(np.nanmax(near)), ceiling))
     floor = low - FARTHEST * max(high - low, NARROWEST)
     near = table.loc[table["score"] >= floor, ["score", "low"]].to_numpy(float)
     return limits.widen(max(float(np.nanmin(near)), floor), high)
 
 
-def _place(table: pd.DataFrame) -> pd.DataFrame:
-    bounds = _limits(table)
+def _place(table: pd.DataFrame, bounds: tuple[float, float]) -> pd.DataFrame:
     return table.assign(
         shown=limits.clip(table["score"], bounds),
         shown_low=limits.clip(table["low"], bounds),

@@ -98,10 +98,11 @@ def printed_finding(results: StudyResults, arms: Sequence[str]) -> list[Finding]
         arms: Of one width; the one with the rate nearest to one half is shown.
 
     Returns:
-        One finding, or none if no network with dropout has finished.
+        One finding; none if no network with dropout has finished, or if classes were weighted,
+        which sets the printed loss apart as well.
     """
     arm = _shown_arm(results, arms)
-    if arm is None:
+    if arm is None or (results.manifest.get("settings") or {}).get("class_weight"):
         return []
     trials = results.comparison
     mine = trials[(trials["arm"] == arm) & (trials["outcome"] == "finished")]

@@ -170,7 +170,7 @@ def time_ratio(epochs: pd.DataFrame, random: str, true: str) -> Interval:
     )
 
 
-def validation_at_end(results: StudyResults, arm: str, rows: int) -> Interval:
+def validation_at_end(results: StudyResults, arm: str, rows: float) -> Interval:
     """Return the validation score of an arm after the last epoch, with what rows and seeds leave.
 
     The seeds share the validation rows: Wilson's interval of the mean accuracy over these rows. For
@@ -179,7 +179,7 @@ def validation_at_end(results: StudyResults, arm: str, rows: int) -> Interval:
     Args:
         results: The study.
         arm: The arm.
-        rows: Validation rows.
+        rows: Validation rows; of rows with weights, how many of equal weight tell as much.
     """
     values: Values = results.paired("last_validation_score")[arm].to_numpy(dtype=np.float64)
     seeds = mean_interval(values)

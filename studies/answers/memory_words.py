@@ -152,9 +152,11 @@ def chance_finding(results: StudyResults) -> Finding:
     """Check that nothing was learnt from random labels that is of use on new rows."""
     names = read_arms(results.design)
     width = max(width for _, width in names)
-    splits = results.manifest["data"]["splits"]
-    folds = results.folds
+    data, folds = results.manifest["data"], results.folds
+    splits = data["splits"]
     rows = int(splits["validation"]) if folds is None else folds.tested_on
+    if weighted := data.get("effective_rows"):
+        rows *= weighted["validation"] / splits["validation"]
     found = validation_at_end(results, names["random", width], rows)
     is_accuracy = results.metric == "accuracy"
     chance = float(results.design.options["majority"]) if is_accuracy else 0.0

@@ -14,7 +14,9 @@ from studies.catalog.index import find_study
 from studies.designs.design import StudyDesign
 from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.networks import ConfigVerdict, diagnose
+from studies.findings.left_out import tell_left_out
 from sweep.runs.folder import RunFolder
+from sweep.runs.left_out import LeftOut, guarded
 
 VARIANT: list[str] = ["fold", "train_rows", "label_noise"]
 
@@ -35,6 +37,11 @@ def conclude_study(results: StudyResults) -> StudyContent:
     """Answer a study's question, judge its arms and check how it was made."""
     answer = _answer(results)
     question = results.design.question
+    left_out: list[LeftOut] = []
+    others: list[Finding] = []
+    for name, judge in {"arms": _arm_findings, "checks": check_study}.items():
+        with guarded(f"findings.{name}", left_out):
+            others += judge(results)
     findings = [
         Finding(
             code=f"study.{results.design.study}",
@@ -46,8 +53,8 @@ def conclude_study(results: StudyResults) -> StudyContent:
             confidence="the findings below say how sure each part is",
         ),
         *answer.findings,
-        *_arm_findings(results),
-        *check_study(results),
+        *others,
+        *tell_left_out(left_out, "study"),
     ]
     return StudyContent(
         manifest=results.manifest,

@@ -6,8 +6,10 @@ from typing import Final
 
 from studies.commands.cluster_arguments import add_cluster_arguments
 from studies.commands.comparing_arguments import add_comparing_commands
+from studies.commands.data_arguments import add_data_arguments
 from studies.commands.output_arguments import RUN, add_fail_if, add_output_commands
 from studies.commands.parser import Commands, Parser, add_command
+from sweep.data.formats import describe_endings
 
 
 def build_parser() -> Parser:
@@ -33,9 +35,10 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(
         metavar="COMMAND", title="commands", required=True, parser_class=Parser
     )
-    _add_sweep(commands)
-    _add_study(commands)
-    _add_run_commands(commands)
+    begun = [_add_sweep(commands), _add_study(commands)]
+    resume = _add_run_commands(commands)
+    options = {name for one in begun for name in one.options}
+    resume.foreign = dict.fromkeys(options - resume.options, _FIXED)
     add_output_commands(commands)
     add_comparing_commands(commands)
     _add_data(commands)
@@ -54,22 +57,32 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _add_sweep(commands: Commands) -> None:
+def _add_sweep(commands: Commands) -> Parser:
     sweep = add_command(
         commands, "sweep", "search, confirm the best on fresh seeds, and report", _SWEEP_EXAMPLES
     )
     sweep.set_defaults(command=("studies.commands.sweep", "sweep"))
     data = sweep.add_argument_group("data")
     data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
-    _add_reading(data)
+    add_data_arguments(data)
     _add_rows(data)
     search = sweep.add_argument_group("search")
     search.add_argument("--trials", metavar="N", help="configurations to train (default 30)")
+    search.add_argument("--budget", metavar="MOST", help=_BUDGET)
     search.add_argument(
         "--epochs", metavar="N", help="passes over the training rows in each trial (default 30)"
     )
     search.add_argument(
         "--batch-size", metavar="N", help="rows per update (default: the space's, which is 32)"
+    )
+    search.add_argument(
+        "--start",
+        metavar="FILE.toml|RUN",
+        help="begin with known configurations: the tables [[start]] of a file, or the best of an"
+        " earlier run that lie in the space",
+    )
+    search.add_argument(
+        "--start-top", metavar="N", help="how many of the earlier run's best to take (default 5)"
     )
     search.add_argument("--sampler", metavar="NAME", help="tpe (default), random, qmc or grid")
     search.add_argument(
@@ -123,6 +136,13 @@ def _add_sweep(commands: Commands) -> None:
         " (default 5; 0 for none)",
     )
     result.add_argument(
+        "--score",
+        metavar="NAME",
+        help="what is shown first, and chooses the winner: accuracy, balanced-accuracy, roc-auc,"
+        " average-precision, f1, log-loss or brier; r2, rmse or mae (default: accuracy or r2 is"
+        " shown, and the validation loss, which the search minimises, chooses)",
+    )
+    result.add_argument(
         "--no-baselines", action="store_true", help="fit no simple models to compare with"
     )
     result.add_argument("--no-report", action="store_true", help="write no report.html")
@@ -135,9 +155,10 @@ def _add_sweep(commands: Commands) -> None:
         action="store_true",
         help="check everything, print what would be done, and train nothing",
     )
+    return sweep
 
 
-def _add_study(commands: Commands) -> None:
+def _add_study(commands: Commands) -> Parser:
     study = add_command(
         commands, "study", "answer a question about capacity, with intervals", _STUDY_EXAMPLES
     )
@@ -147,7 +168,7 @@ def _add_study(commands: Commands) -> None:
     )
     data = study.add_argument_group("data")
     data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
-    _add_reading(data)
+    add_data_arguments(data)
     _add_rows(data)
     data.add_argument(
         "--label-noise",
@@ -202,9 +223,10 @@ def _add_study(commands: Commands) -> None:
         action="store_true",
         help="check everything, print the arms, the trials and the expected time",
     )
+    return study
 
 
-def _add_run_commands(commands: Commands) -> None:
+def _add_run_commands(commands: Commands) -> Parser:
     resume = add_command(
         commands,
         "resume",
@@ -217,13 +239,26 @@ def _add_run_commands(commands: Commands) -> None:
         "--trials", metavar="N", help="configurations in all (default: as the run began)"
     )
     resume.add_argument(
+        "--budget", metavar="MOST", help="more time, for a sweep that began with a budget of time"
+    )
+    resume.add_argument(
         "--workers", metavar="N", help="trials trained at a time (default: one per core)"
     )
+    resume.add_argument(
+        "--failed",
+        action="store_true",
+        help="train failed trials again, each with its configuration and seed",
+    )
+    _add_limits(resume)
     resume.add_argument("--audit", action="store_true", help=_AUDIT)
     add_cluster_arguments(resume)
     resume.add_argument(
         "--storage", metavar="URL", help="another database for the study, or none to do without"
     )
+    resume.add_argument(
+        "--no-baselines", action="store_true", help="from now on fit no simple models"
+    )
+    resume.add_argument("--no-report", action="store_true", help="from now on write no report.html")
 
     status = add_command(
         commands,
@@ -250,6 +285,16 @@ def _add_run_commands(commands: Commands) -> None:
     )
     predict.add_argument(
         "--out", metavar="FILE", help="a .csv or .parquet file (default: CSV to standard output)"
+    )
+    predict.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse rows of which training never saw the like (default: tell them on stderr)",
+    )
+    predict.add_argument(
+        "--spreadsheet",
+        action="store_true",
+        help="put ' before labels that a spreadsheet would run as a formula (default: as they are)",
     )
 
     verify = add_command(
@@ -279,6 +324,7 @@ def _add_run_commands(commands: Commands) -> None:
     )
     repair.set_defaults(command=("studies.commands.repair", "repair"))
     repair.add_argument("run", metavar="RUN", help=RUN)
+    return resume
 
 
 def _add_data(commands: Commands) -> None:
@@ -296,7 +342,7 @@ def _add_data(commands: Commands) -> None:
     )
     check.set_defaults(command=("studies.commands.data", "check_dataset"))
     check.add_argument("data", metavar="DATA", help=_DATA)
-    _add_reading(check)
+    add_data_arguments(check)
 
 
 def _add_bench(commands: Commands) -> None:
@@ -355,25 +401,16 @@ def _add_rows(parser: "argparse._ActionsContainer") -> None:
     )
 
 
-def _add_reading(parser: "argparse._ActionsContainer") -> None:
-    parser.add_argument(
-        "--target",
-        metavar="COL",
-        help="the column to predict (default: the one called target, label, class or y)",
-    )
-    parser.add_argument(
-        "--task", metavar="TASK", help="classification or regression (default: from the target)"
-    )
-    parser.add_argument(
-        "--group", metavar="COL", help="a column whose rows of equal value stay in one split"
-    )
-    parser.add_argument(
-        "--data-dir", metavar="DIR", help="the folder of fashion-mnist's four IDX files"
-    )
-
-
 _DATA: Final = (
-    "a bundled data set (see `fitgap data list`), or a .csv, .csv.gz, .tsv, .parquet or .npz file"
+    "a bundled data set (see `fitgap data list`), or a file that ends in " + describe_endings()
+)
+_BUDGET: Final = (
+    "at most so much: trials, such as 200, or time, such as 10m or 2h, of one worker and by an"
+    " estimate from the work in the trials, so that no clock decides; with --trials, both"
+)
+_FIXED: Final = (
+    "it is fixed when a run begins, so that its trials can be compared; begin a new run with it, as"
+    " `fitgap sweep DATA ... --start RUN` does with the best of this one"
 )
 _AUDIT: Final = "train a random tenth of the pruned trials to their end, to tell what pruning cost"
 _STORAGE: Final = (

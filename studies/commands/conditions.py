@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar
 
-from reports.outputs.fact_names import FACTS, WORDS
+from reports.outputs.fact_names import FACTS, SCORE_FACTS, WORDS
 from sweep.errors import ConfigurationError, FitgapError, NothingUsableError
+from sweep.scores import SCORES
 from sweep.spelling import closest
 
 if TYPE_CHECKING:
@@ -69,8 +70,15 @@ def read_conditions(texts: Sequence[str], kind: Kind) -> list[Condition]:
     """
     faults: list[str] = []
     read = []
+    facts = dict(FACTS[kind])
+    if kind == "sweep":
+        facts |= {
+            f"{of}_{score.key}": f"{score.title} {meaning}"
+            for of, meaning in SCORE_FACTS.items()
+            for score in SCORES.values()
+        }
     for text in texts:
-        found = _read(text, FACTS[kind], kind)
+        found = _read(text, facts, kind)
         if isinstance(found, str):
             faults.append(f"--fail-if {text!r}: {found}")
         else:

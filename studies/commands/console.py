@@ -13,6 +13,9 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from reports.findings import Finding
+from studies.findings.left_out import find_left_out
+
 UNBOUNDED: Final = 10_000  # columns: a file or a pipe has no width at which to break a line
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 UNUSUAL: Final = re.compile(r"[^\n -~]")
@@ -116,6 +119,14 @@ def print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
     for name, value in facts:
         table.add_row(Text(name, style="bold"), Text(value, overflow="fold"))
     print_table(console, table)
+
+
+def say_left_out(findings: Iterable[Finding]) -> None:
+    """Warn of what of a run could not be made, a line each."""
+    console = open_progress_console()
+    for finding in find_left_out(findings):
+        told = f"{finding.sentence} {finding.next_step}"
+        console.print(Text.assemble(("warning: ", "yellow"), told), soft_wrap=True)
 
 
 def print_table(console: Console, table: Table) -> None:

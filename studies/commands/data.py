@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from studies.commands.console import open_console, print_facts, print_table
-from sweep.data.dataset import Dataset
+from studies.commands.data_arguments import read_data_arguments
+from sweep.data.dataset import Column, Dataset
 from sweep.data.names import printable
 from sweep.data.preprocessing import fit_preprocessor
 from sweep.data.sources import BUNDLED, ENDINGS
@@ -24,7 +25,6 @@ from sweep.settings.reading import load_settings
 
 MOST_LISTED: Final = 40
 NAME_WIDTH: Final = 40
-READING: Final = ("data", "target", "task", "group", "data_dir")
 
 
 def list_datasets(_: argparse.Namespace) -> int:
@@ -35,7 +35,7 @@ def list_datasets(_: argparse.Namespace) -> int:
         table.add_row(Text(name), Text(description))
     print_table(console, table)
     console.print(
-        Text(f"Or a file that ends in {', '.join(ENDINGS)}, or a folder of IDX files."),
+        Text(f"Or a file that ends in {ENDINGS}, or a folder of IDX files."),
         soft_wrap=True,
     )
     return 0
@@ -48,9 +48,7 @@ def check_dataset(options: argparse.Namespace) -> int:
         ConfigurationError: The task is unknown.
         DataError: Everything that is wrong with the data.
     """
-    settings = load_settings(
-        None, {name: getattr(options, name) for name in READING}, set_values=[], space_file=None
-    )
+    settings = load_settings(None, read_data_arguments(options), set_values=[], space_file=None)
     dataset = load_data(settings)
     splits = split_rows(dataset, seed=derive_seed(settings.seed, "split"))
     console = open_console()
@@ -126,13 +124,26 @@ def _count_missing(dataset: Dataset) -> str:
 
 
 def _print_columns(console: Console, dataset: Dataset) -> None:
-    table = _table("column", "kind", "missing", "distinct")
+    table = _table("column", "what it is", "missing", "distinct")
     for column in dataset.columns[:MOST_LISTED]:
         missing, distinct = f"{column.missing:,}", f"{column.distinct:,}"
-        table.add_row(_name(column.name), Text(column.kind), Text(missing), Text(distinct))
+        table.add_row(_name(column.name), Text(_describe(column)), Text(missing), Text(distinct))
+    for name, role in list(dataset.other_columns.items())[:MOST_LISTED]:
+        table.add_row(_name(name), Text(role), Text(""), Text(""))
     console.print()
     print_table(console, table)
     _print_rest(console, len(dataset.columns), "columns")
+    _print_rest(console, len(dataset.other_columns), "columns that are not learnt from")
+
+
+def _describe(column: Column) -> str:
+    """Return the kind of a column, and how it is written or learnt from."""
+    notes = [
+        f"in {column.unit}" if column.unit else "",
+        "with a decimal comma" if column.decimal else "",
+        f"as {', '.join(column.parts)}" if column.parts else "",
+    ]
+    return " ".join([column.kind, *(note for note in notes if note)])
 
 
 def _print_classes(console: Console, dataset: Dataset, splits: Splits) -> None:

@@ -28,14 +28,16 @@ def figures(options: argparse.Namespace) -> int:
         faults += err.faults
     folder = open_run(options.run, faults)
     with large_imports():
-        from reports.outputs.figure_files import drawn_sections, figure_file  # noqa: PLC0415 - after the checks, as drawing takes seconds to import
-        from studies.reporting import conclude_for_figures  # noqa: PLC0415 - the same
-    sections = drawn_sections(conclude_for_figures(folder))
+        from reports.outputs.figure_files import figure_file  # noqa: PLC0415 - after the checks, as drawing takes seconds to import
+        from studies.commands.console import say_left_out  # noqa: PLC0415 - the same
+        from studies.reporting import conclude_run, draw_sections  # noqa: PLC0415 - the same
+    content, sections = draw_sections(conclude_run(folder))
+    say_left_out(content.findings)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise storage_error(out, err) from err
-    for section in sections:
+    for section in [one for one in sections if one.panels]:
         path = out / f"{section.id}.{options.format}"
         write_bytes(path, figure_file(section, options.format))
         print(path)  # noqa: T201 - the command's result

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OWN_FILES: Final = frozenset(
     {
         "manifest.json", "manifest.backup.json", "records.jsonl", "study.journal",
-        "study.journal.lock", "records.damaged.jsonl",
+        "study.journal.lock", "records.damaged.jsonl", "records.failed.jsonl",
         "baselines.parquet", "trials.parquet", "epochs.parquet", "findings.json", "run.lock",
         "run.owner", "model.keras", "preprocessing.json",
     }

@@ -14,12 +14,22 @@ Commands = Any  # argparse's own class for sub-commands is private
 
 
 class Parser(argparse.ArgumentParser):
-    """Report wrong usage as every other fault: in one line, with exit code 2."""
+    """Report wrong usage as every other fault: in one line, with exit code 2.
+
+    Attributes:
+        foreign: Why options of other commands are none of this one's, and what to do, by option.
+    """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own, from add_parser
+        self.foreign: dict[str, str] = {}
         super().__init__(
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
         )
+
+    @property
+    def options(self) -> set[str]:
+        """Return the options that it takes."""
+        return {name for name in self._option_string_actions if name.startswith("--")}
 
     def error(self, message: str) -> NoReturn:
         """End the process with one line about what is wrong."""
@@ -29,11 +39,18 @@ class Parser(argparse.ArgumentParser):
     def refuse(self, words: Sequence[str]) -> NoReturn:
         """End the process with one line for each word that no option takes."""
         faults = []
+        follows = False
         for word in words:
-            if word.startswith("-"):
-                name = word.partition("=")[0]
-                known = [option for option in self._option_string_actions if option[:2] == "--"]
-                faults.append(f"{name}: there is no such option; {self._advise(name, known)}")
+            name, equals, _ = word.partition("=")
+            if name in self.foreign:
+                faults.append(f"{name}: {self.foreign[name]}")
+                follows = not equals
+            elif follows and not word.startswith("-"):
+                follows = False  # its value
+            elif word.startswith("-"):
+                faults.append(
+                    f"{name}: there is no such option; {self._advise(name, sorted(self.options))}"
+                )
             else:
                 faults.append(f"{word}: it is one word too many; {self._advise(word, [])}")
         lines = [f"error: {without_controls(mask_passwords(fault))}\n" for fault in faults]

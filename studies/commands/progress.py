@@ -14,6 +14,8 @@ from sweep.data.names import printable
 from sweep.records import TrialRecord
 from sweep.runs.audit import SHARE
 from sweep.runs.folder import RunFolder
+from sweep.runs.ranking import cost, shown_score
+from sweep.runs.retries import kept_records
 from sweep.runs.runner import Sweep
 
 NARROW: Final = 70  # columns below which the live line has no bar
@@ -35,7 +37,10 @@ class Progressing(Protocol):
     """Count what happened so far, and say it."""
 
     done: int
-    total: int
+
+    @property
+    def total(self) -> int:
+        """Return the number of trials in all."""
 
     def add(self, record: TrialRecord) -> None:
         """Count a trial that has just ended."""
@@ -57,19 +62,18 @@ class Tally:
     """Count what happened so far in a sweep, and guess how long the rest takes."""
 
     def __init__(self, run: Sweep) -> None:
-        known = run.folder.records()
-        self._score = "R²" if run.prepared.training.task == "regression" else "accuracy"
+        known = kept_records(run.folder.records(), retry=run.retry)
+        self._score, self._chooses = run.shown, run.settings.score is not None
         self._started = self._first = time.monotonic()
         self._new = 0
         self._new_work = self._first_work = 0.0
-        self._planned = run.planned
+        self._run = run
         self._audited_share = SHARE if run.settings.audit else 0.0
         self._searched = 0
         self._search_work = 0.0
         self.failed = self.pruned = 0
         self.best: TrialRecord | None = None
         self.done = 0
-        self.total = run.planned + run.settings.confirm * min(run.settings.confirm_top, run.planned)
         for record in known:
             self._count(record)
 
@@ -84,7 +88,6 @@ class Tally:
 
     def _count(self, record: TrialRecord) -> None:
         self.done += 1
-        self.total = max(self.total, self.done)
         self.failed += record.outcome in {"diverged", "failed"}
         if record.stage != "search":
             return
@@ -93,15 +96,24 @@ class Tally:
         self._count_pruned(record)
         if record.outcome != "finished":
             return
-        if self.best is None or record.validation_loss < self.best.validation_loss:
+        if self.best is None or self._cost(record) < self._cost(self.best):
             self.best = record
+
+    def _cost(self, record: TrialRecord) -> tuple[float, float]:
+        return cost(record, self._score if self._chooses else None)
 
     def _count_pruned(self, record: TrialRecord) -> None:
         if record.outcome != "pruned":
             return
-        audits = math.ceil(self._audited_share * self.pruned)
         self.pruned += 1
-        self.total += math.ceil(self._audited_share * self.pruned) - audits
+
+    @property
+    def total(self) -> int:
+        """Return the number of trials in all; with a budget, an estimate until the search ends."""
+        settings, planned = self._run.settings, self._run.planned
+        confirmed = settings.confirm * min(settings.confirm_top, planned)
+        audited = math.ceil(self._audited_share * self.pruned)
+        return max(planned + confirmed + audited, self.done)
 
     @property
     def seconds_left(self) -> float | None:
@@ -119,7 +131,7 @@ class Tally:
     def _work_left(self) -> float:
         """Return what is left, in whole trials: of the search only a part is trained to its end."""
         left = max(self.total - self.done, 0)
-        search = min(max(self._planned - self._searched, 0), left)
+        search = min(max(self._run.planned - self._searched, 0), left)
         mean = self._search_work / self._searched if self._searched else 1.0
         return search * mean + (left - search)
 
@@ -133,7 +145,10 @@ class Tally:
         """Return in words the best trial so far, and by what it is the best."""
         if self.best is None:
             return "no trial finished yet"
-        return f"best loss {self.best.validation_loss:.4f} ({self.best.trial})"
+        best = f"loss {self.best.validation_loss:.4f}"
+        if self._chooses:
+            best = f"{self._score.title} {shown_score(self.best, self._score):.4f}"
+        return f"best {best} ({self.best.trial})"
 
     def describe_rest(self) -> str:
         """Return what a live line says beside its bar, the most important first."""
@@ -148,18 +163,25 @@ class Tally:
 
     def line(self, record: TrialRecord) -> str:
         """Return one line about a trial that has ended, and where the run stands."""
-        result = describe_result(record, self._score)
+        result = describe_result(record, self._score.title, shown_score(record, self._score))
         network = describe_network(record)
         return (
             f"[{self.done}/{self.total}] {record.trial} {network}: {result}; {self.describe_best()}"
         )
 
 
-def describe_result(record: TrialRecord, score: str) -> str:
-    """Return what a trial reached, or why it did not."""
+def describe_result(record: TrialRecord, score: str, value: float | None = None) -> str:
+    """Return what a trial reached, or why it did not.
+
+    Args:
+        record: The trial.
+        score: What its score is called.
+        value: That score; left out, what epochs are judged by.
+    """
     if record.outcome != "finished":
         return f"{record.outcome}: {printable(record.reason, longest=LONGEST_REASON)}"
-    return f"{score} {record.validation_score:.4f}, loss {record.validation_loss:.4f}"
+    reached = record.validation_score if value is None else value
+    return f"{score} {reached:.4f}, loss {record.validation_loss:.4f}"
 
 
 def describe_network(record: TrialRecord) -> str:

@@ -11,7 +11,13 @@ from rich.text import Text
 
 from studies.commands.console import open_console
 from studies.commands.parser import without_controls
-from studies.reporting import conclude_run, findings_as_json, render_page, write_page
+from studies.reporting import (
+    conclude_run,
+    conclude_with_page,
+    findings_as_json,
+    note_left_out,
+    put_page,
+)
 from sweep.errors import StorageError
 from sweep.runs.folder import RunFolder
 from sweep.runs.repair import find_damaged_run, repair_run
@@ -49,7 +55,12 @@ def _repair_conclusions(folder: RunFolder) -> list[Checked]:
     manifest = folder.read_manifest()
     if manifest["state"] != "finished":
         return _clear_findings(folder)
-    content = conclude_run(folder)
+    report, page = folder.report_path, None
+    if report.exists() or manifest["settings"].get("report"):
+        content, page = conclude_with_page(folder)
+    else:
+        content = conclude_run(folder)
+    note_left_out(folder, content)
     findings: Any = json.loads(json.dumps(findings_as_json(content)))
     checked = []
     try:
@@ -59,12 +70,10 @@ def _repair_conclusions(folder: RunFolder) -> list[Checked]:
     if not is_whole:
         folder.write_findings(findings)
     checked.append(_made_again(folder.findings_path, is_whole=is_whole))
-    report = folder.report_path
-    if report.exists() or manifest["settings"].get("report"):
-        page = render_page(content).encode()
-        is_whole = report.exists() and report.read_bytes() == page
+    if page is not None:
+        is_whole = report.exists() and report.read_bytes() == page.encode()
         if not is_whole:
-            write_page(report, content)
+            put_page(report, page)
         checked.append(_made_again(report, is_whole=is_whole))
     return checked
 

@@ -35,16 +35,23 @@ def report(options: argparse.Namespace) -> int:
     from studies import reporting  # noqa: PLC0415 - after the checks, as drawing takes seconds to import
 
     content = reporting.conclude_run(folder)
+    if options.format == "html":
+        content, text = reporting.draw_page(content)
+    else:
+        text = _text(content, options.format)
     if path is None:
-        sys.stdout.write(_text(content, options.format))
+        sys.stdout.write(text)
     else:
         if options.format == "html":
-            reporting.write_page(path, content)
+            reporting.put_page(path, text)
         else:
             from sweep.safe_files import write_bytes  # noqa: PLC0415 - as above
 
-            write_bytes(path, _text(content, options.format).encode("utf-8", errors="replace"))
+            write_bytes(path, text.encode("utf-8", errors="replace"))
         print(path)  # noqa: T201 - the command's result
+    from studies.commands.console import say_left_out  # noqa: PLC0415 - rich, which a page does without
+
+    say_left_out(content.findings)
     judge(content, conditions)
     return 0
 
@@ -81,11 +88,7 @@ def _read(folder: "RunFolder", options: argparse.Namespace) -> tuple[Path | None
 
 
 def _text(content: "Content", form: str) -> str:
-    """Write a report as text."""
-    if form == "html":
-        from studies.reporting import render_page  # noqa: PLC0415 - as above
-
-        return render_page(content)
+    """Write a report for a person or a program to read as text."""
     if form == "md":
         from reports.outputs.markdown import render_markdown  # noqa: PLC0415 - as above
 

@@ -3,19 +3,20 @@
 import collections
 import dataclasses
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.text import Text
 
-from studies.commands.console import open_console, open_progress_console
+from studies.commands.console import open_console, open_progress_console, say_left_out
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import Tally, show_progress
 from studies.reporting import write_conclusions
-from sweep.errors import NothingUsableError, StorageError
+from sweep.errors import NothingUsableError
 from sweep.runs.folder import RunFolder
+from sweep.runs.retries import can_be_retried
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.training.workers import workers_of
@@ -28,16 +29,24 @@ MOST_WARNINGS: Final = 5
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Hold what is asked of a run that goes on; see `Sweep.open`."""
+    """Hold what is asked of a run that goes on; see `Sweep.open` and `Sweep.leave_out`."""
 
     trials: int | None = None
     workers: int | None = None
     audit: bool = False
+    budget: str | None = None
+    failed: bool = False
     storage: str | None = None
+    left_out: tuple[str, ...] = ()
+    patience: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 def begin(
-    settings: SweepSettings, path: Path, command: str, cluster: "RemoteCluster | None" = None
+    settings: SweepSettings,
+    path: Path,
+    command: str,
+    cluster: "RemoteCluster | None" = None,
+    notes: Sequence[str] = (),
 ) -> int:
     """Make a run folder and do the sweep.
 
@@ -46,12 +55,14 @@ def begin(
         path: The folder.
         command: The command line, for the manifest.
         cluster: Whose workers train; left out, those of this machine.
+        notes: What else is to be told of the run.
 
     Returns:
         The exit code.
     """
-    run = Sweep.create(settings, path, command=command, cluster=cluster)
-    warnings = [*run.folder.read_manifest()["data"]["warnings"], *settings.space.warnings]
+    run = Sweep.create(settings, path, command=command, cluster=cluster, notes=notes)
+    manifest = run.folder.read_manifest()
+    warnings = [*manifest["warnings"], *settings.space.warnings, *manifest["data"]["warnings"]]
     return _run(run, warnings)
 
 
@@ -71,14 +82,26 @@ def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) 
         trials=changes.trials,
         workers=changes.workers or workers_of(cluster),
         audit=changes.audit,
-        storage=changes.storage,
+        changes={"budget": changes.budget, "storage": changes.storage, **changes.patience},
     )
+    continued.leave_out(changes.left_out)
     continued.cluster = cluster
+    continued.retry = changes.failed
     versions = [
         f"{change}; new trials may differ in their last digits"
         for change in continued.version_changes
     ]
-    return _run(continued, versions)
+    told = say_retried(continued.folder) if changes.failed else []
+    return _run(continued, [*told, *continued.warnings, *versions])
+
+
+def say_retried(folder: RunFolder) -> list[str]:
+    """Say how many trials are trained again."""
+    records = folder.records()
+    again, failed = can_be_retried(records), [one for one in records if one.outcome == "failed"]
+    rest = len(failed) - len(again)
+    told = f"--failed: of {len(failed)} failed trials {len(again)} are trained again"
+    return [f"{told}; on the {rest} of the tuning the comparison rests" if rest else told]
 
 
 def _run(run: Sweep, warnings: Sequence[str]) -> int:
@@ -91,27 +114,30 @@ def _run(run: Sweep, warnings: Sequence[str]) -> int:
         raise
     report = folder.report_path if run.settings.report else None
     findings = write_conclusions(folder, report=report)
-    _print_result(folder, [finding.sentence for finding in findings[:1]], run.settings)
+    say_left_out(findings)
+    _print_result(run, [finding.sentence for finding in findings[:1]])
     if folder.read_manifest()["winner"] is None:
         raise NothingUsableError(
             f"{folder.path}: no trial finished; {_most_common_reason(folder)};"
             f" see `fitgap status {shlex.quote(str(folder.path))}`"
         )
-    if run.mirror_fault is not None:
-        raise StorageError(run.mirror_fault)
     return 0
 
 
-def _print_result(folder: RunFolder, sentences: Sequence[str], settings: SweepSettings) -> None:
+def _print_result(run: Sweep, sentences: Sequence[str]) -> None:
     """Print the conclusion, and what can be done with the run."""
+    folder, settings = run.folder, run.settings
     where = shlex.quote(str(folder.path))
-    lines = [("report", str(folder.report_path))] if settings.report else []
+    lines = [("report", str(folder.report_path))] if folder.report_path.exists() else []
     if folder.read_manifest()["winner"] is not None:
         lines.append(("network", str(folder.best_path / "model.keras")))
         lines.append(("predict", f"fitgap predict {where} ROWS"))
     lines.append(("details", f"fitgap status {where}"))
-    more = max(2 * settings.trials, 10)
-    lines.append(("go on", f"fitgap resume {where} --trials {more}"))
+    if settings.budget is not None and settings.trials > run.planned:
+        lines.append(("go on", f"fitgap resume {where} --budget MORE"))
+    elif run.planned == settings.trials:  # otherwise everything is tried
+        more = max(2 * settings.trials, 10)
+        lines.append(("go on", f"fitgap resume {where} --trials {more}"))
     console = open_console(expendable=True)
     console.print("", *sentences, "", sep="\n")
     for name, text in lines:

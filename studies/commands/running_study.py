@@ -9,14 +9,14 @@ from rich.text import Text
 
 from reports.wording import setting
 from studies.catalog.designing import design_study
-from studies.commands.console import open_console, open_progress_console
+from studies.commands.console import open_console, open_progress_console, say_left_out
 from studies.commands.durations import describe_duration
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import show_progress
-from studies.commands.running import say_how_to_resume, say_warnings
+from studies.commands.running import Changes, say_how_to_resume, say_retried, say_warnings
 from studies.commands.study_tally import StudyTally
 from studies.designs.context import StudyContext
-from studies.designs.cost import Work, fit_budget, read_budget, study_seconds
+from studies.designs.cost import fit_budget, study_seconds
 from studies.designs.design import StudyDesign
 from studies.designs.planning import count_stages, count_trials, plan_trials
 from studies.reporting import write_conclusions
@@ -27,8 +27,10 @@ from sweep.errors import NothingUsableError
 from sweep.runs.folder import RunFolder
 from sweep.runs.listed_run import ListedRun, Listing, prepare_sets, reopen_data
 from sweep.runs.preparation import prepare_data
+from sweep.settings.budget import read_budget
 from sweep.settings.study_settings import StudySettings
 from sweep.training.cohort_rule import Site
+from sweep.training.cost import Work
 from sweep.training.device import default_workers, find_device
 from sweep.training.workers import workers_of
 
@@ -61,29 +63,43 @@ def begin(
     return _run(run, design, work, data[0].warnings)
 
 
-def go_on(path: Path, workers: int | None, cluster: "RemoteCluster | None" = None) -> int:
+def go_on(
+    path: Path,
+    changes: Changes,
+    cluster: "RemoteCluster | None" = None,
+    *,
+    report: bool = True,
+) -> int:
     """Do what is left of a study.
 
     Args:
         path: Its run folder.
-        workers: Trials trained at a time; one a core, or one a worker, if left out.
+        changes: What is asked of it now.
         cluster: Whose workers train; left out, those of this machine.
+        report: Whether there is to be a report, if the study began with one.
 
     Returns:
         The exit code.
     """
     folder = RunFolder.open(path)
     manifest = folder.read_manifest()
-    settings = StudySettings.model_validate(manifest["settings"])
-    settings = settings.model_copy(update={"workers": workers or workers_of(cluster)})
+    settings = StudySettings.model_validate({**manifest["settings"], **changes.patience})
+    settings = settings.model_copy(
+        update={
+            "workers": changes.workers or workers_of(cluster),
+            "report": settings.report and report,
+        }
+    )
     design = StudyDesign.from_json(manifest["study"])
     data = reopen_data(folder, settings)
     run = ListedRun(folder, settings, _listing(design, data, settings))
     run.cluster = cluster
-    changes = [
+    run.retry = changes.failed
+    versions = [
         f"{change}; new trials may differ in their last digits" for change in run.version_changes
     ]
-    return _run(run, design, _work(data[1], settings), changes)
+    told = say_retried(folder) if changes.failed else []
+    return _run(run, design, _work(data[1], settings), [*told, *versions])
 
 
 def print_design(settings: StudySettings) -> None:
@@ -173,6 +189,7 @@ def _run(run: ListedRun, design: StudyDesign, work: Work, warnings: Sequence[str
         raise
     report = folder.report_path if run.settings.report else None
     findings = write_conclusions(folder, report=report)
+    say_left_out(findings)
     _print_result(folder, findings[0].sentence, report=run.settings.report)
     if not any(
         record.outcome == "finished" and record.stage == "comparison" for record in folder.records()

@@ -1,6 +1,7 @@
 """How far a run is, and what it found: `fitgap status`."""
 
 import argparse
+import dataclasses
 import json
 import math
 import shlex
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reports.run_score import RunScore, run_score
 from studies.commands.console import harmless_json, open_console, print_facts
 from studies.commands.durations import describe_duration
 from studies.commands.study_status import LONGEST, known_findings, study_rows, study_status
@@ -16,7 +18,10 @@ from sweep.data.names import printable
 from sweep.errors import StorageError
 from sweep.records import OUTCOMES, TrialRecord
 from sweep.runs.folder import RunFolder, is_study
+from sweep.runs.left_out import LeftOut, run_left_out
 from sweep.runs.manifest_file import damaged_manifest
+from sweep.runs.ranking import best_slots, shown_score
+from sweep.scores import SCORES
 
 
 def status(options: argparse.Namespace) -> int:
@@ -44,15 +49,17 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
     Returns:
         ``state`` (created, running, interrupted or finished), ``counts`` of the search by outcome,
         how many pruned trials were ``audited``, ``best`` so far, ``seconds_left`` while it runs,
-        and the manifest's ``winner`` with its ``verdict`` once there is one. Of a study, what
-        `studies.commands.study_status.study_status` says.
+        the manifest's ``winner`` with its ``verdict`` once there is one, and its ``left_out``. Of a
+        study, what `studies.commands.study_status.study_status` says, and ``left_out``.
     """
     manifest = folder.current_manifest()
     records = folder.records()
     settings = manifest["settings"]
     state = manifest["state"]
+    left_out = [dataclasses.asdict(one) for one in run_left_out(manifest)]
     if is_study(manifest):
-        return study_status(folder, manifest, records, state)
+        return study_status(folder, manifest, records, state) | {"left_out": left_out}
+    shown = run_score(manifest)
     search = [record for record in records if record.stage == "search"]
     outcomes = [record.outcome for record in search]
     counts: dict[str, int] = {name: outcomes.count(name) for name in OUTCOMES}
@@ -62,28 +69,32 @@ def run_status(folder: RunFolder) -> dict[str, Any]:
     return {
         "run": str(folder.path),
         "state": state,
-        "score": "R2" if manifest["data"]["task"] == "regression" else "accuracy",
+        "score": shown.title.replace("²", "2"),
         "counts": counts,
         "confirmation": {
             "planned": settings["confirm"] * min(settings["confirm_top"], counts["planned"]),
             "done": stages.count("confirmation"),
         },
         "audited": stages.count("audit"),
-        "best": _best(search),
+        "best": _best(search, shown),
         "seconds_left": _seconds_left(records, counts, settings) if state == "running" else None,
         "winner": winner and {**winner, "verdict": _verdict(folder)},
+        "left_out": left_out,
     }
 
 
-def _best(search: Sequence[TrialRecord]) -> dict[str, Any] | None:
-    usable = [record for record in search if record.outcome == "finished"]
-    usable = [record for record in usable if math.isfinite(record.validation_loss)]
-    if not usable:
+def _best(search: Sequence[TrialRecord], shown: RunScore) -> dict[str, Any] | None:
+    score = SCORES[shown.name]
+    best = best_slots(search, 1, score if shown.chooses else None)
+    if not best:
         return None
-    best = min(usable, key=lambda record: record.validation_loss)
+    value = shown_score(best[0], score)
     return {
-        "trial": best.trial,
-        "validation": {"score": best.validation_score, "loss": best.validation_loss},
+        "trial": best[0].trial,
+        "validation": {
+            "score": value if math.isfinite(value) else None,
+            "loss": best[0].validation_loss,
+        },
     }
 
 
@@ -126,6 +137,8 @@ def _print(facts: Mapping[str, Any]) -> None:
     rows += study_rows(facts) if "study" in facts else _sweep_rows(facts)
     if facts["seconds_left"] is not None:
         rows.append(("time left", f"about {describe_duration(facts['seconds_left'])}"))
+    for one in facts["left_out"]:
+        rows.append(("left out", printable(LeftOut(**one).sentence, longest=LONGEST)))
     if "damaged" in facts:
         rows.append(("damaged", printable(facts["damaged"], longest=LONGEST)))
     if facts["state"] in {"created", "interrupted"}:
@@ -173,12 +186,31 @@ def _winner_rows(winner: Mapping[str, Any], score: str) -> list[tuple[str, str]]
         seeds = "1 fresh seed" if confirmed["seeds"] == 1 else f"{confirmed['seeds']} fresh seeds"
         rows.append(("confirmed", f"{_measured(confirmed, score)} on {seeds}{interval}"))
     rows.append(("test", f"{_measured(winner['test'], score)}, {winner['test']['rows']:,} rows"))
+    rows += _score_rows(winner)
     if winner["verdict"] is not None:
         verdict = winner["verdict"]
         rows.append(("verdict", verdict["sentence"].removeprefix(f"{winner['trial']}: ")))
         if verdict["next_step"]:
             rows.append(("next step", verdict["next_step"]))
     return rows
+
+
+def _score_rows(winner: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return a line a score, of runs that have them all: validation, and test with its interval."""
+    fresh = (winner["confirmed"] or {}).get("scores") or {}
+    rows = []
+    for name, measured in (winner.get("scores") or {}).items():
+        validation = fresh.get(name) or measured["validation"]
+        parts = [f"validation {_cell(validation)}", f"test {_cell(measured['test'])}"]
+        rows.append((name, ", ".join(parts)))
+    return rows
+
+
+def _cell(cell: Mapping[str, Any]) -> str:
+    if cell["value"] is None:
+        return f"none ({cell['reason']})" if cell.get("reason") else "none"
+    ends = "" if cell["low"] is None else f" ({cell['low']:.4g} to {cell['high']:.4g})"
+    return f"{cell['value']:.4g}{ends}"
 
 
 def _configuration(config: Mapping[str, Any]) -> str:
@@ -196,5 +228,6 @@ def _configuration(config: Mapping[str, Any]) -> str:
     return ", ".join([*parts, f"batches of {config['batch_size']}"])
 
 
-def _measured(values: Mapping[str, float], score: str) -> str:
-    return f"{score} {values['score']:.4f}, loss {values['loss']:.4f}"
+def _measured(values: Mapping[str, float | None], score: str) -> str:
+    value = "none" if values["score"] is None else f"{values['score']:.4f}"
+    return f"{score} {value}, loss {values['loss']:.4f}"

@@ -8,12 +8,13 @@ from typing import Any, Final
 from studies.catalog.index import CUSTOM, STUDIES
 from studies.commands.cluster_arguments import reached, read_with_cluster
 from studies.commands.conditions import judge_run, read_gated
+from studies.commands.data_arguments import COLUMNS, TEXTS, read_data_arguments
 from studies.commands.output_paths import run_folder_faults
 from studies.commands.sweep import SIZES, let_workers_load, new_run_path, read_number, read_size
-from studies.designs.cost import read_budget
 from studies.designs.spec import Overrides, rules_of
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
+from sweep.settings.budget import read_budget
 from sweep.settings.study_settings import StudySettings
 from sweep.space.parsing import read_set_values
 from sweep.space.rules import plain, shorten
@@ -24,7 +25,6 @@ LIST: Final = "list"
 NUMBERS: Final = (
     "seeds", "folds", "epochs", "workers", "seed", "rows", "label_noise", "margin", "max_failures",
 )  # fmt: skip
-TEXTS: Final = ("data", "target", "task", "group", "data_dir", "budget")
 
 
 def study(options: argparse.Namespace) -> int:
@@ -59,7 +59,7 @@ def read_study_settings(options: argparse.Namespace) -> StudySettings:
         ConfigurationError: Everything that is wrong with them, and with ``--out``.
     """
     faults = [*_design_faults(options), *run_folder_faults(options.out)]
-    values: dict[str, Any] = {name: getattr(options, name) for name in TEXTS}
+    values: dict[str, Any] = {**read_data_arguments(options), "budget": options.budget}
     values |= {name: read_number(getattr(options, name)) for name in NUMBERS}
     values |= {name: read_size(getattr(options, name)) for name in SIZES}
     values = {name: value for name, value in values.items() if value is not None}
@@ -122,7 +122,8 @@ def _is_file(name: str) -> bool:
 
 def _as_option(fault: str) -> str:
     key, colon, rest = fault.partition(": ")
-    known = {*NUMBERS, *SIZES, *TEXTS} - {"data"}
+    known = {*NUMBERS, *SIZES, *TEXTS, *COLUMNS, "budget"} - {"data"}
+    key = key.removeprefix("columns.")
     return f"--{key.replace('_', '-')}{colon}{rest}" if key in known else fault
 
 

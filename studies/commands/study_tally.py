@@ -5,12 +5,14 @@ from typing import Final
 
 from studies.commands.durations import describe_duration
 from studies.commands.progress import describe_result
-from studies.designs.cost import Work, trial_seconds
 from studies.designs.design import StudyDesign
 from studies.designs.planning import count_trials
 from sweep.data.names import printable
 from sweep.records import TrialRecord
 from sweep.runs.listed_run import ListedRun
+from sweep.runs.retries import kept_records
+from sweep.scores import scores_of
+from sweep.training.cost import Work, trial_seconds
 
 LONGEST_ARM: Final = 60
 STAGES: Final = {"tuning": "tune", "comparison": "compare", "probe": "probe"}
@@ -21,7 +23,7 @@ class StudyTally:
 
     def __init__(self, run: ListedRun, design: StudyDesign, work: Work) -> None:
         training = run.listing.sets
-        self._score = "R²" if next(iter(training.values())).task == "regression" else "accuracy"
+        self._score = scores_of(next(iter(training.values())).task)[0].title
         self._design, self._work = design, work
         self._started = time.monotonic()
         self._new_work = 0.0
@@ -30,7 +32,7 @@ class StudyTally:
         self.done = 0
         self.total = count_trials(design)
         self._work_left = self._all_work()
-        for record in run.folder.records():
+        for record in kept_records(run.folder.records(), retry=run.retry):
             self._count(record)
 
     def add(self, record: TrialRecord) -> None:

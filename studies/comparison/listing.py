@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from reports.comparison_content import IndexContent, ListedFolder, Span
+from reports.run_score import run_score
 from reports.wording import is_number
 from sweep.data.names import printable
 from sweep.errors import ConfigurationError, FitgapError
 from sweep.runs.folder import RunFolder, is_study
+from sweep.runs.left_out import LeftOut, guarded
 from sweep.runs.manifest_file import BACKUP, MANIFEST, repair_command
 
 MOST: Final = 10_000
@@ -78,6 +80,14 @@ def _find(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:
 
 
 def _list(path: Path, root: Path, base: Path) -> ListedFolder:
+    """List a run; whatever is wrong with it, the others are listed too."""
+    left_out, entry = list[LeftOut](), None
+    with guarded("entry", left_out):
+        entry = _list_sound(path, root, base)
+    return entry or ListedFolder(path=_relative(path, root), fault=left_out[0].sentence)
+
+
+def _list_sound(path: Path, root: Path, base: Path) -> ListedFolder:
     name = _relative(path, root)
     run = RunFolder(path)
     try:
@@ -109,7 +119,7 @@ def _describe(
         created=str(manifest.get("created") or ""),
         state=state,
         counts=dict(manifest["counts"]),
-        metric="R²" if data.get("task") == "regression" else "accuracy",
+        metric=run_score(manifest).title,
         score=_score(winner),
         verdict=_verdict(findings) if winner else "",
         conclusion=_conclusion(findings) if state == "finished" else "",

@@ -7,14 +7,15 @@ from typing import Any, Final
 
 import pandas as pd
 
+from reports.run_score import epoch_score
 from reports.wording import is_number, loss
 from studies.answers.arms import judge_arms
 from studies.answers.results import StudyResults
 from studies.comparison.sides import Side, data_key, rows_key
 from studies.diagnosis.networks import diagnose, diagnose_config
 from studies.findings.network import judge_network
-from studies.findings.winner import FEWEST_SEEDS, Winner, find_winner
-from studies.statistics.intervals import Estimate, Interval, estimate_interval, proportion_interval
+from studies.findings.winner import FEWEST_SEEDS, find_winner, tested
+from studies.statistics.intervals import Interval, estimate_interval
 
 UNKNOWN: Final = Interval(estimate=math.nan, low=math.nan, high=math.nan)
 
@@ -59,7 +60,7 @@ def chosen_network(
 ) -> Network | None:
     """Return the network that a sweep chose, or the best so far; None if no trial has finished."""
     trials = trials[trials["stage"] != "audit"]
-    winner = find_winner(manifest, trials)
+    winner = find_winner(manifest, trials, epoch_score(manifest))
     if winner is None:
         return None
     fresh = winner.seeds >= FEWEST_SEEDS
@@ -81,7 +82,7 @@ def chosen_network(
         final=winner.final,
         verdict=verdict.verdict,
         gap=Interval(estimate=estimate, low=low, high=high),
-        test=_tested(winner),
+        test=tested(winner),
         lost=winner.lost_seeds,
     )
 
@@ -131,16 +132,3 @@ def describe_row(row: Mapping[str, Any]) -> str:
     rate = f"{row['optimizer']} at {row['learning_rate']:.2g}"
     parts = [layers, str(row["activation"]), rate]
     return ", ".join(parts + ([f"dropout {loss(row['dropout'])}"] if row["dropout"] else []))
-
-
-def _tested(winner: Winner) -> Interval:
-    test = winner.test or {}
-    if not is_number(test.get("score")):
-        return UNKNOWN
-    score = float(test["score"])
-    if winner.task != "regression":
-        return proportion_interval(score, int(test.get("rows") or 0))
-    error = test.get("score_se")
-    return estimate_interval(
-        Estimate(value=score, se=float(error) if is_number(error) else math.nan)
-    )

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reports.findings import Finding
+from reports.run_score import epoch_score
 from reports.wording import clean, shorten
 from studies.answers.results import StudyResults
 from studies.catalog.conclusion import conclude_study, read_results
@@ -50,7 +51,7 @@ class ComparedRun:
     @property
     def metric(self) -> str:
         """Return what a score is called."""
-        return "R²" if self.manifest["data"]["task"] == "regression" else "accuracy"
+        return epoch_score(self.manifest).title
 
     @property
     def data_name(self) -> str:

@@ -120,7 +120,8 @@ def rows_key(manifest: Mapping[str, Any]) -> Hashable:
     drawn = [settings.get(name) for name in ("rows", "group", "split")]
     seed = (manifest.get("seeds") or {}).get("split")
     folds = (manifest.get("study") or {}).get("folds") or 0
-    told = [data_key(manifest), seed, drawn, data.get("splits"), folds]
+    counted = [data.get("splits"), data.get("effective_rows")]
+    told = [data_key(manifest), seed, drawn, counted, folds]
     return json.dumps(told, sort_keys=True)
 
 

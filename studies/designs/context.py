@@ -18,7 +18,8 @@ class StudyContext:
         train_rows: Rows of the training split.
         validation_rows: Rows of the validation split.
         label_noise: Share of the training rows whose targets the user has permuted.
-        majority: Share of the commonest class among the training rows; 0 for regression.
+        majority: Share of the commonest class among the training rows, by weight where they have
+            one; 0 for regression.
     """
 
     task: Task
@@ -46,4 +47,5 @@ class StudyContext:
 def _majority(data: TrainingData) -> float:
     if data.task == "regression":
         return 0.0
-    return float(np.bincount(data.y_train).max() / len(data.y_train))
+    counts = np.bincount(data.y_train, weights=data.w_train)
+    return float(counts.max() / counts.sum())

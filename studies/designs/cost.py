@@ -1,99 +1,20 @@
-"""How long a study takes, before it runs: an estimate from the work in it.
-
-The constants are those of one core of a 2020s server; a machine may be twice as fast or slow. They
-say what a dry run prints and how many trials a budget in minutes buys, never what is concluded.
-"""
+"""How long a study takes, before it runs, and the largest form of it that a budget allows."""
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from studies.designs.design import Arm, StudyDesign, Value
 from studies.designs.planning import count_trials
-from sweep.config import TrialConfig, count_parameters
+from sweep.config import TrialConfig
 from sweep.errors import ConfigurationError
-from sweep.training.cohort_rule import Site, largest_cohort
+from sweep.settings.budget import Budget
+from sweep.training.cost import START_SECONDS, Work, trial_seconds
 
-UPDATE_SECONDS: Final = 0.00012  # what an update takes before any arithmetic
-LAYER_SECONDS: Final = 0.00005  # and each of its layers
-FLOPS: Final = 6e10  # of one core, in products as small as an MLP's
-START_SECONDS: Final = 12.0  # libraries, workers, traces, the report
 FEWEST_SEEDS: Final = 5  # below, nothing is concluded
 FEWEST_CANDIDATES: Final = 3
-
-BUDGET: Final = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[a-z]*)")
-SECONDS: Final[Mapping[str, float]] = {"s": 1, "m": 60, "min": 60, "minutes": 60, "h": 3600}
-
-
-class Work(NamedTuple):
-    """Hold what the time of a trial depends on besides its configuration.
-
-    Attributes:
-        site: Inputs, outputs and device.
-        train_rows: Rows of the training split.
-        validation_rows: Rows of the validation split.
-        workers: Trials trained at a time.
-    """
-
-    site: Site
-    train_rows: int
-    validation_rows: int
-    workers: int
-
-
-class Budget(NamedTuple):
-    """Hold the most that a study may take; None is no limit."""
-
-    trials: float | None
-    seconds: float | None
-
-
-def read_budget(text: str | None) -> Budget:
-    """Read a budget: trials, such as ``200``, or time, such as ``90s``, ``5m`` or ``2h``.
-
-    Raises:
-        ConfigurationError: It is neither.
-    """
-    if text is None:
-        return Budget(None, None)
-    match = BUDGET.fullmatch(text.strip().lower())
-    unit = match["unit"] if match else ""
-    if match is None or unit not in {"", "trials", *SECONDS} or float(match["number"]) <= 0:
-        raise ConfigurationError(
-            f"--budget: {text[:60]!r} is neither trials nor time; give trials, such as 200, or"
-            " time, such as 5m"
-        )
-    number = float(match["number"])
-    if unit in {"", "trials"}:
-        return Budget(number, None)
-    return Budget(None, number * SECONDS[unit])
-
-
-def trial_seconds(config: TrialConfig, work: Work, *, train_rows: int, together: int) -> float:
-    """Estimate how long one worker trains a trial.
-
-    Args:
-        config: The trial.
-        work: Where and on what.
-        train_rows: Rows that it trains on; 0 for all.
-        together: Trials of its shape that could be trained with it.
-    """
-    site = work.site
-    sizes = (site.inputs, *config.widths, site.outputs)
-    weights = count_parameters(
-        config.widths, inputs=site.inputs, outputs=site.outputs, use_bias=config.use_bias
-    )
-    rows = train_rows or work.train_rows
-    updates = -(-rows // config.batch_size)
-    shared = min(together, largest_cohort(config, site))
-    fixed = (UPDATE_SECONDS + LAYER_SECONDS * config.depth) / shared
-    # Forward and backward, but no gradient of the input; each evaluation is one forward pass.
-    training = rows * (6 * weights - 2 * sizes[0] * sizes[1])
-    evaluation = 2 * weights * (rows + work.validation_rows)
-    return config.epochs * (updates * fixed + (training + evaluation) / FLOPS)
 
 
 def study_seconds(design: StudyDesign, work: Work) -> float:

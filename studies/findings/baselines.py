@@ -1,17 +1,13 @@
 """Is the network better than what costs nothing? Comparison with the baselines of the run."""
 
-import math
-from typing import Any
-
 import pandas as pd
 
 from reports.findings import Finding, Level
-from reports.wording import is_number, score
+from reports.wording import is_number
 from studies.diagnosis.words import between
 from studies.findings.winner import FEWEST_SEEDS, Winner
 from studies.statistics.intervals import (
     Estimate,
-    Interval,
     difference_estimate,
     difference_interval,
 )
@@ -28,26 +24,26 @@ def compare_with_baselines(winner: Winner, baselines: pd.DataFrame) -> list[Find
         baselines: The table of docs/tables.md; may be empty.
     """
     return [
-        _comparison(winner, {str(k): v for k, v in row.items()})
-        for row in baselines.to_dict("records")
-        if is_number(row["validation_score"])
+        _comparison(winner, str(name), Estimate(value=value, se=se))
+        for name, value, se in zip(
+            baselines["baseline"],
+            winner.score.of(baselines),
+            winner.score.of(baselines, "_se"),
+            strict=True,
+        )
+        if is_number(value)
     ]
 
 
-def _comparison(winner: Winner, row: dict[str, Any]) -> Finding:
+def _comparison(winner: Winner, name: str, other: Estimate) -> Finding:
     rows = Estimate(value=0.0, se=winner.row_error("score"))
     mine = winner.validation("score")
     if winner.seeds >= FEWEST_SEEDS:
         mine = difference_estimate(mine, rows)  # adds the error over rows to that over seeds
     else:
         mine = Estimate(value=mine.value, se=rows.se)
-    error = row["validation_score_se"]
-    other = Estimate(
-        value=float(row["validation_score"]), se=float(error) if is_number(error) else math.nan
-    )
-    difference = difference_interval(mine, other)
-    verdict = _verdict(difference)
-    name = row["baseline"]
+    difference, score = difference_interval(mine, other), winner.score.write
+    verdict = _verdict(*(winner.score.gain(end) for end in (difference.low, difference.high)))
     level, step = _advice(name, verdict)
     what = {"better": "better than", "worse": "worse than", "undecided": "not clearly apart from"}
     several = winner.seeds >= FEWEST_SEEDS
@@ -66,7 +62,7 @@ def _comparison(winner: Winner, row: dict[str, Any]) -> Finding:
         level=level,
         confidence=f"95 % interval over {over}; conservative, errors taken as independent",
         numbers={
-            "difference": difference.estimate,
+            "difference": difference.estimate if is_number(difference.estimate) else None,
             "low": difference.low if is_number(difference.low) else None,
             "high": difference.high if is_number(difference.high) else None,
             "baseline_score": other.value,
@@ -74,10 +70,10 @@ def _comparison(winner: Winner, row: dict[str, Any]) -> Finding:
     )
 
 
-def _verdict(difference: Interval) -> str:
-    if difference.low > 0:
+def _verdict(*ends: float) -> str:
+    if min(ends) > 0:
         return "better"
-    return "worse" if difference.high < 0 else "undecided"
+    return "worse" if max(ends) < 0 else "undecided"
 
 
 def _advice(name: str, verdict: str) -> tuple[Level, str]:

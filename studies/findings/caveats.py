@@ -84,6 +84,7 @@ def state_caveats(
     rows = (data.get("splits") or {}).get("validation")
     if rows is not None and rows < FEW_ROWS:
         caveats.append(f"Only {plural(rows, 'validation row')}: most differences stay undecided.")
+    caveats += [f"{warning}." for warning in manifest.get("warnings") or ()]
     fixed = sorted(
         name for name, bound in (manifest.get("space_bounds") or {}).items() if "value" in bound
     )

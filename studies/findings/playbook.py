@@ -137,9 +137,12 @@ def _late_noise(
 
 
 def _best_of_k(manifest: Mapping[str, Any], finished: pd.DataFrame) -> list[Finding]:
-    sampler = str((manifest.get("settings") or {}).get("sampler", ""))
+    settings = manifest.get("settings") or {}
+    sampler = str(settings.get("sampler", ""))
     n = len(finished)
-    if sampler not in PLAIN_SAMPLERS or n < FEWEST_TRIALS:
+    planned = (manifest.get("counts") or {}).get("planned", 0)
+    is_exhausted = planned < settings.get("trials", 0)
+    if sampler not in PLAIN_SAMPLERS or n < FEWEST_TRIALS or is_exhausted:
         return []
     losses = finished["validation_loss"].to_numpy(dtype=np.float64)
     gain = expected_best(losses, n // 2) - float(losses.min())

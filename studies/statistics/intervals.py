@@ -169,14 +169,15 @@ def exact_share_interval(successes: int, trials: int, *, confidence: float = 0.9
     return Interval(estimate=successes / trials, low=float(bounds.low), high=float(bounds.high))
 
 
-def proportion_interval(share: float, rows: int, *, confidence: float = 0.95) -> Interval:
+def proportion_interval(share: float, rows: float, *, confidence: float = 0.95) -> Interval:
     """Return Wilson's score interval (1927) of a share such as an accuracy.
 
     Unlike the share plus and minus its standard error, it stays sensible at 0 and 1.
 
     Args:
         share: Between 0 and 1.
-        rows: Rows it was counted over.
+        rows: Rows it was counted over; of rows with weights, how many of equal weight would give
+            the share its standard error.
         confidence: Coverage wanted, in (0, 1).
     """
     if rows < 1 or math.isnan(share):

@@ -142,7 +142,7 @@ def parse_idx(data: bytes, source: str, *, dimensions: int) -> NDArray[np.uint8]
         DataError: Wrong magic number, type, number of dimensions or size.
     """
     where = name_path(source)
-    content = decompress(data, source) if data.startswith(b"\x1f\x8b") else data
+    content = decompress(data, source, ".gz") if data.startswith(b"\x1f\x8b") else data
     if len(content) < 4 or content[:2] != b"\0\0":
         raise DataError(
             f"{where}: is no IDX file (it starts with {content[:4].hex() or 'nothing'}, not with "

@@ -12,11 +12,13 @@ from sweep.data.array_reader import Arrays
 from sweep.data.dataset import Dataset
 from sweep.data.files import name_path
 from sweep.data.names import RowPlaces, listed
-from sweep.data.table_numbers import beyond_float32
-from sweep.data.target import AskedTask, encode_target, undo_one_hot
+from sweep.data.spec import DataSpec
+from sweep.data.target import check_log, encode_target, leave_out_unseen, undo_one_hot
+from sweep.data.target_shape import warn_of_shape
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
+LARGEST: Final = float(np.finfo(np.float32).max)  # what the network takes
 WHOLE: Final = ("x", "y")
 SPLIT: Final = ("x_train", "y_train", "x_test", "y_test")
 
@@ -30,21 +32,23 @@ class ArrayNames:
         source: The path as given, or the bundled name.
         classes: Names of the classes 0, 1 ...; empty to name them by their labels.
         target: What is learnt.
+        labels: Whether the target is labels, whatever its values.
     """
 
     name: str
     source: str
     classes: tuple[str, ...] = ()
     target: str = "target"
+    labels: bool = False
 
 
-def build_from_arrays(arrays: Arrays, names: ArrayNames, task: AskedTask | None) -> Dataset:
+def build_from_arrays(arrays: Arrays, names: ArrayNames, spec: DataSpec) -> Dataset:
     """Check arrays and make a data set of them.
 
     Args:
         arrays: x and y; or x_train, y_train, x_test and y_test, whose own split is kept.
         names: What the data set and its classes are called.
-        task: What is asked for; None to infer it.
+        spec: What is said of them: the task, and whether its logarithm is learnt.
 
     Raises:
         DataError: Missing arrays, shapes that do not fit, missing or infinite values, too few
@@ -59,8 +63,16 @@ def build_from_arrays(arrays: Arrays, names: ArrayNames, task: AskedTask | None)
     encoded = None
     prepared = None
     try:
-        raw = pd.Series(_one_column(target, places))
-        encoded = encode_target(raw, name="target", places=places, task=task)
+        raw = _one_column(target, places)
+        # One-hot rows and texts are classes, however many.
+        labels = names.labels or raw.ndim < np.squeeze(target).ndim or raw.dtype.kind == "U"
+        encoded = encode_target(
+            pd.Series(raw), name="target", places=places, task=spec.task, classes=labels
+        )
+        if test_rows is not None:
+            encoded = leave_out_unseen(encoded, test_rows, "target", places)
+        if spec.log_target:
+            check_log(encoded, "target", places)
     except DataError as error:
         faults.extend(error.faults)
     try:
@@ -75,15 +87,19 @@ def build_from_arrays(arrays: Arrays, names: ArrayNames, task: AskedTask | None)
     return Dataset(
         name=names.name,
         task=encoded.task,
-        features=prepared,
-        target=encoded.numbers,
+        features=prepared if encoded.kept.all() else prepared[encoded.kept],
+        target=encoded.numbers[encoded.kept],
         target_name=names.target,
         class_names=class_names,
-        test_rows=test_rows,
+        label_type=encoded.label_type if class_names is encoded.class_names else "text",
+        log_target=spec.log_target,
+        test_rows=None if test_rows is None else test_rows[encoded.kept],
         fingerprint=arrays.fingerprint,
         source=names.source,
-        warnings=encoded.warnings,
-    )
+        warnings=(
+            *encoded.warnings, *warn_of_shape(encoded, "target", log_target=spec.log_target)
+        ),
+    )  # fmt: skip
 
 
 def check_features(features: NDArray[np.generic], places: RowPlaces) -> NDArray[np.generic]:
@@ -95,7 +111,8 @@ def check_features(features: NDArray[np.generic], places: RowPlaces) -> NDArray[
         places: Where the rows stand, for messages.
 
     Returns:
-        uint8 for images of bytes, else float32; vectors are [rows, columns].
+        uint8 for images of bytes; else float32, or float64 where the numbers are such or whole ones
+        of 32 bits and more; vectors are [rows, columns].
 
     Raises:
         DataError: No numbers, another shape, or missing, infinite or too large values.
@@ -113,13 +130,13 @@ def check_features(features: NDArray[np.generic], places: RowPlaces) -> NDArray[
         )
     if features.dtype == np.uint8 and features.ndim > 2:
         return features
-    with np.errstate(over="ignore", invalid="ignore"):  # reported below, with the rows
-        numbers = features.astype(np.float32)
-    finite = np.isfinite(numbers.reshape(len(numbers), -1))
-    wrong: NDArray[np.bool_] = np.asarray(~finite.all(axis=1))
+    wider = np.promote_types(features.dtype, np.float32)  # of 64 bits where 32 would round
+    with np.errstate(over="ignore"):  # reported below, with the rows
+        numbers = features.astype(min(wider, np.dtype(np.float64)), copy=False)
+    fits = (numbers >= -LARGEST) & (numbers <= LARGEST)  # a missing one does not
+    wrong = np.asarray(~fits.reshape(len(fits), -1).all(axis=1))
     if wrong.any():
-        first = features[wrong][0].astype(np.float64).ravel()
-        value = first[np.isnan(first) | beyond_float32(first)][0]
+        value = numbers[wrong][~fits[wrong]][0]
         raise DataError(
             places.fault(
                 f"x holds {value:g} at {places.of(wrong)}, which is missing, infinite or beyond "

@@ -1,5 +1,6 @@
 """The data sets that need no file of the user's: scikit-learn's own, and Fashion-MNIST."""
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import Final
@@ -12,8 +13,10 @@ from sweep.data.array_reader import Arrays, read_idx_folder
 from sweep.data.arrays import ArrayNames, build_from_arrays
 from sweep.data.dataset import Dataset
 from sweep.data.files import fingerprint
-from sweep.data.names import RowPlaces, did_you_mean, quoted
-from sweep.data.table_dataset import Roles, build_dataset
+from sweep.data.formats import describe_endings
+from sweep.data.names import RowPlaces, did_you_mean, listed, quoted
+from sweep.data.spec import DataSpec
+from sweep.data.table_dataset import build_dataset
 from sweep.data.table_reader import RawTable
 from sweep.errors import DataError
 
@@ -54,12 +57,12 @@ CLOTHES: Final = (
 DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 
 
-def load_bundled(name: str, roles: Roles, *, data_dir: str | None = None) -> Dataset:
+def load_bundled(name: str, spec: DataSpec, *, data_dir: str | None = None) -> Dataset:
     """Load a bundled data set.
 
     Args:
         name: A key of BUNDLED.
-        roles: Target, group and task. Images have neither a target column nor groups.
+        spec: Target, group and task. Images have neither a target column nor groups.
         data_dir: Folder with the four IDX files of Fashion-MNIST.
 
     Raises:
@@ -67,8 +70,8 @@ def load_bundled(name: str, roles: Roles, *, data_dir: str | None = None) -> Dat
             this machine.
     """
     if name in LOADERS:
-        return build_dataset(_read_table(name), name, _complete(name, roles))
-    refuse_columns(name, roles)
+        return build_dataset(_read_table(name), name, _complete(name, spec))
+    refuse_columns(name, spec)
     if name == "digits":
         bunch = datasets.load_digits()
         images = bunch.images.astype(np.float32)  # whole numbers from 0 to 16
@@ -76,30 +79,34 @@ def load_bundled(name: str, roles: Roles, *, data_dir: str | None = None) -> Dat
         digest = fingerprint(images.tobytes(), labels.tobytes())
         arrays = Arrays(parts={"x": images, "y": labels}, fingerprint=digest)
         names = ArrayNames(name=name, source=name, target="digit")
-        return build_from_arrays(arrays, names, roles.task)
+        return build_from_arrays(arrays, names, spec)
     names = ArrayNames(name=name, source=name, classes=CLOTHES, target="article")
-    return build_from_arrays(read_idx_folder(_find_fashion_mnist(data_dir)), names, roles.task)
+    return build_from_arrays(read_idx_folder(_find_fashion_mnist(data_dir)), names, spec)
 
 
-def refuse_columns(source: str, roles: Roles) -> None:
-    """Refuse a target or group column where the data have no columns.
+def refuse_columns(source: str, spec: DataSpec) -> None:
+    """Refuse what is said of columns, or of the text of a file, where there are none.
 
     Raises:
-        DataError: A column was named.
+        DataError: Something was.
     """
+    said = {
+        f.name: getattr(spec, f.name)
+        for f in dataclasses.fields(spec)
+        if f.name not in ("task", "log_target") and getattr(spec, f.name) not in (None, ())
+    }
     faults = [
-        f"{option}: {quoted(source)} has no columns with names, so there is no {quoted(column)}; "
-        f"leave {option} out"
-        for option, column in (("--target", roles.target), ("--group", roles.group))
-        if column is not None
+        f"--{name}: {quoted(source)} has no columns with names, so there is no"
+        f" {listed(value if isinstance(value, tuple) else [str(value)])}; leave --{name} out"
+        for name, value in said.items()
     ]
     if faults:
         raise DataError(faults)
 
 
-def _complete(name: str, roles: Roles) -> Roles:
-    target = roles.target or TARGETS[name]
-    return Roles(target=target, group=roles.group, task=roles.task)
+def _complete(name: str, spec: DataSpec) -> DataSpec:
+    target = spec.target or TARGETS[name]
+    return dataclasses.replace(spec, target=target)
 
 
 def _read_table(name: str) -> RawTable:
@@ -139,5 +146,5 @@ def explain_unknown(name: str) -> str:
     hint = did_you_mean(name, tuple(BUNDLED)) or f"bundled are {', '.join(BUNDLED)}"
     return (
         f"{quoted(name)}: is neither a bundled data set nor a file; {hint} "
-        "(files end in .csv, .csv.gz, .parquet or .npz)"
+        f"(files end in {describe_endings()})"
     )

@@ -1,15 +1,18 @@
 """Open a user's file: every way in which a path can be wrong, told before anything is read."""
 
+import bz2
 import contextlib
 import gzip
 import hashlib
 import io
+import lzma
 import os
 import stat
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final
 
 from sweep.data.names import printable, quoted
 from sweep.errors import DataError
@@ -151,35 +154,64 @@ def check_decompressed(source: str, size: int, limit: int) -> None:
         )
 
 
-def decompress(data: bytes, source: str) -> bytes:
-    """Decompress gzip data; never much more than is allowed is held.
+def decompress(data: bytes, source: str, ending: str | None = None) -> bytes:
+    """Decompress a file whose name says that it is; never much more than is allowed is held.
 
     Args:
         data: The content of the file.
-        source: The path, for messages.
+        source: The path, whose ending says how it is compressed, if it is.
+        ending: That ending, where the path does not say it.
 
     Raises:
-        DataError: It is no gzip data, it is damaged, or it grows beyond its limit.
+        DataError: It is not compressed so, is damaged, grows beyond its limit, or is an archive of
+            several files.
     """
-    if not data.startswith(b"\x1f\x8b"):
+    ending = ending or Path(source).suffix.lower()
+    if ending not in PACKERS:
+        return data
+    magic, name, unpack = PACKERS[ending]
+    if not data.startswith(magic):
         raise DataError(
-            f"{name_path(source)}: its name ends in .gz but its content is not gzip; "
-            "rename it without .gz, or compress it"
+            f"{name_path(source)}: its name ends in {ending} but its content is not {name}; "
+            f"rename it without {ending}, or compress it"
         )
     chunks: list[bytes] = []
     size = 0
     try:
-        with io.BytesIO(data) as compressed, gzip.GzipFile(fileobj=compressed) as stream:
+        with io.BytesIO(data) as compressed, unpack(compressed) as stream:
             while chunk := stream.read(CHUNK):
                 size += len(chunk)
                 check_decompressed(source, size, decompressed_limit(compressed.tell()))
                 chunks.append(chunk)
-    except (OSError, EOFError, zlib.error) as error:
+    except DAMAGES as error:
         raise DataError(
-            f"{name_path(source)}: the gzip data is damaged or cut short ({error}); "
-            "fetch or write the file again"
+            f"{name_path(source)}: the {name} data is damaged or cut short "
+            f"({printable(str(error), longest=200)}); fetch or write the file again"
         ) from error
     return b"".join(chunks)
+
+
+def _open_member(compressed: BinaryIO) -> IO[bytes]:
+    """Open the file that an archive holds."""
+    archive = zipfile.ZipFile(compressed)
+    names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    if len(names) != 1:
+        raise ValueError(f"it holds {len(names)} files instead of one")
+    return archive.open(names[0])
+
+
+PACKERS: Final[
+    dict[str, tuple[bytes, str, Callable[[BinaryIO], contextlib.AbstractContextManager[Any]]]]
+] = {
+    ".gz": (b"\x1f\x8b", "gzip", lambda file: gzip.GzipFile(fileobj=file)),
+    ".bz2": (b"BZh", "bzip2", bz2.BZ2File),
+    ".xz": (b"\xfd7zXZ\0", "xz", lzma.LZMAFile),
+    ".zip": (b"PK", "zip", _open_member),
+}
+DAMAGES: Final = (
+    *(OSError, EOFError, ValueError, zlib.error, lzma.LZMAError),
+    *(zipfile.BadZipFile, RuntimeError, NotImplementedError),  # encrypted, or of an odd kind
+)
 
 
 def explain_memory(source: str) -> str:

@@ -1,6 +1,8 @@
 """Names from a user's file, as a message may show them: harmless, short, and with suggestions."""
 
 import dataclasses
+import os
+import shlex
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -33,6 +35,11 @@ def printable(text: str, *, longest: int = LONGEST_SHOWN) -> str:
 def quoted(text: str) -> str:
     """Return a name in quotation marks, safe to print."""
     return f"'{printable(text)}'"
+
+
+def option(name: str, column: str) -> str:
+    """Return an option with a column as a shell takes it, such as ``--keep 'Unnamed: 0'``."""
+    return f"--{name} {shlex.quote(printable(column))}"
 
 
 def listed(names: Iterable[str], *, most: int = 40) -> str:
@@ -68,12 +75,14 @@ class RowPlaces:
         source: The path as given.
         word: What a row is called: ``line`` of a CSV file (as a text editor counts, the header
             being line 1), ``row`` of a Parquet file (from 1), ``index`` of an array (from 0).
-        numbers: int64 [rows], the number of each row in the file.
+        numbers: int64 [rows], the number of each row in the file; negative in the other file.
+        other: Path of a second file, whose rows follow; empty for none.
     """
 
     source: str
     word: str
     numbers: NDArray[np.int64]
+    other: str = ""
 
     def fault(self, text: str) -> str:
         """Return one fault line that names the file first."""
@@ -84,6 +93,9 @@ class RowPlaces:
         numbers = self.numbers[mask]
         plural = {"index": "indices"}.get(self.word, f"{self.word}s")
         word = self.word if len(numbers) == 1 else plural
-        shown = ", ".join(str(number) for number in numbers[:ROWS_SHOWN])
+        other = f" of {printable(os.path.basename(self.other))}"  # noqa: PTH119 - of any text
+        shown = ", ".join(
+            str(number) if number >= 0 else f"{-number}{other}" for number in numbers[:ROWS_SHOWN]
+        )
         rest = len(numbers) - ROWS_SHOWN
         return f"{word} {shown} and {rest:,} more" if rest > 0 else f"{word} {shown}"

@@ -8,21 +8,15 @@ https://github.com/apache/thrift, doc/specs/thrift-compact-protocol.md).
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterator
 from typing import Any, Final
 
 FOOTER: Final = 8  # bytes at the end of the file: the size of the metadata, and a mark
-BOOLEANS: Final = (1, 2)  # types of the protocol
-BYTE: Final = 3
-INTEGERS: Final = (4, 5, 6)
-DOUBLE: Final = 7
-BINARY: Final = 8
-LISTS: Final = (9, 10)
-STRUCT: Final = 12
 LONGEST_NUMBER: Final = 10  # bytes of an integer of 64 bits
 DEEPEST: Final = 12  # the metadata have nine levels
 
-Struct = Mapping[int, Any]  # fields by their number in parquet.thrift
+Struct = dict[int, Any]  # fields by their number in parquet.thrift
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +42,7 @@ def read_claims(data: bytes) -> Claims:
         ValueError: Either cannot be read, or columns share their bytes.
     """
     start = len(data) - FOOTER - int.from_bytes(data[-FOOTER:-4], "little")
-    groups = _structs(_Reader(data, max(start, 0)).struct(), 4)
+    groups = _structs(_read_struct(_at(data, start), 0), 4)
     chunks = [
         (max(_number(group, 3), _number(chunk[3], 5)), chunk[3])
         for group in groups
@@ -72,10 +66,10 @@ def _page_sizes(data: bytes, chunk: Struct) -> Iterator[int]:
         place = dictionary
     end = place + _number(chunk, 7)
     while place < end:
-        reader = _Reader(data, place)
-        header = reader.struct()
+        stream = _at(data, place)
+        header = _read_struct(stream, 0)
         yield _number(header, 2)
-        place = reader.place + _number(header, 3)
+        place = stream.tell() + _number(header, 3)
 
 
 def _structs(fields: Struct, key: int) -> list[Struct]:
@@ -91,66 +85,67 @@ def _number(fields: Struct, key: int) -> int:
     return value
 
 
-class _Reader:
-    """Read structs from a place on: their numbers, structs and lists of structs."""
+def _at(data: bytes, place: int) -> io.BytesIO:
+    """Return the file as a stream, without a copy of it."""
+    stream = io.BytesIO(data)
+    stream.seek(max(place, 0))
+    return stream
 
-    def __init__(self, data: bytes, place: int) -> None:
-        self._data = data
-        self.place = place
 
-    def struct(self, depth: int = 0) -> dict[int, Any]:
-        """Read a struct and go to its end."""
-        fields: dict[int, Any] = {}
-        field = 0
-        while head := self._byte():
-            field = field + (head >> 4) if head >> 4 else self._integer()
-            fields[field] = self._value(head & 15, depth)
-        return fields
+def _read_struct(stream: io.BytesIO, depth: int) -> Struct:
+    """Read a struct of Thrift's compact protocol: its numbers, structs and lists of structs."""
+    fields: Struct = {}
+    field = 0
+    while head := _read_byte(stream):
+        field = field + (head >> 4) if head >> 4 else _read_integer(stream)
+        fields[field] = None if head & 15 in (1, 2) else _read_value(stream, head & 15, depth)
+    return fields
 
-    def _value(self, kind: int, depth: int) -> Any:  # noqa: ANN401 - what a field holds
-        """Read a value; None for one of a kind that nobody asks for."""
-        if depth > DEEPEST:
-            raise ValueError("its metadata are nested too deeply")
-        if kind in INTEGERS:
-            return self._integer()
-        if kind == STRUCT:
-            return self.struct(depth + 1)
-        if kind in LISTS:
-            return self._list(depth + 1)
-        if kind not in (*BOOLEANS, BYTE, DOUBLE, BINARY):
-            raise ValueError("its metadata hold what none do")
-        if kind not in BOOLEANS:  # in a struct their value is in their type
-            length = {BYTE: 1, DOUBLE: 8}.get(kind) or self._varint()
-            self.place += length
-        return None
 
-    def _list(self, depth: int) -> list[Any]:
-        head = self._byte()
-        kind = BYTE if head & 15 in BOOLEANS else head & 15  # in a list they take a byte
-        count = self._varint() if head >> 4 == 15 else head >> 4
-        if count > len(self._data):
-            raise ValueError("a list in it is longer than the file")
-        if kind == STRUCT:
-            return [self._value(kind, depth) for _ in range(count)]
-        for _ in range(count):
-            self._value(kind, depth)
-        return []
+def _read_value(stream: io.BytesIO, kind: int, depth: int) -> Any:  # noqa: ANN401 - of any field
+    """Read a value of a kind; None for one that nobody asks for."""
+    if depth > DEEPEST:
+        raise ValueError("its metadata are nested too deeply")
+    match kind:
+        case 4 | 5 | 6:
+            return _read_integer(stream)
+        case 9 | 10:
+            head = _read_byte(stream)
+            count = _read_count(stream) if head >> 4 == 15 else head >> 4
+            values = (_read_value(stream, head & 15, depth + 1) for _ in range(count))
+            return [value for value in values if isinstance(value, dict)]
+        case 12:
+            return _read_struct(stream, depth + 1)
+        case 1 | 2 | 3 | 7 | 8:  # truth values in a list, a byte, a number of 64 bits, bytes
+            stream.seek({7: 8, 8: 0}.get(kind, 1) or _read_count(stream), io.SEEK_CUR)
+            return None
+    raise ValueError("its metadata hold what none do")
 
-    def _byte(self) -> int:
-        if not 0 <= self.place < len(self._data):
-            raise ValueError("a page of it lies beyond the end of the file")
-        self.place += 1
-        return self._data[self.place - 1]
 
-    def _varint(self) -> int:
-        value = 0
-        for group in range(LONGEST_NUMBER):
-            byte = self._byte()
-            value |= (byte & 127) << 7 * group
-            if byte < 128:
-                return value
-        raise ValueError("a number in it has no end")
+def _read_byte(stream: io.BytesIO) -> int:
+    byte = stream.read(1)
+    if not byte:
+        raise ValueError("a page of it lies beyond the end of the file")
+    return byte[0]
 
-    def _integer(self) -> int:
-        value = self._varint()
-        return (value >> 1) ^ -(value & 1)
+
+def _read_varint(stream: io.BytesIO) -> int:
+    value = 0
+    for group in range(LONGEST_NUMBER):
+        byte = _read_byte(stream)
+        value |= (byte & 127) << 7 * group
+        if byte < 128:
+            return value
+    raise ValueError("a number in it has no end")
+
+
+def _read_count(stream: io.BytesIO) -> int:
+    count = _read_varint(stream)
+    if count > stream.getbuffer().nbytes:
+        raise ValueError("a list in it is longer than the file")
+    return count
+
+
+def _read_integer(stream: io.BytesIO) -> int:
+    value = _read_varint(stream)
+    return (value >> 1) ^ -(value & 1)

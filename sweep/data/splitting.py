@@ -42,7 +42,8 @@ def split_rows(
     """Split the rows of a data set.
 
     Classes are divided in proportion, groups stay together, and a data set's own test split is
-    kept: train and validation then share the other rows in the ratio of their fractions.
+    kept: train and validation then share the other rows in the ratio of their fractions. Rows that
+    have times are divided by them: the earliest train, later ones validate, the latest test.
 
     Args:
         dataset: The data set.
@@ -56,7 +57,7 @@ def split_rows(
     check_fractions(fractions)
     every = np.arange(len(dataset), dtype=np.int64)
     if dataset.test_rows is None:
-        pool, test = _divide(dataset, every, fractions[2], seed)
+        pool, test = _divide(dataset, every, fractions[2], seed, stay=2)
     else:
         pool, test = every[~dataset.test_rows], every[dataset.test_rows]
         _check_own_test(dataset, pool, test)
@@ -91,10 +92,14 @@ def duplicated_across(dataset: Dataset, splits: Splits) -> int:
     return int(np.isin(digests[held_out], digests[splits.train]).sum())
 
 
-def _divide(dataset: Dataset, pool: Rows, share: float, seed: int) -> tuple[Rows, Rows]:
-    """Return the rest of the pool and the share that is held out."""
+def _divide(
+    dataset: Dataset, pool: Rows, share: float, seed: int, *, stay: int = 1
+) -> tuple[Rows, Rows]:
+    """Return the rest of the pool, of as many times as have to stay, and the share held out."""
     if dataset.groups is not None:
         return _divide_groups(dataset, pool, share, seed)
+    if dataset.times is not None:
+        return _divide_by_time(dataset, pool, share, stay)
     held_out = min(max(round(share * len(pool)), 1), len(pool) - 1)
     if held_out < 1:
         raise DataError(_too_few(dataset, f"{len(pool)} rows cannot be divided"))
@@ -146,6 +151,19 @@ def _divide_groups(dataset: Dataset, pool: Rows, share: float, seed: int) -> tup
     return pool[best[0]], pool[best[1]]
 
 
+def _divide_by_time(dataset: Dataset, pool: Rows, share: float, stay: int) -> tuple[Rows, Rows]:
+    """Hold the latest rows out; those of one time stay together."""
+    times = np.asarray(dataset.times)[pool]
+    every, counts = np.unique(times, return_counts=True)
+    earlier = np.cumsum(counts)[stay - 1 : -1]  # rows before each time that may be held out first
+    if len(earlier) == 0:
+        raise DataError(
+            _too_few(dataset, "its times cannot be divided: each split needs one of its own")
+        )
+    cut = every[stay + np.abs(earlier - (1 - share) * len(pool)).argmin()]
+    return pool[times < cut], pool[times >= cut]
+
+
 def _unevenness(
     draw: tuple[Rows, Rows], share: float, classes: NDArray[np.generic] | None
 ) -> tuple[int, float]:
@@ -180,15 +198,42 @@ def check_splits(dataset: Dataset, train: Rows, validation: Rows, test: Rows) ->
     """
     if min(len(train), len(validation), len(test)) == 0:
         raise DataError(_too_few(dataset, "a split would be empty"))
+    check_weights(dataset, train=train, validation=validation, test=test)
     if dataset.task == "regression":
         return
-    counts = np.bincount(dataset.target[train].astype(np.int64), minlength=len(dataset.class_names))
+    weights = None if dataset.weights is None else dataset.weights[train]
+    classes = dataset.target[train].astype(np.int64)
+    counts = np.bincount(classes, weights=weights, minlength=len(dataset.class_names))
     unseen = [name for name, n in zip(dataset.class_names, counts, strict=True) if n == 0]
+    if unseen and dataset.times is not None:
+        raise DataError(
+            f"{name_path(dataset.source)}: classes that come only after the training rows, which "
+            f"are the earliest: {listed(unseen, most=10)}; remove these classes, train on a larger "
+            "share, divide into fewer folds, or leave --time out"
+        )
     if unseen:
         raise DataError(
-            f"{name_path(dataset.source)}: classes without a row in the training split: "
+            f"{name_path(dataset.source)}: classes without a row in the training split"
+            f"{'' if weights is None else ' that has a weight above 0'}: "
             f"{listed(unseen, most=10)}; add rows, merge or remove these classes"
         )
+
+
+def check_weights(dataset: Dataset, **splits: Rows) -> None:
+    """Refuse splits of which all rows have the weight 0.
+
+    Args:
+        dataset: The data set.
+        splits: Rows, by the name of their split.
+
+    Raises:
+        DataError: There is such a split.
+    """
+    for name, rows in splits.items():
+        if dataset.weights is not None and not dataset.weights[rows].any():
+            raise DataError(
+                _too_few(dataset, f"all {len(rows):,} rows of the {name} split have the weight 0")
+            )
 
 
 def _too_few(dataset: Dataset, what: str) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweep.data.names import RowPlaces, quoted
+from sweep.data.names import RowPlaces, option, quoted
+from sweep.data.spec import DataSpec
 from sweep.data.table_columns import TypedColumn
 from sweep.data.target import EncodedTarget
 
@@ -23,43 +24,33 @@ IDENTIFIER_ROWS: Final = 20  # with fewer rows, all values may differ by chance
 FREE_TEXT_SHARE: Final = 0.9
 MOST_CATEGORIES: Final = 50  # one-hot columns per category column; the rarest share the last
 LEAK_CORRELATION: Final = 1 - 1e-9
-NUMERIC_HEADER: Final = re.compile(r"[+-]?(\d+\.\d*|\.\d+)")
 
 
 def drop_useless(
-    columns: Sequence[TypedColumn], places: RowPlaces
-) -> tuple[tuple[TypedColumn, ...], tuple[str, ...]]:
-    """Leave out the columns that cannot help to predict new rows.
+    columns: Sequence[TypedColumn], places: RowPlaces, spec: DataSpec
+) -> tuple[tuple[TypedColumn, ...], dict[str, str], tuple[str, ...]]:
+    """Leave out the columns that cannot help to predict new rows, but for those to be kept.
 
     Args:
         columns: All feature columns.
         places: Where the rows stand.
+        spec: Which columns stay, and whose kind the user said.
 
     Returns:
-        The columns that stay, and one warning for each that does not.
+        The columns that stay; why each other one does not, by name; and what to tell.
     """
-    kept, warnings = [], []
+    kept, left_out, warnings = [], {}, []
+    said = {*spec.keep, *spec.categorical, *spec.numeric}
     for column in columns:
-        reason = _useless(column, several=len(columns) > 1)
+        reason = "" if column.name in said else _useless(column, several=len(columns) > 1)
         if reason:
-            warnings.append(f"column {quoted(column.name)}: dropped, {reason}")
+            left_out[column.name] = f"{reason} ({option('keep', column.name)} keeps it)"
+            warnings.append(f"column {quoted(column.name)}: dropped, {left_out[column.name]}")
         else:
             kept.append(column)
             warnings.extend(column.warnings)
             warnings.extend(_warn_categories(column, len(places.numbers)))
-    return tuple(kept), tuple(warnings)
-
-
-def warn_header(names: Sequence[str]) -> tuple[str, ...]:
-    """Warn where the header looks like a row of data."""
-    numbers = [name for name in names if NUMERIC_HEADER.fullmatch(name)]
-    if not numbers:
-        return ()
-    warning = (
-        f"the header holds the number {quoted(numbers[0])}; if the file has no header, its first "
-        "row was taken for one: add a header"
-    )
-    return (warning,)
+    return tuple(kept), left_out, tuple(warnings)
 
 
 def warn_leaks(
@@ -80,8 +71,17 @@ def warn_leaks(
     )
 
 
-def warn_duplicates(features: pd.DataFrame, target: NDArray[np.generic]) -> tuple[str, ...]:
+def table_of(columns: Sequence[TypedColumn]) -> pd.DataFrame:
+    """Return the cells of columns as a table."""
+    return pd.DataFrame({column.name: column.cells for column in columns})
+
+
+def warn_duplicates(columns: Sequence[TypedColumn], target: NDArray[np.generic]) -> tuple[str, ...]:
     """Warn of rows that stand more than once, target included."""
+    counts = [len(np.unique(target)), *(column.column.distinct for column in columns)]
+    if len(target) in counts:  # a column without a repeated value
+        return ()
+    features = table_of(columns).reset_index(drop=True)
     count = int(pd.concat([features, pd.Series(target, name="")], axis=1).duplicated().sum())
     if count == 0:
         return ()
@@ -94,17 +94,14 @@ def warn_duplicates(features: pd.DataFrame, target: NDArray[np.generic]) -> tupl
 
 
 def _useless(column: TypedColumn, *, several: bool) -> str:
-    if column.understanding == "missing":
+    distinct, missing = column.column.distinct, column.column.missing
+    if distinct == 0:
         return "no row has a value"
-    if column.understanding == "date":
-        return "dates and times are not learnt from; add columns such as the month or the age"
-    present = column.cells.dropna()
-    distinct = present.nunique()
-    if distinct == 1 and len(present) == len(column.cells):
-        return f"constant: every row has the value {quoted(str(present.iloc[0]))}"
-    if column.understanding == "categorical":
-        return _unique_texts(distinct, len(present))
-    if column.understanding == "numeric" and several:
+    if distinct == 1 and not missing:
+        return f"constant: every row has the value {quoted(str(column.cells.iloc[0]))}"
+    if column.column.kind == "categorical":
+        return _unique_texts(distinct, len(column.cells) - missing)
+    if column.column.kind == "numeric" and several:
         return _identifying_numbers(column, distinct)
     return ""
 
@@ -125,15 +122,17 @@ def _identifying_numbers(column: TypedColumn, distinct: int) -> str:
         return ""
     if IDENTIFIER_NAME.fullmatch(column.name):
         return "an identifier by its name: every row has another whole number"
-    if len(numbers) >= IDENTIFIER_ROWS and bool((np.diff(numbers) == 1).all()):
+    # A year grows from row to row, too; row numbers begin with the first row.
+    counts = numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
+    if len(numbers) >= IDENTIFIER_ROWS and counts and not column.column.origin:
         return "row numbers: whole numbers that grow by one from row to row"
     return ""
 
 
 def _warn_categories(column: TypedColumn, rows: int) -> tuple[str, ...]:
-    if column.understanding != "categorical":
+    if column.column.kind != "categorical":
         return ()
-    distinct = column.cells.nunique()
+    distinct = column.column.distinct
     if distinct <= MOST_CATEGORIES:
         return ()
     warning = (
@@ -144,20 +143,21 @@ def _warn_categories(column: TypedColumn, rows: int) -> tuple[str, ...]:
 
 
 def _is_same(column: TypedColumn, target: EncodedTarget) -> bool:
+    numbers = target.numbers[target.kept]
     if column.cells.isna().any():
         return False
     if target.task == "regression":
-        if column.understanding != "numeric":
+        if column.column.kind != "numeric":
             return False
         values = column.cells.to_numpy(dtype=np.float64)
         with np.errstate(all="ignore"):  # numbers near the largest float overflow when squared
             centred = values - values.mean()
-            wanted = target.numbers - target.numbers.mean()
+            wanted = numbers - numbers.mean()
             scale = np.sqrt((centred**2).sum()) * np.sqrt((wanted**2).sum())
             return bool(abs((centred * wanted).sum()) > LEAK_CORRELATION * scale > 0)
     codes, unique = pd.factorize(column.cells)
     classes = len(target.class_names)
     if len(unique) != classes:
         return False
-    pairs = np.unique(codes.astype(np.int64) * classes + target.numbers)
+    pairs = np.unique(codes.astype(np.int64) * classes + numbers)
     return len(pairs) == classes

@@ -1,36 +1,52 @@
-"""Give each column of a table its kind: numbers, categories, truth values, dates or identifiers.
+"""Give each column of a table its kind: numbers, categories, truth values or dates.
 
-The rule for columns of text (CSV) is: a cell is missing if it is empty. A column is numeric if
-every other cell is a number; there ``NaN``, ``NA``, ``N/A``, ``null``, ``None``, ``-`` and ``?``
-are missing too, and a column of nothing else has no values. It is boolean if every cell is true or
-false. All else are categories, in which ``NA`` or ``None`` is a category like any other.
+What a user says of a column holds. Else a column of text (CSV) is numeric if every cell is a
+number or a word for missing, boolean if every cell is true or false, and one of dates if every
+cell is a date. All else are categories, in which ``NA`` or ``None`` is one like any other.
 """
 
 import dataclasses
 import re
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-from sweep.data.names import RowPlaces, listed, printable, quoted
-from sweep.data.table_numbers import NumberReading, beyond_float32, read_numbers
-from sweep.errors import DataError
+from sweep.data.dataset import Column, ColumnKind
+from sweep.data.names import RowPlaces, listed, option, quoted
+from sweep.data.spec import DataSpec
+from sweep.data.table_cells import (
+    TRUTH,
+    as_floats,
+    as_texts,
+    find_origin,
+    holds_texts,
+    naming,
+    read_cells,
+    refuse_cells,
+)
+from sweep.data.table_dates import date_parts, days_of, read_dates
+from sweep.data.table_numbers import (
+    POINTED,
+    SAMPLE,
+    Decimal,
+    NumberReading,
+    drop_missing_words,
+    find_decimals,
+    read_plain,
+)
 
-Understanding = Literal["numeric", "categorical", "boolean", "date", "missing"]
-
-MISSING_WORDS: Final = frozenset({"nan", "na", "n/a", "null", "none", "-", "?"})
-TRUTH: Final = {"true": True, "false": False}
 NEARLY_ALL: Final = 0.9  # share of numbers from which a few other cells are taken for mistakes
 MOSTLY: Final = 0.5
 MANY_NUMBERS: Final = 20  # fewer different numbers than this may be codes
+SECONDS: Final = 86_400  # of a day
+DAY: Final = r"(1[89]|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
+LEADING_ZERO: Final = r"0[0-9]+$"
+CODE: Final = re.compile(r"[A-Za-z]{1,3}[0-9]+|[0-9]+[A-Za-z]")  # as of a house: 207a
 
-DATE: Final = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})( .*)?"
-    r"|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
-)
+Asked = Literal["numeric", "categorical"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,219 +54,263 @@ class TypedColumn:
     """Hold a column and what it was understood to be.
 
     Attributes:
-        name: As in the file.
-        understanding: Its kind; ``date`` and ``missing`` (no cell has a value) are not learnt from.
-        cells: float64 for numeric, ``boolean`` for boolean, ``str`` for all else; missing cells
-            are NaN or NA.
+        column: What is known of it.
+        cells: float64 for numeric and for dates (days since 1970-01-01), ``boolean`` for boolean,
+            ``str`` for categorical; missing cells are NaN or NA.
         warnings: What a user should know.
     """
 
-    name: str
-    understanding: Understanding
+    column: Column
     cells: pd.Series
     warnings: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """Return the name in the file."""
+        return self.column.name
 
-def type_column(raw: pd.Series, name: str, places: RowPlaces) -> TypedColumn:
+
+def find_file_decimals(
+    frame: pd.DataFrame, spec: DataSpec, separator: str
+) -> dict[str, Decimal | None]:
+    """Find the decimal mark of every column of texts; see `find_decimals`.
+
+    Args:
+        frame: The table as read.
+        spec: Which of its columns are no numbers, and the mark if the user gave it.
+        separator: What divides its cells.
+    """
+    ruled_out = {*spec.categorical, *spec.drop, *spec.id, spec.group}
+    texts = {
+        name: as_texts(frame[name])
+        for name in frame.columns
+        if holds_texts(frame[name]) and name not in ruled_out
+    }
+    return find_decimals(texts, spec.decimal, separator)
+
+
+def type_column(
+    raw: pd.Series,
+    name: str,
+    places: RowPlaces,
+    *,
+    decimal: Decimal | None = ".",
+    asked: Asked | None = None,
+) -> TypedColumn:
     """Find out what kind a column is and convert it.
 
     Args:
         raw: The column as the file has it.
         name: Its name.
         places: Where the rows stand, for messages.
+        decimal: The decimal mark; None where there is no telling.
+        asked: The kind that the user gave it.
 
     Raises:
         DataError: Numbers mixed with other things, written ambiguously, infinite or too large.
     """
-    if not raw.notna().any():
-        return TypedColumn(name=name, understanding="missing", cells=raw)
-    if types.is_bool_dtype(raw.dtype):
-        return TypedColumn(name=name, understanding="boolean", cells=raw.astype("boolean"))
-    if types.is_numeric_dtype(raw.dtype):
-        values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
-        return _numeric(name, values, raw, places)
-    if types.is_datetime64_any_dtype(raw.dtype) or types.is_timedelta64_dtype(raw.dtype):
-        return TypedColumn(name=name, understanding="date", cells=raw)
-    return _type_texts(raw, name, places)
+    return _described(_type(raw, name, places, decimal, asked))
 
 
-def as_texts(raw: pd.Series) -> pd.Series:
-    """Return a column as texts; an empty text counts as missing.
-
-    Args:
-        raw: A column of texts, objects or categories.
-    """
-    texts = raw.astype("str")
-    return texts.mask((texts == "") | raw.isna())
-
-
-def read_numeric(raw: pd.Series, name: str, places: RowPlaces) -> NDArray[np.float64]:
-    """Read a column that must be numeric, as it was when the network was trained.
-
-    Args:
-        raw: The column as the file has it.
-        name: Its name.
-        places: Where the rows stand, for messages.
-
-    Returns:
-        float64 [rows], NaN where a value is missing.
-
-    Raises:
-        DataError: A cell holds no number, or one that float32 cannot hold.
-    """
+def _type(
+    raw: pd.Series, name: str, places: RowPlaces, decimal: Decimal | None, asked: Asked | None
+) -> TypedColumn:
+    if asked == "categorical" or (asked is None and isinstance(raw.dtype, pd.CategoricalDtype)):
+        return _typed(name, "categorical", as_texts(raw))
+    if types.is_bool_dtype(raw.dtype) and asked is None:
+        return _typed(name, "boolean", raw.astype("boolean"))
     if types.is_bool_dtype(raw.dtype) or types.is_numeric_dtype(raw.dtype):
-        values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        texts = drop_missing_words(as_texts(raw))
-        reading = read_numbers(texts)
-        refuse_ambiguous(reading, texts, name, places)
-        if reading.unreadable.any():
-            raise DataError(places.fault(explain_unreadable(reading, texts, name, places)))
-        values = reading.numbers
-    refuse_too_large(values, raw, name, places)
-    return values
+        return _numeric(_column(name, "numeric"), raw, raw, places)
+    if types.is_timedelta64_dtype(raw.dtype):
+        days = raw.dt.total_seconds() / SECONDS
+        column = _column(name, "numeric")
+        return _numeric(column, days, raw, places, (f"{naming(name)}: durations, read as days",))
+    if types.is_datetime64_any_dtype(raw.dtype):
+        return _dates(name, days_of(raw), raw)
+    return _type_texts(as_texts(raw), name, places, decimal, asked)
 
 
-def read_boolean(raw: pd.Series, name: str, places: RowPlaces) -> pd.Series:
-    """Read a column that must be boolean, as it was when the network was trained.
-
-    Raises:
-        DataError: A cell is neither true nor false.
-    """
-    if types.is_bool_dtype(raw.dtype):
-        return raw.astype("boolean")
-    if types.is_numeric_dtype(raw.dtype):
-        raw = raw.astype("object").map({0: "false", 1: "true"}, na_action="ignore").astype("str")
-    texts = drop_missing_words(as_texts(raw)).str.lower()
-    wrong = (texts.notna() & ~texts.isin(TRUTH)).to_numpy()
-    if wrong.any():
-        raise DataError(
-            places.fault(
-                f"column {quoted(name)}: {quoted(str(raw[wrong].iloc[0]))} is neither true nor "
-                f"false ({places.of(wrong)}); write true or false"
-            )
-        )
-    return texts.map(TRUTH).astype("boolean")
-
-
-def drop_missing_words(texts: pd.Series) -> pd.Series:
-    """Return texts without the words that mean missing among numbers."""
-    return texts.mask(texts.str.lower().isin(MISSING_WORDS))
-
-
-def refuse_ambiguous(
-    reading: NumberReading, texts: pd.Series, name: str, places: RowPlaces
-) -> None:
-    """Refuse numbers that two notations read differently.
-
-    Raises:
-        DataError: The reading is ambiguous.
-    """
-    if reading.ambiguous:
-        first = str(texts[reading.unreadable & texts.str.contains("[^0-9+-]").to_numpy()].iloc[0])
-        ways = " or ".join(reading.ambiguous)
-        raise DataError(
-            places.fault(
-                f"column {quoted(name)}: {quoted(first)} may be written with {ways}; "
-                "write numbers as 1234.5"
-            )
-        )
-
-
-def refuse_too_large(
-    values: NDArray[np.float64], raw: pd.Series, name: str, places: RowPlaces
-) -> None:
-    """Refuse numbers that are infinite or that float32 cannot hold.
-
-    Raises:
-        DataError: There is one; all rows are counted.
-    """
-    wrong = beyond_float32(values)
-    if wrong.any():
-        first = printable(str(raw[wrong].iloc[0]))
-        raise DataError(
-            places.fault(
-                f"column {quoted(name)}: {first} is infinite or beyond float32 "
-                f"({places.of(wrong)}); leave the cell empty, or rescale the column"
-            )
-        )
-
-
-def explain_unreadable(
-    reading: NumberReading, texts: pd.Series, name: str, places: RowPlaces
-) -> str:
-    """Say which cells are no numbers."""
-    wrong = reading.unreadable
-    samples = listed(dict.fromkeys(str(text) for text in texts[wrong].head(3)))
-    return (
-        f"column {quoted(name)}: {samples} among numbers ({places.of(wrong)}); "
-        "write a number, or leave the cell empty"
+def _described(typed: TypedColumn) -> TypedColumn:
+    """Add the counts of a column and its range."""
+    cells = typed.cells
+    low = high = None
+    if typed.column.kind in ("numeric", "date") and cells.notna().any():
+        low, high = float(cells.min()), float(cells.max())
+    missing = int(cells.isna().sum())
+    column = dataclasses.replace(
+        typed.column, missing=missing, distinct=cells.nunique(), low=low, high=high
     )
+    return dataclasses.replace(typed, column=column)
 
 
-def _type_texts(raw: pd.Series, name: str, places: RowPlaces) -> TypedColumn:
-    texts = as_texts(raw)
-    present = texts.dropna()
-    if present.str.lower().isin(MISSING_WORDS).all():  # none at all, or words for none
-        return TypedColumn(name=name, understanding="missing", cells=texts)
-    if present.str.lower().isin(TRUTH).all():
-        values = texts.str.lower().map(TRUTH).astype("boolean")
-        return TypedColumn(name=name, understanding="boolean", cells=values)
-    if types.is_object_dtype(raw.dtype) or types.is_string_dtype(raw.dtype):
-        typed = _type_numbers(texts, name, places)
-        if typed is not None:
-            return typed
-    if all(DATE.fullmatch(text) for text in present.unique()):
-        return TypedColumn(name=name, understanding="date", cells=texts)
-    return TypedColumn(name=name, understanding="categorical", cells=texts)
+def _column(name: str, kind: ColumnKind, **known: Any) -> Column:  # noqa: ANN401 - fields of Column
+    """Describe a column whose cells are still to be counted."""
+    return Column(name=name, kind=kind, missing=0, distinct=0, **known)
 
 
-def _type_numbers(texts: pd.Series, name: str, places: RowPlaces) -> TypedColumn | None:
-    """Return the column as numbers, or None where it is one of categories."""
+def _typed(name: str, kind: ColumnKind, cells: pd.Series, *warnings: str) -> TypedColumn:
+    column = _column(name, kind)
+    return TypedColumn(column=column, cells=cells, warnings=warnings)
+
+
+def _type_texts(
+    texts: pd.Series, name: str, places: RowPlaces, decimal: Decimal | None, asked: Asked | None
+) -> TypedColumn:
+    if decimal != "," and (plain := read_plain(texts)) is not None:
+        written = None if asked else _type_digits(texts, name)
+        numbers = pd.Series(plain, index=texts.index)
+        told = _warn_thousands(texts, name)
+        return written or _numeric(_column(name, "numeric"), numbers, texts, places, told)
     cleared = drop_missing_words(texts)
-    reading = read_numbers(cleared)
-    refuse_ambiguous(reading, cleared, name, places)
-    numbers = int(np.count_nonzero(~np.isnan(reading.numbers)))
-    if numbers == 0:
+    lowered = cleared.str.lower()
+    if asked is None and lowered.notna().any() and lowered.dropna().isin(TRUTH).all():
+        return _typed(name, "boolean", lowered.map(TRUTH).astype("boolean"))
+    if (typed := _type_numbers(texts, cleared, name, places, decimal, asked)) is not None:
+        return typed
+    if (typed := _type_dates(texts, cleared, name)) is not None:
+        return typed
+    return _typed(name, "categorical", texts if cleared.notna().any() else cleared)
+
+
+def _type_digits(texts: pd.Series, name: str) -> TypedColumn | None:
+    """Return digits that are no quantities: dates such as 20240331, and codes such as 00501."""
+    present = texts.dropna()
+    if present.empty:
         return None
-    if not reading.unreadable.any():
-        return _numeric(name, reading.numbers, texts, places, _warn_notation(reading, texts, name))
-    share = numbers / (numbers + np.count_nonzero(reading.unreadable))
-    distinct = len(np.unique(reading.numbers[~np.isnan(reading.numbers)]))
-    if share >= NEARLY_ALL and distinct > MANY_NUMBERS:
-        raise DataError(places.fault(explain_unreadable(reading, cleared, name, places)))
-    if share < MOSTLY:
+    if all(some.str.fullmatch(DAY).all() for some in (present.iloc[:MANY_NUMBERS], present)):
+        reading = read_dates(texts)
+        if not reading.unreadable.any():
+            return _dates(name, reading.days, texts, order=reading.order)
+    if not present.str.match(LEADING_ZERO).any():
         return None
     warning = (
-        f"column {quoted(name)}: numbers and other texts mixed "
-        f"({listed([str(cleared[reading.unreadable].iloc[0])])}, {places.of(reading.unreadable)}); "
-        "read as categories"
+        f"{naming(name)}: with leading zeros, so read as categories; {option('numeric', name)}"
+        " reads numbers"
     )
-    return TypedColumn(name=name, understanding="categorical", cells=texts, warnings=(warning,))
+    return _typed(name, "categorical", texts, warning)
 
 
-def _warn_notation(reading: NumberReading, texts: pd.Series, name: str) -> tuple[str, ...]:
-    warnings = []
-    if reading.notation:
-        warnings.append(f"column {quoted(name)}: read as numbers with {reading.notation}")
-    folded = texts.str.lower()
-    words = texts[folded.isin(MISSING_WORDS) & (folded != "nan")]
-    if not words.empty:
+def _warn_thousands(texts: pd.Series, name: str) -> tuple[str, ...]:
+    """Ask about points that would divide thousands as well: beside 979, 1.026 may be 1,026."""
+    some = texts.dropna().iloc[:SAMPLE]
+    pointed = some.str.contains(".", regex=False)
+    if not pointed.any() or pointed.all():
+        return ()
+    texts = texts.dropna()
+    pointed = texts.str.contains(".", regex=False)
+    if not texts[pointed].str.match(POINTED).all() or texts[~pointed].str.len().max() > 3:
+        return ()
+    first = quoted(str(texts[pointed].iloc[0]))
+    advice = "if points divide thousands, give --decimal ,"
+    return (f"{naming(name)}: {first} is read with a decimal point; {advice}",)
+
+
+def _type_numbers(
+    texts: pd.Series,
+    cleared: pd.Series,
+    name: str,
+    places: RowPlaces,
+    decimal: Decimal | None,
+    asked: Asked | None,
+) -> TypedColumn | None:
+    """Return the column as numbers, or None where it is one of something else."""
+    reading = read_cells(cleared, name, places, decimal)
+    strays = pd.unique(cleared[reading.unreadable])
+    present = np.unique(reading.numbers[~np.isnan(reading.numbers)])
+    count = int((~np.isnan(reading.numbers)).sum())
+    share = count / max(count + int(reading.unreadable.sum()), 1)
+    if count == 0 and asked is None:
+        return None
+    words: tuple[str, ...] = ()
+    if len(strays) and asked is None:
+        times = int(reading.unreadable.sum())
+        is_word = len(strays) == 1 and times > 1 and not any(map(str.isdigit, strays[0]))
+        are_codes = all(map(CODE.fullmatch, strays)) and bool((present % 1 == 0).all())
+        few = share < MOSTLY or len(present) <= MANY_NUMBERS
+        if few or are_codes or not (is_word or share >= NEARLY_ALL):
+            return _mixed(texts, reading, name, places, share)
+        if not is_word:
+            ways = f"{option('numeric', name)} or {option('categorical', name)}"
+            refuse_cells(reading.unreadable, cleared, name, places, "numbers", f", or give {ways}")
+        words = (str(strays[0]),)
+    column = _column(
+        name, "numeric", decimal="," if decimal == "," else "", unit=reading.unit, words=words
+    )
+    warnings = (
+        [f"{naming(name)}: read as numbers with {reading.notation}"] if reading.notation else []
+    )
+    lost = texts[(cleared.isna() & texts.notna()).to_numpy() | reading.unreadable]
+    warnings.extend(_warn_words(lost, name, "numbers"))
+    numbers = pd.Series(reading.numbers, index=texts.index)
+    return _numeric(column, numbers, cleared, places, tuple(warnings))
+
+
+def _mixed(
+    texts: pd.Series, reading: NumberReading, name: str, places: RowPlaces, share: float
+) -> TypedColumn | None:
+    """Return numbers among other texts as categories, with a word if they are many."""
+    if share < MOSTLY:
+        return None
+    first = str(texts[reading.unreadable].iloc[0])
+    warning = (
+        f"{naming(name)}: numbers and other texts mixed ({listed([first])}, "
+        f"{places.of(reading.unreadable)}); read as categories;"
+        f" {option('numeric', name)} reads the others as missing"
+    )
+    return _typed(name, "categorical", texts, warning)
+
+
+def _type_dates(texts: pd.Series, cleared: pd.Series, name: str) -> TypedColumn | None:
+    """Return the column as dates, or None where it is none of them."""
+    present = cleared.dropna()
+    if present.empty or read_dates(present.iloc[:MANY_NUMBERS]).unreadable.mean() > 1 - MOSTLY:
+        return None
+    reading = read_dates(cleared)
+    if reading.unreadable.sum() > (1 - NEARLY_ALL) * len(present):
+        return None
+    typed = _dates(name, reading.days, texts, order=reading.order)
+    warnings = list(typed.warnings)
+    if reading.guessed:
         warnings.append(
-            f"column {quoted(name)}: {len(words):,} times {listed(words.unique())} "
-            "read as missing, since all others are numbers"
+            f"{naming(name)}: {quoted(str(present.iloc[0]))} is read as month/day; if it is"
+            " day/month, write dates as 2024-03-31"
         )
-    return tuple(warnings)
+    lost = texts[(cleared.isna() & texts.notna()).to_numpy() | reading.unreadable]
+    warnings.extend(_warn_words(lost, name, "dates"))
+    return dataclasses.replace(typed, warnings=tuple(warnings))
+
+
+def _dates(name: str, days: NDArray[np.float64], raw: pd.Series, order: str = "") -> TypedColumn:
+    parts = tuple(
+        part
+        for part, values in date_parts(days).items()
+        if len(np.unique(values[~np.isnan(values)])) > 1
+    )
+    column = _column(name, "date", order=order, parts=parts)
+    warning = f"{naming(name)}: dates, learnt from as {', '.join(parts)}"
+    cells = pd.Series(days, index=raw.index)
+    return TypedColumn(column=column, cells=cells, warnings=(warning,) if parts else ())
+
+
+def _warn_words(lost: pd.Series, name: str, kind: str) -> tuple[str, ...]:
+    """Say which texts were read as missing; of empty cells and NaN nothing is said."""
+    said = lost[lost.str.lower() != "nan"]
+    if said.empty:
+        return ()
+    shown = listed(dict.fromkeys(map(str, said.head(1000))), most=3)
+    return (
+        f"{naming(name)}: {len(said):,} times {shown} read as missing, since all others are {kind}",
+    )
 
 
 def _numeric(
-    name: str,
-    values: NDArray[np.float64],
+    column: Column,
+    values: pd.Series,
     raw: pd.Series,
     places: RowPlaces,
     warnings: tuple[str, ...] = (),
 ) -> TypedColumn:
-    refuse_too_large(values, raw, name, places)
-    understanding: Understanding = "missing" if np.isnan(values).all() else "numeric"
-    series = pd.Series(values, index=raw.index)
-    return TypedColumn(name=name, understanding=understanding, cells=series, warnings=warnings)
+    origin = find_origin(values, raw)
+    column = dataclasses.replace(column, origin=origin)
+    cells = pd.Series(as_floats(values, column, places, raw), index=raw.index)
+    return TypedColumn(column=column, cells=cells, warnings=warnings)

@@ -1,78 +1,105 @@
-"""CSV: bytes in, columns of text out; every record that does not fit its header is named.
+"""Tables as text: bytes in, columns of text out; every record that does not fit is named.
 
-The records are read by Python's csv module in strict mode, not by pandas: pandas pads rows that
-are too short, drops the cells of a comma too many, and stops at the first fault without a line.
+Arrow reads the records, and only those that a scan of all quotes and line ends has proven sound: by
+itself it takes an unclosed quote for a cell that swallows the rows behind it. Whatever is not sound
+is read again in strict mode, slowly, which says on which line the fault is.
 """
 
-import array
-import codecs
 import csv
 import dataclasses
-import io
-import itertools
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pyarrow import csv as arrow_csv
 
-from sweep.data.files import name_content, name_path
-from sweep.data.names import quoted
+from sweep.data.files import name_path
+from sweep.data.names import RowPlaces, printable
+from sweep.data.table_dialect import SAMPLE_RECORDS, detect_dialect
+from sweep.data.table_header import Header, find_header, name_columns
+from sweep.data.table_scan import Scan, scan
+from sweep.data.table_strict import explain_rows, scan_strictly
+from sweep.data.table_text import decode
 from sweep.errors import DataError
 
-SEPARATORS: Final = (",", ";", "\t", "|")
-SAMPLE_BYTES: Final = 65_536
-SAMPLE_RECORDS: Final = 50
-LONGEST_LINE: Final = 2**24  # characters
 MOST_COLUMNS: Final = 30_000
-CHUNK_CELLS: Final = 500_000  # held as Python's own strings
-CHUNK_RECORDS: Final = 40  # at least, or a wide table becomes many small arrays
-FAULTS_SHOWN: Final = 5
+BLOCK: Final = 2**20  # bytes that Arrow reads at once; a record has to fit into it
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """Hold the cells of a CSV file.
+    """Hold the cells of a table that was written as text.
 
     Attributes:
-        header: Column names as written, spaces around them removed.
+        header: Column names, each of its own.
         columns: One string array a column; a missing cell (nothing, or spaces only) is null.
         lines: int64 [records], the line of the file on which each record starts.
+        warnings: What was guessed or left out.
+        separator: What divides the cells.
     """
 
     header: tuple[str, ...]
     columns: tuple[pa.ChunkedArray, ...]
     lines: NDArray[np.int64]
+    warnings: tuple[str, ...] = ()
+    separator: str = ","
 
 
-def read_records(data: bytes, source: str) -> Records:
-    """Read the content of a CSV file.
+def read_records(data: bytes, source: str, *, header: bool | None = None) -> Records:
+    """Read the content of a table as text.
 
-    The separator is the comma, semicolon, tab or bar that divides the header and the first records
-    alike. Blank lines are skipped. Spaces around a cell do not count.
+    Blank lines, comments (# or %) and lines of separators at the end are left out. Spaces around a
+    cell do not count.
 
     Args:
         data: The content, decompressed.
         source: The path, for messages.
+        header: Whether the first record names the columns; None to tell it from the records.
 
     Raises:
-        DataError: Not UTF-8, NUL bytes, no rows, too many columns, unclosed quotes, or rows of
-            another length than the header; all rows at fault are reported together.
+        DataError: Of no known encoding, NUL bytes, no rows, too many columns, unclosed quotes, or
+            rows of another length than the header; all rows at fault are reported together.
     """
-    _check_text(data, source)
-    separator = _detect_separator(data)
-    records = _number_records(data, separator, source)
-    first = next(records, None)
-    if first is None:
-        raise DataError(f"{name_path(source)}: is empty; give a header and at least 10 rows")
-    header = tuple(name.strip() for name in first[1])
-    check_width(len(header), source)
-    lines, columns = _collect(records, len(header), source, separator)
-    if len(lines) == 0:
-        raise DataError(f"{name_path(source)}: has a header and no rows; give at least 10 rows")
-    return Records(header=header, columns=columns, lines=lines)
+    text, warnings = decode(data, source)
+    dialect, text, told = detect_dialect(text, source)
+    found = scan(text, dialect) or scan_strictly(text, dialect, source)
+    if len(found.lines) == 0:
+        raise DataError(f"{name_path(source)}: is empty; give a header and rows")
+    above = Header(names=(), records=0, width=dialect.width)
+    try:
+        above = find_header(found.head(SAMPLE_RECORDS), dialect, asked=header)
+        check_width(above.width, source)
+        if len(found.lines) == above.records:
+            raise DataError(f"{name_path(source)}: has a header and no rows; add the rows")
+        cells = _read_cells(found, above)
+    except (csv.Error, pa.ArrowInvalid) as error:
+        faults = explain_rows(found, above.records, above.width, dialect.mark, source)
+        reason = f"{name_path(source)}: cannot be read ({printable(str(error))}); write it again"
+        raise DataError(faults or reason) from error
+    names, columns, named = name_columns(above, cells, source)
+    left_out = (
+        *_tell_stray(found.lines_like_rows(), source),
+        *_tell_left_out("a comment", found.comments, source),
+        *_tell_left_out("nothing but separators at the end", found.trailing, source),
+    )
+    return Records(
+        header=names,
+        columns=columns,
+        lines=found.lines[above.records :],
+        warnings=(*warnings, *told, *above.warnings, *left_out, *named),
+        separator=dialect.separator,
+    )
+
+
+def _tell_stray(lines: list[int], source: str) -> tuple[str, ...]:
+    """Ask about cells that go over lines which look like rows."""
+    if not lines:
+        return ()
+    places = RowPlaces(source=source, word="line", numbers=np.array(lines, dtype=np.int64))
+    where = places.of(np.ones(len(lines), dtype=np.bool_))
+    return (f"{where}: a cell goes over lines that look like rows; is a quote open?",)
 
 
 def check_width(columns: int, source: str) -> None:
@@ -88,167 +115,54 @@ def check_width(columns: int, source: str) -> None:
         )
 
 
-def _check_text(data: bytes, source: str) -> None:
-    if kind := name_content(data):
-        raise DataError(
-            f"{name_path(source)}: its content is {kind}, not CSV text; give it the name that "
-            "belongs to its format (.csv.gz, .parquet, .npz), or export it as CSV"
-        )
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DataError(f"{name_path(source)}: is UTF-16, not UTF-8; save it as UTF-8")
-    if (place := data.find(b"\0")) >= 0:
-        line = data.count(b"\n", 0, place) + 1
-        hint = "; it may be UTF-16: save it as UTF-8" if data.count(b"\0") > len(data) // 4 else ""
-        advice = hint or "; remove it, or write the file again"
-        raise DataError(f"{name_path(source)}: line {line} holds a NUL byte{advice}")
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{name_path(source)}: line {line} is not UTF-8 (byte 0x{data[error.start]:02x}; "
-            "perhaps Latin-1 or Windows-1252); save it as UTF-8, for example with "
-            "iconv -f WINDOWS-1252 -t UTF-8"
-        ) from error
+def _read_cells(found: Scan, header: Header) -> list[pa.ChunkedArray]:
+    """Let Arrow read the rows; missing cells are null.
+
+    Raises:
+        pyarrow.ArrowInvalid: A row has another length than the first, or a cell is too long.
+    """
+    longest = int((found.ends - found.starts).max())
+    names = [str(place) for place in range(header.width)]
+    table = arrow_csv.read_csv(
+        pa.BufferReader(pa.py_buffer(found.join(header.records))),
+        arrow_csv.ReadOptions(column_names=names, block_size=max(BLOCK, 2 * longest)),
+        arrow_csv.ParseOptions(
+            delimiter=found.dialect.separator,
+            quote_char=found.dialect.quote,
+            newlines_in_values=found.has_long,
+        ),
+        arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            check_utf8=False,
+        ),
+    )
+    if len(table) != len(found.lines) - header.records:
+        raise pa.ArrowInvalid("rows were lost")
+    if longest > csv.field_size_limit() and any(map(_has_long_cell, table.columns)):
+        raise pa.ArrowInvalid("a cell is too long")
+    return [_clean(cells) for cells in table.columns] if found.has_spaces else table.columns
 
 
-def _lines(data: bytes, source: str) -> Iterator[str]:
-    """Yield the lines as they are; io.StringIO would hold all of them at four bytes a letter."""
-    with io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="") as stream:
-        for number in itertools.count(1):
-            line = stream.readline(LONGEST_LINE + 1)
-            if len(line) > LONGEST_LINE:
-                raise DataError(
-                    f"{name_path(source)}: line {number:,} has more than {LONGEST_LINE:,} "
-                    "characters; is it a table?"
-                )
-            if not line:
-                return
-            yield line
+def _has_long_cell(cells: pa.ChunkedArray) -> bool:
+    return (pc.max(pc.utf8_length(cells)).as_py() or 0) > csv.field_size_limit()
 
 
-def _detect_separator(data: bytes) -> str:
-    """Return the separator under which most records have as many cells as the header."""
-    sample = data[:SAMPLE_BYTES]
-    if len(data) > len(sample):
-        sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1] or sample
-    text = sample.decode("utf-8-sig", errors="ignore")  # of a last letter there may be a part
-
-    def rate(separator: str) -> tuple[bool, float, int]:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        widths: list[int] = []
-        try:
-            for record in reader:
-                if not _is_blank(record):
-                    widths.append(len(record))
-                if len(widths) > SAMPLE_RECORDS:
-                    break
-        except csv.Error:
-            pass  # the strict reading that follows reports it
-        if not widths or widths[0] < 2:
-            return (False, 0.0, 0)
-        alike = sum(width == widths[0] for width in widths[1:])
-        return (True, round(alike / max(len(widths) - 1, 1), 1), widths[0])
-
-    return max(SEPARATORS, key=rate)
+def _clean(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return cells without spaces around them; nothing is missing."""
+    trimmed = pc.utf8_trim_whitespace(cells)
+    empty = pc.equal(trimmed, "")
+    return (
+        pc.if_else(empty, pa.scalar(None, trimmed.type), trimmed)
+        if pc.any(empty).as_py()
+        else trimmed
+    )
 
 
-def _is_blank(record: list[str]) -> bool:
-    return not record or (len(record) == 1 and record[0] != "" and not record[0].strip(" \t"))
-
-
-def _number_records(data: bytes, separator: str, source: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record that is not blank with the line on which it starts."""
-    reader = csv.reader(_lines(data, source), delimiter=separator, strict=True)
-    line = 1
-    while True:
-        try:
-            record = next(reader, None)
-        except csv.Error as error:
-            raise DataError(f"{name_path(source)}: line {line}: {_explain(error)}") from error
-        if record is None:
-            return
-        if not _is_blank(record):
-            yield line, record
-        line = reader.line_num + 1
-
-
-def _explain(error: csv.Error) -> str:
-    text = str(error)
-    if "unexpected end of data" in text:
-        return 'a quote (") is opened and never closed; close it, or write "" for a quote'
-    if "expected after" in text:
-        return 'text follows a closing quote ("); write "" for a quote inside quotes'
-    if "field limit" in text:
-        return f'a cell has more than {csv.field_size_limit():,} characters; is a quote (") open?'
-    return f"{text}; write the file again"
-
-
-def _collect(
-    records: Iterator[tuple[int, list[str]]], width: int, source: str, separator: str
-) -> tuple[NDArray[np.int64], tuple[pa.ChunkedArray, ...]]:
-    """Gather the records by column, in chunks: Python's own strings take ten times the memory."""
-    lines = array.array("q")
-    pending: list[list[str]] = []
-    chunks: list[list[pa.Array]] = [[] for _ in range(width)]
-    ragged = _Ragged()
-    most = max(CHUNK_CELLS // max(width, 1), CHUNK_RECORDS)
-    for line, record in records:
-        if len(record) != width:
-            ragged.add(line, record, width)
-            continue
-        lines.append(line)
-        pending.append(record)
-        if len(pending) == most:
-            _flush(pending, chunks)
-    if ragged.count:
-        raise DataError(ragged.explain(width, source, separator, everywhere=not lines))
-    _flush(pending, chunks)
-    columns = tuple(pa.chunked_array(chunk, pa.string()) for chunk in chunks)
-    return np.array(lines, dtype=np.int64), columns
-
-
-def _flush(pending: list[list[str]], chunks: list[list[pa.Array]]) -> None:
-    for chunk, cells in zip(chunks, zip(*pending, strict=True), strict=False):
-        trimmed = pc.utf8_trim_whitespace(pa.array(cells, pa.string()))
-        chunk.append(pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed))
-    pending.clear()
-
-
-class _Ragged:
-    """Count the records that are longer or shorter than the header, and keep the first."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._trailing = 0
-        self._first: list[tuple[int, int]] = []
-
-    def add(self, line: int, record: list[str], width: int) -> None:
-        """Count a record that starts on a line."""
-        self.count += 1
-        self._trailing += len(record) == width + 1 and not record[-1].strip()
-        if len(self._first) < FAULTS_SHOWN:
-            self._first.append((line, len(record)))
-
-    def explain(self, width: int, source: str, separator: str, *, everywhere: bool) -> list[str]:
-        """Return the faults; ``everywhere`` says that every record is at fault."""
-        mark = quoted("tab" if separator == "\t" else separator)
-        if everywhere and self._trailing == self.count:
-            advice = "remove it, or give the last column a name"
-            return [
-                f"{name_path(source)}: every row ends with a separator ({mark}) too many; {advice}"
-            ]
-        faults = [
-            f"{name_path(source)}: line {line}: {_count_cells(found)} where the header has "
-            f"{width:,}; mend the line (separator {mark})"
-            for line, found in self._first
-        ]
-        if (rest := self.count - len(self._first)) > 0:
-            faults.append(
-                f"{name_path(source)}: {rest:,} more lines of the wrong length; mend them"
-            )
-        return faults
-
-
-def _count_cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count:,} cells"
+def _tell_left_out(what: str, lines: NDArray[np.int64], source: str) -> tuple[str, ...]:
+    if len(lines) == 0:
+        return ()
+    places = RowPlaces(source=source, word="line", numbers=lines)
+    count = "1 line" if len(lines) == 1 else f"{len(lines):,} lines"
+    return (f"{count} left out, {what} ({places.of(np.ones(len(lines), dtype=np.bool_))})",)

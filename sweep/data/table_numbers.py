@@ -1,7 +1,13 @@
-"""Read a column of texts as numbers, and tell when that cannot be done without guessing."""
+"""Read texts as numbers, in whatever way people write them, with one decimal mark for a file.
+
+``1.026`` is a little more than one, or a little more than a thousand: a cell cannot tell, nor can
+a column of such cells. The other columns of its file can, and for new rows the file that the
+network was trained on. So the mark is decided once (`find_decimals`) and then goes everywhere.
+"""
 
 import dataclasses
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -9,64 +15,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+Decimal = Literal[".", ","]
+
+MARKS: Final[tuple[Decimal, Decimal]] = (".", ",")
 LARGEST: Final = float(np.finfo(np.float32).max)
+NEARLY_ALL: Final = 0.9  # share of numbers from which a few other cells are taken for mistakes
+SAMPLE: Final = 1_000  # cells after which most columns of words are told from numbers
 
-POINT: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-INTEGER: Final = r"^[+-]?\d+$"
-INFINITE: Final = r"^(?i:[+-]?inf(inity)?)$"
-NOT_A_NUMBER: Final = r"^(?i:[+-]?nan)$"
-GAP: Final = " '’\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # noqa: RUF001 - used in numbers
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Notation:
-    """Describe a way to write numbers other than ``1234.5``.
-
-    Attributes:
-        name: For messages.
-        pattern: What every cell looks like.
-        thousands: Characters that only group digits.
-        decimal: The decimal separator.
-    """
-
-    name: str
-    pattern: str
-    thousands: str
-    decimal: str
-
-
-NOTATIONS: Final = (
-    Notation(
-        name="a decimal comma",
-        pattern=r"^[+-]?\d+(,\d+)?([eE][+-]?\d+)?$",
-        thousands="",
-        decimal=",",
-    ),
-    Notation(
-        name="commas between thousands",
-        pattern=r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$",
-        thousands=",",
-        decimal=".",
-    ),
-    Notation(
-        name="points between thousands and a decimal comma",
-        pattern=r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$",
-        thousands=".",
-        decimal=",",
-    ),
-    Notation(
-        name="spaces or apostrophes between thousands",
-        pattern=rf"^[+-]?(\d{{1,3}}([{GAP}]\d{{3}})+|\d+)(\.\d+)?$",
-        thousands=GAP,
-        decimal=".",
-    ),
-    Notation(
-        name="spaces or apostrophes between thousands and a decimal comma",
-        pattern=rf"^[+-]?(\d{{1,3}}([{GAP}]\d{{3}})+|\d+)(,\d+)?$",
-        thousands=GAP,
-        decimal=",",
-    ),
+# Words for a missing value among numbers and dates, in small letters; as a class or a category
+# only the first are missing: the others may mean something there.
+NOT_AVAILABLE: Final = ("na", "n/a", "nan", "null", "nil", "nat", "<na>", "#na", "#n/a")
+MISSING_WORDS: Final = frozenset(
+    {
+        *NOT_AVAILABLE,
+        *("none", "n.a.", "n.d.", "\\n", "-", "--", "?", ".", "*", "missing", "unknown"),
+        *("not available", "not applicable", "#n/a n/a", "#null!", "#div/0!", "#value!", "#ref!"),
+        *("#name?", "#num!", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),
+    }
 )
+
+GAPS: Final = " '’\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"  # noqa: RUF001 - in use
+CURRENCY: Final = r"(?:\p{Sc}|US\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|Rs\.?)"
+# A sign, a currency before the number; behind it a currency, per cent, or a unit such as kg or m².
+AROUND: Final = (
+    rf"^(?P<sign>[+-]?)(?P<before>{CURRENCY}?)[{GAPS}]?(?P<inner>[+-]?[\d.,](?:[\d.,eE+{GAPS}-]*[\d.,])?)"
+    rf"[{GAPS}]?(?P<after>{CURRENCY}|[%‰]|[°\p{{L}}µ][\p{{L}}/.²³ ]{{0,15}}[23]?)?$"
+)
+ACCOUNTING: Final = r"^\(([^()]*\d[^()]*)\)$"  # a negative amount
+SHAPES: Final[Mapping[Decimal, str]] = {  # the groups of India have two digits
+    mark: rf"^[+-]?(\d*(\{mark}\d*)?([eE][+-]?\d+)?|([1-9]\d{{0,2}}([{GAPS}{other}]\d{{3}})+"
+    rf"|[1-9]\d?(\{other}\d{{2}})+\{other}\d{{3}})(\{mark}\d*)?)$"
+    for mark, other in ((MARKS[0], MARKS[1]), (MARKS[1], MARKS[0]))
+}
+POINTED: Final = r"[+-]?[1-9]\d{0,2}(\.\d{3})+$"  # what points between thousands look like
+INFINITE: Final = r"^[+-]?(?i:inf|infinity)$"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,40 +59,112 @@ class NumberReading:
         numbers: float64 [rows]; NaN where the cell is missing or no number; infinite where the
             cell says so or is too large for float64.
         unreadable: bool [rows], cells that hold something else than a number.
-        integers: Whether every number is written without decimals.
-        notation: The notation's name if it is not ``1234.5``; empty otherwise.
-        ambiguous: Two notations that read the column differently; empty if there is one reading.
+        notation: How the numbers are written, for messages; empty for ``1234.5``.
+        unit: The currency, per cent sign or unit that stands beside them; empty for none.
     """
 
     numbers: NDArray[np.float64]
     unreadable: NDArray[np.bool_]
-    integers: bool
     notation: str = ""
-    ambiguous: tuple[str, ...] = ()
+    unit: str = ""
 
 
-def read_numbers(texts: pd.Series) -> NumberReading:
+def drop_missing_words(texts: pd.Series) -> pd.Series:
+    """Return texts without the words that mean missing among numbers and dates."""
+    lowered = texts.str.lower()
+    is_word = lowered.isin(MISSING_WORDS)
+    return texts.mask(is_word) if is_word.any() else texts
+
+
+def read_plain(texts: pd.Series) -> NDArray[np.float64] | None:
+    """Return texts as numbers, float64 [rows], if all of them are written as ``1234.5``."""
+    column = _as_arrow(texts)
+    try:
+        pc.cast(column[:SAMPLE], pa.float64())  # Arrow goes through all cells before it fails
+        numbers = pc.cast(column, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    values: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
+    return values
+
+
+def read_numbers(texts: pd.Series, decimal: Decimal = ".") -> NumberReading:
     """Read texts as numbers.
 
-    ``NaN`` is a missing value. A notation other than ``1234.5`` is read only if every cell agrees
-    with it and with no other that would give other numbers.
+    A currency, a per cent sign or a unit is read over where all cells have the same one.
 
     Args:
-        texts: Texts without spaces around them; NaN where a cell is missing.
+        texts: Texts without spaces around them; missing where a cell is.
+        decimal: The decimal mark; the other mark, gaps and apostrophes may group digits.
     """
-    column = pa.array(texts.to_numpy(dtype=object), pa.string(), from_pandas=True)
-    plain = _matches(column, POINT)
+    column = _as_arrow(texts)
+    if decimal == "." and (plain_numbers := read_plain(texts)) is not None:
+        wrong = np.zeros(len(column), dtype=np.bool_)
+        return NumberReading(numbers=plain_numbers, unreadable=wrong)
+    coded = column.dictionary_encode()
+    different = _read_different(coded.dictionary, decimal)
+    places = coded.indices.fill_null(len(coded.dictionary)).to_numpy()  # of a missing cell the last
+    return NumberReading(
+        numbers=np.append(different.numbers, np.nan)[places],
+        unreadable=np.append(different.unreadable, np.False_)[places],
+        notation=different.notation,
+        unit=different.unit,
+    )
+
+
+def _read_different(column: pa.Array, decimal: Decimal) -> NumberReading:
+    """Read texts of which none is missing."""
+    inner, unit = _strip(column)
+    readable = _matches(inner, SHAPES[decimal]) & _matches(inner, r"^[^eE]*\d")
     infinite = _matches(column, INFINITE)
-    missing = np.asarray(pc.is_null(column)) | _matches(column, NOT_A_NUMBER)
-    unreadable = ~(plain | infinite | missing)
-    if unreadable.any():
-        other = _read_other_notation(column, missing)
-        if other is not None:
-            return other
-    values = _cast(column, plain | infinite)
-    written = column.filter(pa.array(plain | infinite))
-    integers = bool(pc.all(pc.match_substring_regex(written, INTEGER), min_count=0).as_py())
-    return NumberReading(numbers=values, unreadable=unreadable, integers=integers)
+    other = "," if decimal == "." else "."
+    plain = pc.replace_substring_regex(inner, rf"[{GAPS}{other}]", "")
+    plain = pc.replace_substring(plain, ",", ".")
+    plain = pc.if_else(pa.array(infinite), column, plain)
+    where = readable | infinite
+    values = np.full(len(column), np.nan)
+    values[where] = pc.cast(plain.filter(pa.array(where)), pa.float64()).to_numpy()
+    return NumberReading(
+        numbers=values,
+        unreadable=~where,
+        notation=_name_notation(
+            inner.filter(pa.array(readable)),
+            decimal,
+            unit,
+            bracketed=bool((_matches(column, ACCOUNTING) & readable).any()),
+        ),
+        unit=unit,
+    )
+
+
+def find_decimals(
+    columns: Mapping[str, pd.Series], given: Decimal | None = None, separator: str = ""
+) -> dict[str, Decimal | None]:
+    """Find the decimal mark of each column of a file; columns that can tell tell for the others.
+
+    Args:
+        columns: Columns of texts.
+        given: The mark of all that cannot tell, if the user gave it.
+        separator: What divides the cells of the file; where it is the comma, a decimal mark is not.
+
+    Returns:
+        The mark of each column; None where a comma may be either, and no other column tells.
+    """
+    possible = {name: _possible_decimals(texts) for name, texts in columns.items()}
+    sure = {mark for marks in possible.values() if len(marks) == 1 for mark in marks}
+    [of_file] = [given] if given or len(sure) != 1 else sure
+    found: dict[str, Decimal | None] = {}
+    for name, marks in possible.items():
+        if len(marks) == 1:
+            [found[name]] = marks
+        elif len(marks) == 2 and of_file is None:
+            # The point is the mark of the languages of programs, unless the file has both.
+            has_comma = bool(columns[name].str.contains(",", regex=False).any())
+            is_open = (has_comma and separator != ",") or bool(sure)
+            found[name] = None if is_open else "."
+        else:
+            found[name] = of_file or "."
+    return found
 
 
 def beyond_float32(values: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -118,40 +172,72 @@ def beyond_float32(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     return ~np.isnan(values) & ~(np.abs(values) <= LARGEST)
 
 
+def _possible_decimals(texts: pd.Series) -> tuple[Decimal, ...]:
+    """Return the marks with which a column is one of numbers; none where all are the same."""
+    present = texts.dropna()
+    for some in (present.iloc[:SAMPLE], present):  # the first of them tell in most files
+        if read_plain(some) is None:
+            break
+        pointed = some[some.str.contains(".", regex=False)]
+        if not pointed.str.match(POINTED).all():
+            return (".",)
+    else:
+        return () if pointed.empty else MARKS
+    present = drop_missing_words(present.iloc[:SAMPLE]).dropna()
+    if read_numbers(present).unreadable.all() and read_numbers(present, ",").unreadable.all():
+        return ()  # words
+    present = drop_missing_words(texts).dropna()
+    readings = {mark: read_numbers(present, mark) for mark in MARKS}
+    failed = {mark: reading.unreadable.mean() for mark, reading in readings.items()}
+    fewest = min(failed.values(), default=1.0)
+    best = tuple(mark for mark in MARKS if failed[mark] == fewest <= 1 - NEARLY_ALL)
+    if len(best) == 2 and np.array_equal(readings["."].numbers, readings[","].numbers):
+        return ()
+    return best
+
+
+def _strip(column: pa.Array) -> tuple[pa.Array, str]:
+    """Take away what stands around the numbers, and say what it was."""
+    plain = pc.replace_substring(column, "\N{MINUS SIGN}", "-")
+    plain = pc.replace_substring_regex(plain, ACCOUNTING, r"-\1")
+    parts = pc.extract_regex(plain, AROUND)
+    sign, before, inner, after = (
+        pc.struct_field(parts, name) for name in ("sign", "before", "inner", "after")
+    )
+    around = pc.binary_join_element_wise(before, after, "")
+    units = [unit for unit in pc.unique(around).to_pylist() if unit is not None]
+    named = [unit for unit in units if unit]
+    # Amounts may stand beside a bare 0, but 5 and 5 % are not alike.
+    if len(named) != 1 or (
+        len(units) > 1
+        and not pc.match_substring_regex(pa.scalar(named[0]), f"^{CURRENCY}$").as_py()
+    ):
+        bare = pc.equal(around, "")
+        return pc.if_else(bare, plain, ""), ""
+    return pc.binary_join_element_wise(sign, inner, ""), named[0]
+
+
+def _name_notation(numbers: pa.Array, decimal: Decimal, unit: str, *, bracketed: bool) -> str:
+    other, name = (",", "commas") if decimal == "." else (".", "points")
+    groups = [name] if _matches(numbers, rf"\{other}").any() else []
+    if _matches(numbers, f"[{GAPS}]").any():
+        groups.append("spaces or apostrophes")
+    ways = [f"{' and '.join(groups)} between thousands"] if groups else []
+    if decimal == "," and _matches(numbers, ",").any():
+        ways.append("a decimal comma")
+    if bracketed:
+        ways.append("brackets around negative ones")
+    if unit:
+        ways.append(f"the unit '{unit}'")
+    return " and ".join(ways)
+
+
+def _as_arrow(texts: pd.Series) -> pa.Array:
+    column = pa.array(texts, pa.string(), from_pandas=True)
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
 def _matches(column: pa.Array, pattern: str) -> NDArray[np.bool_]:
     found = pc.fill_null(pc.match_substring_regex(column, pattern), fill_value=False)
-    return np.asarray(found).astype(np.bool_)
-
-
-def _cast(column: pa.Array, where: NDArray[np.bool_]) -> NDArray[np.float64]:
-    values = np.full(len(column), np.nan)
-    values[where] = np.asarray(pc.cast(column.filter(pa.array(where)), pa.float64()))
-    return values
-
-
-def _read_other_notation(column: pa.Array, missing: NDArray[np.bool_]) -> NumberReading | None:
-    present = ~missing
-    readings: list[tuple[str, NDArray[np.float64]]] = []
-    for notation in NOTATIONS:
-        if not (_matches(column, notation.pattern) | missing).all():
-            continue
-        written = column
-        if notation.thousands:
-            written = pc.replace_substring_regex(written, f"[{notation.thousands}]", "")
-        written = pc.replace_substring(written, notation.decimal, ".")
-        readings.append((notation.name, _cast(written, present)))
-    if not readings:
-        return None
-    name, values = readings[0]
-    for other, others in readings[1:]:
-        if not np.array_equal(values, others, equal_nan=True):
-            return NumberReading(
-                numbers=values,
-                unreadable=present,
-                integers=False,
-                notation=name,
-                ambiguous=(name, other),
-            )
-    return NumberReading(
-        numbers=values, unreadable=np.zeros_like(present), integers=False, notation=name
-    )
+    matches: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False).astype(np.bool_)
+    return matches

@@ -68,7 +68,7 @@ def _read(data: bytes, source: str) -> pa.Table:
         column.cast(field.type) if _is_text(field.type) else column
         for column, field in zip(table.columns, schema, strict=True)
     ]
-    return pa.table(columns, names=schema.names)
+    return pa.table(columns, names=schema.names, metadata=schema.metadata)
 
 
 def _is_text(kind: "pa.DataType") -> bool:

@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sweep.data.dataset import Column
+from sweep.data.table_dates import date_parts
 from sweep.errors import StorageError
 
 TRUSTED: Final = ("numpy.dtype",)  # beyond skops' own list: the output type of the encoder
@@ -21,7 +22,8 @@ LARGEST: Final = np.finfo(np.float32).max
 def as_arrays(features: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Return the columns as scikit-learn takes them, named by place: float64, or objects.
 
-    A missing category becomes the empty text, which no cell of a table can hold.
+    A missing category becomes the empty text, which no cell of a table can hold. Of a date there
+    is a column for each of its parts.
 
     Args:
         features: A table with at least these columns.
@@ -32,17 +34,24 @@ def as_arrays(features: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFra
         cells = features[column.name]
         if column.kind == "categorical":
             arrays[f"x{place}"] = cells.astype("object").where(cells.notna(), "").to_numpy()
+            continue
+        numbers = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+        if column.kind == "date":
+            parts = date_parts(numbers)
+            parts["days"] = parts["days"] - (column.low or 0.0)  # since the first
+            arrays |= {f"x{place} {part}": parts[part] for part in column.parts}
         else:
-            arrays[f"x{place}"] = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+            arrays[f"x{place}"] = numbers
     return pd.DataFrame(arrays)
 
 
 def column_transformer(columns: tuple[Column, ...], max_categories: int) -> ColumnTransformer:
     """Return the transformer, not yet fitted.
 
-    Numbers: median for missing ones, an indicator column where any was missing, standardised.
-    Truth values: 0 or 1, the most frequent for missing ones, with an indicator. Categories: one
-    column each, a missing one being a category; an unseen one has 0 in all of them.
+    Numbers and the parts of dates: median for missing ones, an indicator column where any was
+    missing, standardised. Truth values: 0 or 1, the most frequent for missing ones, with an
+    indicator. Categories: one column each, a missing one being a category; an unseen one has 0 in
+    all of them.
 
     Args:
         columns: The feature columns.
@@ -60,14 +69,30 @@ def column_transformer(columns: tuple[Column, ...], max_categories: int) -> Colu
         dtype=np.float32,
     )
     steps = {"numeric": numeric, "boolean": boolean, "categorical": categorical}
-    chosen = {
-        kind: [f"x{place}" for place, column in enumerate(columns) if column.kind == kind]
-        for kind in steps
-    }
+    chosen: dict[str, list[str]] = {kind: [] for kind in steps}
+    for place, column in enumerate(columns):
+        if column.kind == "date":
+            chosen["numeric"] += [f"x{place} {part}" for part in column.parts]
+        else:
+            chosen[column.kind].append(f"x{place}")
     return ColumnTransformer(
         [(kind, step, chosen[kind]) for kind, step in steps.items() if chosen[kind]],
         sparse_threshold=0.0,
     )
+
+
+def known_categories(transformer: Any, columns: tuple[Column, ...]) -> dict[str, set[str]]:  # noqa: ANN401 - has no types
+    """Return the categories that a fitted transformer has seen, by column; missing is "".
+
+    Args:
+        transformer: What `column_transformer` returned, fitted.
+        columns: The feature columns.
+    """
+    names = [column.name for column in columns if column.kind == "categorical"]
+    if not names:
+        return {}
+    seen = transformer.named_transformers_["categorical"].categories_
+    return {name: set(categories) for name, categories in zip(names, seen, strict=True)}
 
 
 def bounded(numbers: NDArray[Any]) -> NDArray[np.float32]:

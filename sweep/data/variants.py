@@ -9,12 +9,18 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+)
 
 from sweep.data.dataset import Dataset, TrainingData
 from sweep.data.files import name_path
 from sweep.data.preprocessing import prepare
-from sweep.data.splitting import Rows, Splits, check_splits
+from sweep.data.splitting import Rows, Splits, check_splits, check_weights
 from sweep.errors import DataError
 from sweep.seeds import derive_seed
 from sweep.variant import DataVariant
@@ -44,6 +50,7 @@ def vary(dataset: Dataset, splits: Splits, variant: DataVariant, *, seed: int) -
             )
         order = nested_order(dataset, splits.train, seed=derive_seed(seed, "subset"))
         splits = dataclasses.replace(splits, train=np.sort(order[: variant.train_rows]))
+        check_weights(dataset, train=splits.train)
     if variant.label_noise:
         noise_seed = derive_seed(seed, "labels")
         target = permute_targets(dataset.target, splits.train, variant.label_noise, seed=noise_seed)
@@ -86,6 +93,8 @@ def draw_rows(dataset: Dataset, rows: int, *, seed: int) -> Dataset:
         target=dataset.target[chosen],
         test_rows=None if dataset.test_rows is None else dataset.test_rows[chosen],
         groups=None if dataset.groups is None else dataset.groups[chosen],
+        times=None if dataset.times is None else dataset.times[chosen],
+        weights=None if dataset.weights is None else dataset.weights[chosen],
     )
 
 
@@ -99,12 +108,17 @@ def fold_splits(dataset: Dataset, splits: Splits, variant: DataVariant, *, seed:
     pool = np.sort(np.concatenate([splits.train, splits.validation]))
     classes = None if dataset.task == "regression" else dataset.target[pool].astype(np.int64)
     groups = None if dataset.groups is None else dataset.groups[pool]
-    units = len(pool) if groups is None else len(np.unique(groups))
+    times = None if dataset.times is None else dataset.times[pool]
+    apart = groups if times is None else times
+    units = len(pool) if apart is None else len(np.unique(apart))
     if variant.folds > units:
+        what = "groups" if groups is not None else "times" if times is not None else "rows"
         raise DataError(
-            f"{name_path(dataset.source)}: {units} {'rows' if groups is None else 'groups'} cannot"
+            f"{name_path(dataset.source)}: {units} {what} cannot"
             f" be divided into {variant.folds} folds; give fewer --folds"
         )
+    if times is not None:
+        return _later_fold(dataset, splits, pool, times, variant)
     random = {"n_splits": variant.folds, "shuffle": True}
     random["random_state"] = derive_seed(seed, "fold")
     # A class with fewer rows than folds cannot be in every fold: then chance has to do.
@@ -119,6 +133,22 @@ def fold_splits(dataset: Dataset, splits: Splits, variant: DataVariant, *, seed:
     train, validation = parts[variant.fold]
     check_splits(dataset, pool[train], pool[validation], splits.test)
     return dataclasses.replace(splits, train=pool[train], validation=pool[validation])
+
+
+def _later_fold(
+    dataset: Dataset, splits: Splits, pool: Rows, times: NDArray[np.float64], variant: DataVariant
+) -> Splits:
+    """Return a fold that validates on what comes after the rows that it trains on."""
+    every, place = np.unique(times, return_inverse=True)
+    if variant.folds >= len(every):
+        raise DataError(
+            f"{name_path(dataset.source)}: {len(every)} times cannot be divided into"
+            f" {variant.folds} folds, one after the other; give fewer --folds"
+        )
+    earlier, later = list(TimeSeriesSplit(variant.folds).split(every))[variant.fold]
+    train, validation = pool[np.isin(place, earlier)], pool[np.isin(place, later)]
+    check_splits(dataset, train, validation, splits.test)
+    return dataclasses.replace(splits, train=train, validation=validation)
 
 
 def nested_order(dataset: Dataset, rows: Rows, *, seed: int) -> Rows:

@@ -23,9 +23,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # co
 
 from sweep.data.dataset import TrainingData
 from sweep.records import TrialRecord
+from sweep.scores import scores_of
 from sweep.seeds import derive_seed
-from sweep.tables import BASELINE_TYPES
+from sweep.tables import BASELINE_TYPES, INTERVAL_ENDINGS, VALIDATION_SCORES
 from sweep.training.measures import measure
+from sweep.training.score_intervals import measure_scores
+from sweep.training.scoring import predictions_of
 
 SHARE: Final = 0.1  # of the sweep's time, for all baselines together
 FEWEST_ROWS: Final = 300
@@ -112,10 +115,12 @@ def _fit(baseline: _Baseline, data: TrainingData, state: int) -> dict[str, objec
         # about scattered labels is about data that were checked already.
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", UserWarning)
-        baseline.model.fit(x, y)
-    _, _, train_score, _ = measure(_logits(baseline.model, x, data), y, data.task)
+        baseline.model.fit(x, y, sample_weight=_of(data.loss_weights, chosen))
+    logits = _logits(baseline.model, x, data)
+    _, _, train_score, _ = measure(logits, y, data.task, _of(data.w_train, chosen))
     validation = _logits(baseline.model, _flat(data.x_validation), data)
-    loss, _, score, score_se = measure(validation, data.y_validation, data.task)
+    loss, _, score, score_se = measure(validation, data.y_validation, data.task, data.w_validation)
+    rows = predictions_of(validation, data.y_validation, data.task, data.target_units)
     return {
         "baseline": baseline.name,
         "train_score": train_score,
@@ -123,6 +128,13 @@ def _fit(baseline: _Baseline, data: TrainingData, state: int) -> dict[str, objec
         "validation_score_se": score_se,
         "validation_loss": loss,
         "rows": len(x),
+        **{
+            f"{VALIDATION_SCORES[name]}{ending}": getattr(measured, ending[1:] or "value")
+            for name, measured in measure_scores(
+                scores_of(data.task), rows, data.w_validation
+            ).items()
+            for ending in INTERVAL_ENDINGS
+        },
         "seconds": time.monotonic() - started,
     }
 
@@ -145,6 +157,8 @@ def _logits(model: Any, x: NDArray[np.float32], data: TrainingData) -> NDArray[n
 def _subsample(data: TrainingData, most_rows: float, state: int) -> NDArray[np.int64]:
     """Choose training rows, at most so many, with every class in its share."""
     rows = np.arange(len(data.x_train))
+    if data.loss_weights is not None:
+        rows = np.flatnonzero(data.loss_weights)
     most = max(int(min(most_rows, len(rows))), FEWEST_ROWS, 2 * data.classes)
     # What is left over must be shared out, too: a row at least, or one of each class.
     if most + max(data.classes, 1) > len(rows):
@@ -152,13 +166,18 @@ def _subsample(data: TrainingData, most_rows: float, state: int) -> NDArray[np.i
     if data.task == "regression":
         chosen, _ = train_test_split(rows, train_size=most, random_state=state)
         return np.sort(chosen)
-    labels, first = np.unique(data.y_train, return_index=True)
-    rare = np.bincount(data.y_train)[labels].min() < 2  # a class of one cannot be shared out
+    classes = data.y_train[rows]
+    labels, first = np.unique(classes, return_index=True)
+    rare = np.bincount(classes)[labels].min() < 2  # a class of one cannot be shared out
     chosen, _ = train_test_split(
-        rows, train_size=most, stratify=None if rare else data.y_train, random_state=state
+        rows, train_size=most, stratify=None if rare else classes, random_state=state
     )
-    missing = first[~np.isin(labels, data.y_train[chosen])]
+    missing = rows[first[~np.isin(labels, data.y_train[chosen])]]
     return np.sort(np.concatenate([chosen, missing]))
+
+
+def _of(weights: NDArray[np.float32] | None, rows: NDArray[np.int64]) -> Any:  # noqa: ANN401 - or None
+    return None if weights is None else weights[rows]
 
 
 def _flat(x: NDArray[np.float32]) -> NDArray[np.float32]:

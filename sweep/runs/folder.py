@@ -41,6 +41,7 @@ class RunFolder:
         self.manifest_path = path / MANIFEST
         self.backup_path = path / BACKUP
         self.records_path = path / "records.jsonl"
+        self.failed_path = path / "records.failed.jsonl"
         self.journal_path = path / "study.journal"
         self.baselines_path = path / "baselines.parquet"
         self.findings_path = path / "findings.json"

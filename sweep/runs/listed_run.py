@@ -57,6 +57,7 @@ class ListedRun:
 
     Attributes:
         cluster: Whose workers train, to be set before `run`; None for those of this machine.
+        retry: Whether `run` trains again what failed.
     """
 
     def __init__(self, folder: RunFolder, settings: StudySettings, listing: Listing) -> None:
@@ -64,6 +65,7 @@ class ListedRun:
         self.settings = settings
         self.listing = listing
         self.cluster: RemoteCluster | None = None
+        self.retry = False
         self._failures = 0
 
     @classmethod
@@ -133,7 +135,12 @@ class ListedRun:
             for variant, training in self.listing.sets.items()
         }
         with (
-            at_work(self.folder, planned=self.listing.total, settings={}) as (manifest, records),
+            at_work(
+                self.folder,
+                planned=self.listing.total,
+                settings={"report": self.settings.report, **self.settings.patience},
+                retry=self.retry,
+            ) as (manifest, records),
             start_workers(
                 self.listing.sets,
                 self.settings.workers or 1,
@@ -159,8 +166,8 @@ class ListedRun:
         if self._failures >= self.settings.max_failures:
             raise StorageError(
                 f"{record.trial}: {self._failures} trials failed in a row, this one with "
-                f"{record.reason}; mend the cause and begin again (`fitgap resume` would train the"
-                " rest, and leave these out)"
+                f"{record.reason}; mend the cause, then `fitgap resume --failed` trains these and"
+                " the rest"
             )
 
     def _missing(self, records: Sequence[TrialRecord]) -> list[PlannedTrial]:

@@ -13,9 +13,11 @@ from typing import Any
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.data.sources import BUNDLED
+from sweep.data.weights import effective_rows
 from sweep.errors import DataError
 from sweep.records import OUTCOMES, STUDY_STAGES, SWEEP_STAGES, TrialRecord
 from sweep.runs.manifest_file import SCHEMA
+from sweep.scores import scores_of
 from sweep.search.rungs import make_rungs
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
@@ -30,8 +32,10 @@ def new_manifest(
     """Make the manifest of a sweep that has not begun."""
     return describe_run(settings, dataset, prepared, name=name, command=command) | {
         "kind": "sweep",
+        "scores": describe_scores(settings.score, dataset.task),
         "space": settings.space.describe(),
         "space_bounds": settings.space.bounds(),
+        "warnings": [],
         "lag": settings.lag,
         "rungs": list(make_rungs(settings.pruner or "none", settings.epochs).epochs),
         "seconds": dict.fromkeys((*SWEEP_STAGES, "baselines", "total"), 0.0),
@@ -40,6 +44,14 @@ def new_manifest(
         "winner": None,
         "test_touches": [],
     }
+
+
+def describe_scores(chosen: str | None, task: str) -> list[dict[str, Any]]:
+    """Describe the scores of a run, the one that is shown first first."""
+    known = sorted(scores_of(task), key=lambda score: score.name != chosen)
+    names = ("name", "key", "title", "higher", "unit", "bounds")
+    values = [{name: getattr(score, name) for name in names} for score in known]
+    return [value | {"bounds": list(value["bounds"])} for value in values]
 
 
 def describe_run(
@@ -60,6 +72,7 @@ def describe_run(
         "seeds": {"run": settings.seed, "split": derive_seed(settings.seed, "split")},
         "threads_per_worker": 1,
         "device": find_device(),
+        "left_out": [],
         "machine": f"{platform.machine()}, {available_cores()} cores",
         "versions": versions(),
     }
@@ -87,6 +100,7 @@ def describe_data(dataset: Dataset, prepared: PreparedData) -> dict[str, Any]:
             "validation": len(training.x_validation),
             "test": len(prepared.x_test),
         },
+        "effective_rows": None if dataset.weights is None else _effective_rows(prepared),
         "evaluation_rows": len(training.x_train) if evaluated is None else len(evaluated),
         "columns": [
             {
@@ -98,6 +112,17 @@ def describe_data(dataset: Dataset, prepared: PreparedData) -> dict[str, Any]:
             for column in dataset.columns
         ],
         "warnings": list(dataset.warnings),
+    }
+
+
+def _effective_rows(prepared: PreparedData) -> dict[str, float]:
+    """Return how many rows of equal weight tell as much as each split's, to a tenth."""
+    training = prepared.training
+    weights = {"train": training.w_train, "validation": training.w_validation}
+    return {
+        split: round(effective_rows(values), 1)
+        for split, values in {**weights, "test": prepared.w_test}.items()
+        if values is not None
     }
 
 

@@ -137,13 +137,15 @@ def _encode(record: TrialRecord) -> bytes:
     values = {
         field.name: getattr(record, field.name)
         for field in dataclasses.fields(record)
-        if field.name not in {"config", "history", "variant", "spans"}
+        if field.name not in {"config", "history", "variant", "spans", "scores"}
     }
     values["config"] = dataclasses.asdict(record.config)
     if record.variant != AS_SPLIT:
         values["variant"] = dataclasses.asdict(record.variant)
     if record.spans:
         values["spans"] = [(span.worker, span.start, span.end) for span in record.spans]
+    if record.scores:
+        values["scores"] = dict(record.scores)
     values["diverged_epoch"] = record.history.diverged_epoch
     history = np.ascontiguousarray(record.history.array, "<f8").tobytes()
     values["history"] = base64.b64encode(history).decode()

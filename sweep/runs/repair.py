@@ -16,7 +16,13 @@ from sweep.errors import ConfigurationError, StorageError
 from sweep.records import TrialRecord
 from sweep.runs.folder import RunFolder, is_study, write_table
 from sweep.runs.manifest import count_outcomes
-from sweep.runs.repair_truth import DAMAGED_RECORDS, Checked, repair_manifest, repair_records
+from sweep.runs.repair_truth import (
+    DAMAGED_RECORDS,
+    Checked,
+    repair_failed,
+    repair_manifest,
+    repair_records,
+)
 from sweep.runs.winner import MANIFEST_FILE, MODEL_FILE, PREPROCESSING_FILES, is_whole
 from sweep.safe_files import remove_leftovers, set_aside, storage_error
 from sweep.settings.sweep_settings import SweepSettings
@@ -71,7 +77,7 @@ def repair_run(folder: RunFolder) -> list[Checked]:
     manifest, found = repair_manifest(folder)
     checked += found
     records, found = repair_records(folder, manifest)
-    checked += found
+    checked += [*found, *repair_failed(folder)]
     checked += _repair_tables(folder, records)
     if manifest is not None:
         if not is_study(manifest):
@@ -88,7 +94,7 @@ def _files(folder: RunFolder) -> list[Path]:
     """List where a run keeps files."""
     best = [folder.best_path / name for name in (MODEL_FILE, *PREPROCESSING_FILES, MANIFEST_FILE)]
     return [
-        folder.manifest_path, folder.backup_path, folder.records_path,
+        folder.manifest_path, folder.backup_path, folder.records_path, folder.failed_path,
         folder.path / DAMAGED_RECORDS, folder.path / "trials.parquet",
         folder.path / "epochs.parquet", folder.baselines_path, folder.journal_path,
         folder.findings_path, folder.report_path, *best,

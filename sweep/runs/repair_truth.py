@@ -118,6 +118,26 @@ def repair_records(
     return records, checked or [Checked(name=path.name, state="whole")]
 
 
+def repair_failed(folder: RunFolder) -> list[Checked]:
+    """Move every damaged line out of the records that were set aside, if there are any.
+
+    Raises:
+        StorageError: Another version wrote them, or the disk fails.
+    """
+    path = folder.failed_path
+    lines = read_lines(path)
+    bad = [line for line in lines if line.record is None]
+    if not bad:
+        return [Checked(name=path.name, state="whole")] if lines else []
+    _append(path.with_name(DAMAGED_RECORDS), bad)
+    write_bytes(path, b"".join(line.content + b"\n" for line in lines if line.record is not None))
+    text = (
+        f"{len(bad)} damaged lines were moved to {DAMAGED_RECORDS}; a trial that was to be trained"
+        " again and is known from there alone gets a configuration that is drawn anew"
+    )
+    return [Checked(name=path.name, state="rebuilt", text=text)]
+
+
 def _read_whole(path: Path) -> dict[str, Any] | None:
     """Read a manifest; None if it is damaged or gone."""
     try:

@@ -14,10 +14,12 @@ from sweep.data.preprocessing import (
 )
 from sweep.errors import StorageError
 from sweep.records import TrialRecord, cohort_of
-from sweep.runs.confirmation import best_replicate, best_slots, choose
+from sweep.runs.confirmation import best_replicate, choose, searched
 from sweep.runs.manifest import now
+from sweep.runs.ranking import best_slots
 from sweep.safe_files import file_digest, parse_sealed_json, seal, storage_error, write_json
-from sweep.training.calls import measure_test, save_network
+from sweep.scores import Score
+from sweep.training.calls import measure_test, save_network, score_network
 from sweep.training.versions import versions
 from sweep.training.workers import Workers
 
@@ -32,7 +34,7 @@ class Choice:
 
     Attributes:
         searched: The trial of the search.
-        saved: The replicate whose network is saved: that of the smallest validation loss; the
+        saved: The replicate whose network is saved: the best by what chose the winner; the
             searched trial itself without a confirmation.
         cohort: The trials that ``saved`` was trained with, itself among them.
         entry: What the confirmation says of it, as in the manifest; None without one.
@@ -45,26 +47,32 @@ class Choice:
 
 
 def choose_winner(
-    records: Sequence[TrialRecord], confirmation: Sequence[dict[str, Any]]
+    records: Sequence[TrialRecord],
+    confirmation: Sequence[dict[str, Any]],
+    chosen: Score | None = None,
 ) -> Choice | None:
     """Choose the winner on the confirmation's seeds, or on the search without one.
+
+    Args:
+        records: Of the run.
+        confirmation: As in the manifest.
+        chosen: The score that chooses; None for the validation loss.
 
     Returns:
         None if no trial of the search finished.
     """
     search = [record for record in records if record.stage == "search"]
-    entry = choose(confirmation)
+    entry = choose(confirmation, chosen)
     if entry is None:
-        best = best_slots(search, 1)
+        best = best_slots(search, 1, chosen)
         if not best:
             return None
-        searched = saved = best[0]
+        first = saved = best[0]
     else:
-        searched = next(record for record in search if record.slot == entry["slot"])
-        saved = best_replicate(record for record in records if record.trial in entry["trials"])
-    return Choice(
-        searched=searched, saved=saved, cohort=tuple(cohort_of(saved, records)), entry=entry
-    )
+        first = next(record for record in search if record.slot == entry["slot"])
+        fresh = (record for record in records if record.trial in entry["trials"])
+        saved = best_replicate(fresh, chosen)
+    return Choice(searched=first, saved=saved, cohort=tuple(cohort_of(saved, records)), entry=entry)
 
 
 def save_winner(
@@ -104,42 +112,56 @@ def save_winner(
 
 
 def measure_winner(
-    saved: dict[str, Any], prepared: PreparedData, workers: Workers, folder: Path
-) -> dict[str, Any]:
+    saved: dict[str, Any], prepared: PreparedData, workers: Workers, folder: Path, shown: Score
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Touch the test split: measure the saved network on it.
 
     Returns:
-        The ``test`` of the manifest's ``winner``; what is not finite is None.
+        The ``test`` and the ``scores`` of the manifest's ``winner``; what is not finite is None.
     """
     path = (folder / MODEL_FILE).resolve()
-    values = workers.call(measure_test, path, saved["sha256"], prepared.x_test, prepared.y_test)
+    test_rows = (prepared.x_test, prepared.y_test, prepared.w_test)
+    values = workers.call(measure_test, path, saved["sha256"], *test_rows)
     names = ("loss", "loss_se", "score", "score_se")
     test = {
         name: value if math.isfinite(value) else None
         for name, value in zip(names, values, strict=True)
     }
-    return {**test, "rows": len(prepared.y_test)}
+    scores = workers.call(score_network, path, saved["sha256"], *test_rows)
+    first = scores[shown.name]["test"]
+    test |= {"score": first["value"]} | {
+        f"score_{end}": first[end] for end in ("se", "low", "high")
+    }
+    return {**test, "rows": len(prepared.y_test)}, scores
 
 
-def describe_winner(choice: Choice, saved: dict[str, Any], test: dict[str, Any]) -> dict[str, Any]:
+def describe_winner(
+    choice: Choice,
+    saved: dict[str, Any],
+    measured: tuple[dict[str, Any], dict[str, Any]],
+    shown: Score,
+) -> dict[str, Any]:
     """Make the manifest's ``winner``.
 
     Args:
         choice: The winner.
         saved: What `save_winner` returned.
-        test: What `measure_winner` returned.
+        measured: What `measure_winner` returned.
+        shown: The score that is shown first.
     """
-    searched, config = choice.searched, choice.searched.config
+    test, scores = measured
+    trial, config = choice.searched, choice.searched.config
     return {
-        "trial": searched.trial,
+        "trial": trial.trial,
         "rank": 1 if choice.entry is None else choice.entry["rank"],
         "saved_from": choice.saved.trial,
         **saved,
-        "parameters": searched.parameters,
+        "parameters": trial.parameters,
         "config": dataclasses.asdict(config) | {"widths": list(config.widths)},
-        "validation": {"score": searched.validation_score, "loss": searched.validation_loss},
+        "validation": searched(trial, shown),
         "confirmed": None if choice.entry is None else choice.entry["confirmed"],
         "test": test,
+        "scores": scores,
     }
 
 

@@ -1,5 +1,6 @@
 """The grid of a search space: every distinct configuration, in an order shuffled by a seed.
 
+That is three values of a range, or every one: a space without a continuous range has an end.
 A configuration is counted once, however it can be written: what does not apply (the width of a
 linear model, the shape of one layer, Adam's momentum) makes no copies. The shuffle makes any part
 of the grid, such as a sweep with fewer trials than points, a fair sample of the whole.
@@ -9,8 +10,8 @@ import dataclasses
 import functools
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,11 @@ from sweep.config import Optimizer, layer_widths
 from sweep.errors import ConfigurationError
 from sweep.seeds import derive_seed
 from sweep.space.feasibility import architectures
-from sweep.space.parameters import Value, grid_values
+from sweep.space.parameters import Parameter, Range, Value, grid_values, values_of
 from sweep.space.search_space import SearchSpace, drawn_name
 
 LARGEST_GRID: Final = 1_000_000
+MOST_NETWORKS: Final = 100_000  # that are counted; a space of more counts as endless
 
 Point = Mapping[str, Value]
 
@@ -84,26 +86,53 @@ def grid_point(grid: Grid, seed: int, number: int) -> dict[str, Value]:
     return grid.point(int(_order(seed, len(grid))[number]))
 
 
+def grid_points(grid: Grid, seed: int) -> Iterator[Point]:
+    """Yield every point of a grid, in its shuffled order."""
+    return (grid.point(int(place)) for place in _order(seed, len(grid)))
+
+
+@functools.lru_cache(maxsize=4)
+def every_configuration(space: SearchSpace, inputs: int, outputs: int) -> Grid | None:
+    """Enumerate a whole space, networks above ``max_parameters`` left out.
+
+    Returns:
+        None for a space that is endless: because of a continuous range, or for having more than
+        `LARGEST_GRID` configurations or `MOST_NETWORKS` networks.
+    """
+    training = [_training_axes(space, optimizer, _every_value) for optimizer in space.optimizers]
+    axes = (space.depth, space.width, space.shape, space.use_bias)
+    networks = math.prod(len(_every_value(parameter)) for parameter in axes)
+    if sum(map(_count, training)) > LARGEST_GRID or networks > MOST_NETWORKS:
+        return None
+    try:
+        return make_grid(space, inputs, outputs, _every_value)
+    except ConfigurationError:
+        return None
+
+
 @functools.lru_cache(maxsize=4)  # asked for once a trial, always the same
-def make_grid(space: SearchSpace, inputs: int, outputs: int) -> Grid:
+def make_grid(
+    space: SearchSpace, inputs: int, outputs: int, values: "_Values" = grid_values
+) -> Grid:
     """Enumerate the grid of a space; networks above ``max_parameters`` are left out.
 
     Args:
-        space: The search space; a range stands for `sweep.space.parameters.grid_values`.
+        space: The search space.
         inputs: Numbers per row after flattening.
         outputs: Units of the output layer.
+        values: What a hyperparameter stands for; of a range, three values unless said otherwise.
 
     Raises:
         ConfigurationError: If there are more than `LARGEST_GRID` points, or none.
     """
-    networks = list(_networks(space, inputs, outputs))
+    networks = list(_networks(space, inputs, outputs, values))
     linear = tuple(point for point in networks if point["depth"] == 0)
     layered = tuple(point for point in networks if point["depth"] != 0)
     hidden: _Axes = {
-        "dropout": grid_values(space.dropout),
-        "activation": grid_values(space.activation),
+        "dropout": values(space.dropout),
+        "activation": values(space.activation),
     }
-    training = [_training_axes(space, optimizer) for optimizer in grid_values(space.optimizer)]
+    training = [_training_axes(space, optimizer, values) for optimizer in space.optimizers]
     size = len(linear) + len(layered) * _count(hidden)
     size *= sum(_count(axes) for axes in training)
     if size == 0:
@@ -119,22 +148,34 @@ def make_grid(space: SearchSpace, inputs: int, outputs: int) -> Grid:
     return Grid(
         linear=linear,
         layered=layered,
-        hidden=tuple(_combinations(hidden)),
+        hidden=tuple(_combinations(hidden)) if layered else (),
         training=tuple(itertools.chain.from_iterable(map(_combinations, training))),
     )
 
 
 _Axes: TypeAlias = dict[str, Sequence[Value]]
+_Values: TypeAlias = Callable[[Parameter[Any]], Sequence[Any]]
 
 
-def _networks(space: SearchSpace, inputs: int, outputs: int) -> Iterator[Point]:
+def _every_value(parameter: Parameter[Any]) -> Sequence[Any]:
+    """Return all values of a parameter; of a continuous range, more places than a grid may have."""
+    if not isinstance(parameter, Range):
+        return values_of(parameter)
+    if parameter.integer:
+        return range(parameter.low, parameter.high + 1)
+    if parameter.low == parameter.high:
+        return (parameter.low,)
+    return range(LARGEST_GRID + 1)
+
+
+def _networks(space: SearchSpace, inputs: int, outputs: int, values: _Values) -> Iterator[Point]:
     """Yield each network within the cap once: without layers no width, with one no shape."""
-    depths = set(grid_values(space.depth))
+    depths = set(values(space.depth))
     seen: set[tuple[tuple[int, ...], bool]] = set()
     for network in architectures(space, inputs, outputs):
         if network.depth not in depths:
             continue
-        for width in grid_values(space.width):
+        for width in values(space.width):
             identity = (layer_widths(network.depth, width, network.shape), network.use_bias)
             too_large = network.parameters(width) > (space.max_parameters or math.inf)
             if identity in seen or too_large:
@@ -148,14 +189,14 @@ def _networks(space: SearchSpace, inputs: int, outputs: int) -> Iterator[Point]:
             }
 
 
-def _training_axes(space: SearchSpace, optimizer: Optimizer) -> _Axes:
+def _training_axes(space: SearchSpace, optimizer: Optimizer, values: _Values) -> _Axes:
     axes: _Axes = {
         "optimizer": (optimizer,),
-        drawn_name(f"learning_rate.{optimizer}"): grid_values(space.learning_rate.of(optimizer)),
-        "weight_decay": grid_values(space.weight_decay),
-        "batch_size": grid_values(space.batch_size),
+        drawn_name(f"learning_rate.{optimizer}"): values(space.learning_rate.of(optimizer)),
+        "weight_decay": values(space.weight_decay),
+        "batch_size": values(space.batch_size),
     }
-    return axes | {"momentum": grid_values(space.momentum)} if optimizer == "sgd" else axes
+    return axes | {"momentum": values(space.momentum)} if optimizer == "sgd" else axes
 
 
 def _count(axes: _Axes) -> int:

@@ -10,16 +10,21 @@ is asked, what is trained together or what is pruned.
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from sweep.errors import StorageError
 from sweep.records import PlannedTrial, TrialRecord, search_trial_id
+from sweep.search.budget import Spending, TimeBudget
 from sweep.search.ladder import Entry, Ladder
 from sweep.search.rungs import Rungs
 from sweep.search.study import SearchStudy
 from sweep.space.search_space import parameters_of
 from sweep.training.cohort_rule import Site, form_cohorts
 from sweep.training.workers import TrialResult, Workers
+
+if TYPE_CHECKING:
+    from sweep.config import TrialConfig
 
 DEFAULT_LAG: Final = 8
 FEW_WORKERS: Final = 4
@@ -39,6 +44,7 @@ class SearchPlan:
         rungs: At which epochs trials may be pruned.
         site: What the trials are trained on.
         end: The number of slots that can be asked for at all, as with a grid.
+        budget: What ends the search before the last planned slot, if anything.
     """
 
     lag: int
@@ -46,6 +52,7 @@ class SearchPlan:
     rungs: Rungs
     site: Site
     end: float = math.inf
+    budget: TimeBudget | None = None
 
     @property
     def batch(self) -> int:
@@ -63,9 +70,33 @@ def choose_lag(workers: int) -> int:
 
 
 class SearchLoop:
-    """Hold one search while it runs."""
+    """Hold one search while it runs.
 
-    def __init__(self, study: SearchStudy, workers: Workers, plan: SearchPlan) -> None:
+    Attributes:
+        planned: How many slots it has; with a budget of time an estimate, until the last is begun,
+            and 0 before anything can be told.
+    """
+
+    def __init__(
+        self,
+        study: SearchStudy,
+        workers: Workers,
+        plan: SearchPlan,
+        again: Mapping[int, TrialRecord] = MappingProxyType({}),
+    ) -> None:
+        """Begin a search, or go on with one.
+
+        Args:
+            study: Where configurations come from, and results go.
+            workers: Who trains.
+            plan: How it proceeds.
+            again: Trials that failed, by slot; where there is no other record, they are trained
+                again with the same configuration and seed.
+        """
+        self.planned = 0
+        self._again = again
+        self._configs: list[TrialConfig] = []  # of the slots that are begun
+        self._spending = None if plan.budget is None else Spending(plan.budget)
         self._study = study
         self._plan = plan
         self._ladder = Ladder(workers, plan.rungs)
@@ -79,7 +110,7 @@ class SearchLoop:
         """Train every slot that has no record yet.
 
         Args:
-            planned: Number of slots.
+            planned: Number of slots, at most.
             known: The records there are, by slot.
             save: Called with each new record before the study learns of it.
 
@@ -90,21 +121,30 @@ class SearchLoop:
             StorageError: ``max_failures`` trials in a row failed.
         """
         plan = self._plan
+        self.planned = planned if self._spending is None else 0
         records = {slot: record for slot, record in known.items() if slot < planned}
         first_new = next((slot for slot in range(planned) if slot not in records), planned)
         # What was told before the first batch with a new slot need not be told again.
         settled = first_new - first_new % plan.batch - plan.lag
-        told = 0
-        for start in range(0, planned + plan.lag + plan.batch, plan.batch):
+        told = start = 0
+        while start < planned + plan.lag + plan.batch:
             while told <= start - plan.lag and told < planned:
                 yield from self._wait_for(told, records, planned, save)
                 if told not in known:  # those of an earlier start stopped that one, not this
                     self._count_failures(records[told])
                 if told > settled:
                     self._study.tell(records[told])
+                if self._spending is not None:
+                    self._spending.tell(records[told])
                 told += 1
+            if self._spending is not None and 0 < start < planned:
+                more = self._spending.bears(self._configs[told:])
+                self.planned = min(planned, start + more)
+                if more < plan.batch:  # whole batches, so that a larger budget begins no other
+                    planned = self.planned = start
             if start < planned:
                 self._begin(start, planned, records, settled)
+            start += plan.batch
         self._ladder.drain()
         for slot in self._strangers:
             self._study.withdraw(slot)
@@ -125,9 +165,11 @@ class SearchLoop:
         if all(slot in records for slot in wanted):
             for slot in wanted:
                 self._study.restore(records[slot], told=slot <= settled)
+            self._configs += [records[slot].config for slot in wanted]
             return
         entries = [self._enter(slot, records, settled) for slot in whole]
         self._strangers = [slot for slot in whole if slot >= planned]
+        self._configs += [entry.config for entry in entries if entry.slot < planned]
         cohorts = [
             [entries[place] for place in places]
             for places in form_cohorts([entry.config for entry in entries], self._plan.site)
@@ -147,7 +189,12 @@ class SearchLoop:
         if slot in records:
             self._study.restore(records[slot], told=slot <= settled)
             return Entry(slot, records[slot].config, records[slot])
-        number, config = self._study.ask(slot)
+        if slot in self._again:
+            before = self._again[slot]
+            self._study.restore(before, told=False)
+            number, config = before.number, before.config
+        else:
+            number, config = self._study.ask(slot)
         trial = search_trial_id(slot)
         self._asked[trial] = PlannedTrial(
             trial=trial, stage="search", slot=slot, config=config, number=number

@@ -76,6 +76,20 @@ def make_rungs(pruner: "PrunerName", epochs: int) -> Rungs:
             return Rungs(epochs=(1,) if epochs > 1 else (), share=ONE_EPOCH_SHARE)
 
 
+def expected_share(rungs: Rungs, epochs: int) -> float:
+    """Return how much of its epochs a trial is trained on average, if every rung takes its share.
+
+    Args:
+        rungs: The rungs.
+        epochs: Those of a trial that is not pruned.
+    """
+    done, left, trained = 0, 1.0, 0.0
+    for stop in (*rungs.epochs, epochs):
+        trained += left * (stop - done)
+        done, left = stop, left * rungs.share
+    return trained / epochs
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Say whether the trial of a slot goes on beyond a rung.

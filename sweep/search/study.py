@@ -5,11 +5,12 @@ run is opened. A torn journal, a trial left running by a crash or a result that 
 never told therefore cannot exist: the study always stands where the records say.
 
 A trial enters the study whole, as soon as its configuration stands, in the same way whether it
-was drawn or recorded.
+was drawn or recorded. No configuration enters it twice, whoever draws: another seed of one that
+was tried says little about the space, and is what the confirmation is for.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,22 +21,26 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import TrialState, create_trial
 
 from sweep.config import TrialConfig
 from sweep.errors import ConfigurationError, StorageError
 from sweep.records import TrialRecord
+from sweep.search.grid import every_configuration, grid_points
 from sweep.search.journal import Journal
 from sweep.search.samplers import make_samplers
 from sweep.seeds import derive_seed
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parameters import Value
 from sweep.space.search_space import drawn_name
+from sweep.space.starts import start_config
 
 if TYPE_CHECKING:
     from sweep.search.mirror import Mirror  # SQLAlchemy, which most runs do without
 
-REJECTIONS: Final = 10_000  # draws over max_parameters in a row before the search gives up
+REJECTIONS: Final = 10_000  # draws in a row that cannot be used before the search gives up
+REPEATS: Final = 10  # configurations in a row that were tried before the sampler is not asked again
 
 Answer = Callable[[str, BaseDistribution], Value]
 
@@ -59,28 +64,39 @@ class SearchStudy:
             settings.sampler, settings.space, seed=settings.seed, inputs=inputs, outputs=outputs
         )
         self._numbers: dict[int, int] = {}
+        self._tried: set[TrialConfig] = set()
+        whole = every_configuration(settings.space, inputs, outputs)
+        self._untried = whole and map(_given, grid_points(whole, settings.seed))
         optuna.logging.set_verbosity(optuna.logging.ERROR)  # the progress display tells the rest
         self._journal = Journal(journal, mirror)
 
     def ask(self, slot: int) -> tuple[int, TrialConfig]:
-        """Draw the configuration of the next slot.
+        """Draw the configuration of the next slot, one that no slot before had.
 
         Returns:
             The trial's number in the study, and its configuration.
 
         Raises:
-            ConfigurationError: No configuration within ``max_parameters`` is drawn.
+            ConfigurationError: No new configuration within ``max_parameters`` is drawn.
         """
         settings, space = self._settings, self._settings.space
         seed = derive_seed(settings.seed, "trial", slot)
+        repeats = 0
         for _ in range(REJECTIONS):
             number = self._journal.next_number
-            draft = _Draft(self._sampled(number))
+            draft = _Draft(self._answer(slot, number, is_stuck=repeats >= REPEATS))
             config = space.suggest(draft, epochs=settings.epochs, seed=seed)
-            if space.allows(config, self._inputs, self._outputs):
-                self._begin(slot, draft)
+            is_new = config.effective not in self._tried
+            if is_new and space.allows(config, self._inputs, self._outputs):
+                self._begin(slot, draft, config)
                 return number, config
+            repeats += not is_new
             self._reject()
+        if repeats:
+            raise ConfigurationError(
+                f"space: {repeats} of {REJECTIONS} draws were configurations that had been tried;"
+                " widen the space, or give fewer --trials"
+            )
         raise ConfigurationError(
             f"max_parameters: {space.max_parameters} excludes nearly every configuration of"
             " the space; lower the largest depth or width, or raise max_parameters"
@@ -99,7 +115,7 @@ class SearchStudy:
         config = record.config
         draft = _Draft(_recorded(config))
         self._settings.space.suggest(draft, epochs=config.epochs, seed=config.seed)
-        self._begin(record.slot, draft)
+        self._begin(record.slot, draft, config)
         if told:
             self.tell(record)
 
@@ -124,17 +140,37 @@ class SearchStudy:
         """Tell the study that the trial of a slot will not be trained to its end."""
         self._journal.end(self._numbers[slot], TrialState.FAIL)
 
-    def _sampled(self, number: int) -> Answer:
-        """Return the answers of the sampler, as `optuna.Trial` would get them.
+    def _answer(self, slot: int, number: int, *, is_stuck: bool) -> Answer:
+        """Return who answers for a trial: its sampler, unless that only repeats what was tried.
+
+        Then it is what is left of the space in a fixed random order, or of an endless one anything.
+        The first slots are those of the configurations that the search begins with.
+        """
+        starts = self._settings.start
+        if slot < len(starts):
+            return _recorded(start_config(starts[slot], self._settings.space))
+        if not is_stuck or self._settings.sampler == "grid":
+            return self._sampled(number, self._samplers(number - len(starts)))
+        for answer in self._untried or ():
+            draft = _Draft(answer)
+            config = self._settings.space.suggest(draft, epochs=self._settings.epochs, seed=0)
+            if config.effective not in self._tried:
+                return answer
+        seed = derive_seed(self._settings.seed, "sampler", number)
+        return self._sampled(number, RandomSampler(seed=seed))
+
+    def _sampled(self, number: int, sampler: BaseSampler) -> Answer:
+        """Return the answers of a sampler, as `optuna.Trial` would get them.
 
         That would write each of them to the journal.
         """
-        sampler, study = self._samplers(number), self._journal.study
+        study = self._journal.study
         trial = create_trial(state=TrialState.RUNNING)
         trial.number = number
         return lambda name, kind: sampler.sample_independent(study, trial, name, kind)
 
-    def _begin(self, slot: int, draft: "_Draft") -> None:
+    def _begin(self, slot: int, draft: "_Draft", config: TrialConfig) -> None:
+        self._tried.add(config.effective)
         self._numbers[slot] = self._journal.next_number
         trial = create_trial(
             state=TrialState.RUNNING,
@@ -146,6 +182,11 @@ class SearchStudy:
 
     def _reject(self) -> None:
         self._journal.add(create_trial(state=TrialState.FAIL))
+
+
+def _given(point: Mapping[str, Value]) -> Answer:
+    """Return the answers that give a point, whatever is asked under the names of its values."""
+    return lambda name, _: point[name]
 
 
 def _recorded(config: TrialConfig) -> Answer:

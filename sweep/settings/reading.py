@@ -29,6 +29,7 @@ def load_settings(
     overrides: Mapping[str, object],
     set_values: Sequence[str],
     space_file: Path | None,
+    start_file: Path | None = None,
 ) -> SweepSettings:
     """Read the settings of a sweep.
 
@@ -39,6 +40,7 @@ def load_settings(
             counts as not given.
         set_values: The arguments of ``--set``.
         space_file: A TOML file whose keys are those of the search space.
+        start_file: A TOML file whose tables ``[[start]]`` are configurations to begin with.
 
     Raises:
         ConfigurationError: With every fault of every source, each named by its source.
@@ -53,8 +55,16 @@ def load_settings(
     if "batch_size" in given:
         batch_size = read_table({"batch_size": given.pop("batch_size")}, "")
         entries += [dataclasses.replace(entry, source="--batch-size") for entry in batch_size]
+    columns = given.pop("columns", {})
+    if isinstance(columns, dict) and columns:  # each role of its own
+        table = values.get("columns", {})
+        values["columns"] = {**table, **columns} if isinstance(table, dict) else columns
+        origins = {f"columns.{key}": _option(key) for key in columns} | origins
     origins |= {key: _option(key) for key in given}
     values |= given
+    if start_file is not None:
+        values["start"] = _starts_in(start_file, faults)
+        origins["start"] = f"{_label(start_file)}: start"
     if faults and "data" not in values:
         values["data"] = "named in the file that could not be read"
     try:
@@ -79,6 +89,20 @@ def _space_of_config(values: dict[str, object], file: str, faults: list[str]) ->
         return read_table(table, f"{file}: space.")
     faults.append(f"{file}: space: it is not a table; write its keys under [space]")
     return []
+
+
+def _starts_in(path: Path, faults: list[str]) -> object:
+    """Read the configurations to begin with from a file that holds nothing else."""
+    before = len(faults)
+    table = read_toml(path, faults)
+    starts = table.pop("start", [])
+    faults += [
+        f"{_label(path)}: {plain(key)}: unknown key; write each configuration under [[start]]"
+        for key in table
+    ]
+    if starts == [] and len(faults) == before:
+        faults.append(f"{_label(path)}: it has no configuration; write each under [[start]]")
+    return starts
 
 
 def _option(key: str) -> str:

@@ -5,13 +5,16 @@ Settings are checked once, where the value is born. The manifest of a run keeps 
 module costs 0.3 s for pydantic; the search space and the samplers do without it.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from sweep.config import ClassWeight
+from sweep.data.spec import DataSpec
 from sweep.errors import ConfigurationError
 from sweep.limits import TrialLimits
 from sweep.space.parsing import EPOCHS_REASON
@@ -20,6 +23,7 @@ from sweep.space.rules import did_you_mean, plain, shorten
 
 TaskName = Literal["classification", "regression"]
 
+PATIENCE: Final = ("trial_timeout", "memory_limit", "max_failures")
 STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 T = TypeVar("T", bound=BaseModel)
@@ -53,6 +57,35 @@ class SplitFractions(BaseModel):
         return self
 
 
+class ColumnRoles(BaseModel):
+    """Hold what the user says of the columns of a table."""
+
+    model_config = STRICT
+
+    categorical: list[str] = Field(
+        default_factory=list, description="Columns whose values are categories, even if numbers."
+    )
+    numeric: list[str] = Field(
+        default_factory=list, description="Columns of numbers; anything else there is missing."
+    )
+    drop: list[str] = Field(default_factory=list, description="Columns that are left out.")
+    keep: list[str] = Field(
+        default_factory=list, description="Columns that stay, although they look useless."
+    )
+    id: list[str] = Field(
+        default_factory=list,
+        description="Columns that are never learnt from, and carried into predictions.",
+    )
+    weight: str = Field(
+        default="", description="Column with the weight of each row; none if empty."
+    )
+    time: str = Field(
+        default="",
+        description="Column by which rows are ordered: later ones validate, the latest test; none"
+        " if empty.",
+    )
+
+
 class RunSettings(BaseModel):
     """Hold the settings that a sweep and a study share.
 
@@ -72,8 +105,32 @@ class RunSettings(BaseModel):
     group: str | None = Field(
         default=None, min_length=1, description="Column whose equal values stay in one split."
     )
+    class_weight: ClassWeight | None = Field(
+        default=None,
+        description="balanced: in the training loss classes count alike, however many rows each"
+        " has. Rows do if left out.",
+    )
     data_dir: str | None = Field(
         default=None, min_length=1, description="Folder of the IDX files of an image data set."
+    )
+    columns: ColumnRoles = Field(
+        default_factory=ColumnRoles, description="Roles and kinds of columns."
+    )
+    log_target: bool = Field(
+        default=False, description="Whether the logarithm of a positive target is learnt."
+    )
+    header: bool | None = Field(
+        default=None,
+        description="Whether the first line of a text file names the columns; found out if left"
+        " out.",
+    )
+    decimal: Literal[".", ","] | None = Field(
+        default=None, description="Decimal mark of a text file's numbers; found out if left out."
+    )
+    test: str | None = Field(
+        default=None,
+        min_length=1,
+        description="File whose rows are the test split; split off if left out.",
     )
     rows: int | None = Field(
         default=None,
@@ -105,6 +162,37 @@ class RunSettings(BaseModel):
     )
     report: bool = Field(default=True, description="Whether to write report.html.")
     split: SplitFractions = Field(default_factory=SplitFractions, description="Shares of the rows.")
+
+    @field_validator("test")
+    @classmethod
+    def _find_from_anywhere(cls, test: str | None) -> str | None:
+        return None if test is None else os.path.abspath(test)  # noqa: PTH100 - whatever it holds
+
+    @property
+    def data_spec(self) -> DataSpec:
+        """Return what is said of the data."""
+        roles = self.columns
+        return DataSpec(
+            target=self.target,
+            task=self.task,
+            group=self.group,
+            categorical=tuple(roles.categorical),
+            numeric=tuple(roles.numeric),
+            drop=tuple(roles.drop),
+            keep=tuple(roles.keep),
+            id=tuple(roles.id),
+            weight=roles.weight or None,
+            time=roles.time or None,
+            log_target=self.log_target,
+            header=self.header,
+            decimal=self.decimal,
+            test=self.test,
+        )
+
+    @property
+    def patience(self) -> dict[str, float | None]:
+        """Return what decides when a trial or the run has failed; a run may go on with another."""
+        return {name: getattr(self, name) for name in PATIENCE}
 
     @property
     def limits(self) -> TrialLimits:
@@ -154,6 +242,7 @@ _MESSAGES: Final = {
     "int_from_float": "{value} is not a whole number; give one",
     "int_type": "{value} is not a whole number; give one",
     "is_instance_of": "{value} is not a table; give one",
+    "list_type": "{value} is not a list; give one",
     "less_than": "{value} is too large; give less than {lt:g}",
     "less_than_equal": "{value} is too large; give at most {le}",
     "literal_error": "{value} is not {expected}; {guess}",
@@ -171,7 +260,7 @@ def _fault(error: ErrorDetails, keys: Iterable[str]) -> str:
     place, value, context = error["loc"], error["input"], error.get("ctx", {})
     key = ".".join(plain(str(part)) for part in place)
     if error["type"] == "extra_forbidden":
-        known = SplitFractions.model_fields if len(place) > 1 else keys
+        known = _PARTS[str(place[0])].model_fields if len(place) > 1 else keys
         return f"{key}: {_unknown(str(place[-1]), known)}"
     if key == "epochs" and isinstance(value, dict | list):
         return f"{key}: {EPOCHS_REASON}"
@@ -181,6 +270,9 @@ def _fault(error: ErrorDetails, keys: Iterable[str]) -> str:
     guess = did_you_mean(value, names) or "give one of them"
     message = _MESSAGES.get(error["type"], "{value} is not valid; mend it")
     return f"{key}: {message.format(value=shorten(value), guess=guess, **context)}"
+
+
+_PARTS: Final[dict[str, type[BaseModel]]] = {"split": SplitFractions, "columns": ColumnRoles}
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:

@@ -3,10 +3,12 @@
 from typing import Any, Final
 
 from sweep.config import OPTIMIZERS
-from sweep.settings.run_settings import SplitFractions
+from sweep.scores import SCORES
+from sweep.settings.run_settings import ColumnRoles, SplitFractions
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.rules import MAX_PARAMETERS, MOST_CHOICES, RULES, Rule
 from sweep.space.search_space import SearchSpace
+from sweep.space.starts import MOST_STARTS, START_RULES
 from sweep.space.writing import space_table
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -25,11 +27,30 @@ def config_schema() -> Schema:
     definitions["space"] = _space_schema()
     definitions["SplitFractions"]["description"] = "Shares of the rows, which sum to 1."
     properties = {key: _without_null(value) for key, value in schema["properties"].items()}
+    definitions["ColumnRoles"]["description"] = "Roles and kinds of the columns of a table."
+    properties["columns"]["default"] = ColumnRoles().model_dump()
+    properties["score"]["enum"] = list(SCORES)
     properties["split"]["default"] = SplitFractions().model_dump()
     properties["space"] = {
         "$ref": "#/$defs/space",
         "description": SweepSettings.model_fields["space"].description,
         "default": space_table(SearchSpace()),
+    }
+    properties["start"] = {
+        "description": SweepSettings.model_fields["start"].description,
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                key: {"description": rule.meaning, **_value_schema(rule)}
+                for key, rule in START_RULES.items()
+            },
+            "additionalProperties": False,
+        },
+        "minItems": 0,
+        "maxItems": MOST_STARTS,
+        "uniqueItems": True,
+        "default": [],
     }
     return {
         "$schema": DIALECT,

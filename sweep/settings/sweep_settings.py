@@ -1,7 +1,7 @@
 """The settings of a sweep: what the user decides, checked once, where the value is born."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     Field,
@@ -14,11 +14,18 @@ from pydantic import (
 )
 
 from sweep.errors import ConfigurationError
+from sweep.scores import SCORES
+from sweep.settings.budget import read_budget
 from sweep.settings.run_settings import RunSettings, validated
 from sweep.settings.storage_address import read_address
+from sweep.space.parameters import Value
 from sweep.space.parsing import build_space, read_table
+from sweep.space.rules import did_you_mean, shorten
 from sweep.space.search_space import SearchSpace
+from sweep.space.starts import read_starts
 from sweep.space.writing import space_table
+
+MOST_TRIALS: Final = 1_000_000
 
 SamplerName = Literal["tpe", "random", "qmc", "grid"]
 PrunerName = Literal["none", "halving", "one-epoch"]
@@ -31,7 +38,15 @@ class SweepSettings(RunSettings):
         ConfigurationError: If a setting is outside its limits, with every such fault.
     """
 
-    trials: int = Field(default=30, ge=1, le=1_000_000, description="Configurations to train.")
+    trials: int = Field(
+        default=30, ge=1, le=MOST_TRIALS, description="Configurations to train, at most."
+    )
+    budget: str | None = Field(
+        default=None,
+        min_length=1,
+        description="At most so much: trials, such as 200, or the estimated time of one worker,"
+        " such as 10m; --trials has no default then.",
+    )
     epochs: int = Field(default=30, ge=1, le=100_000, description="Passes over the training rows.")
     sampler: SamplerName = Field(default="tpe", description="How the next configuration is chosen.")
     pruner: PrunerName | None = Field(
@@ -49,6 +64,12 @@ class SweepSettings(RunSettings):
         ge=0,
         le=100,
         description="Fresh seeds for each of the best configurations; 0 for none.",
+    )
+    score: str | None = Field(
+        default=None,
+        description="What is shown first, and by its validation value chooses what is confirmed and"
+        f" the winner; the search minimises the validation loss. One of {', '.join(SCORES)}. Left "
+        "out, accuracy or R² is shown, and the loss chooses.",
     )
     confirm_top: int = Field(default=3, ge=1, le=100, description="Best configurations to confirm.")
     baselines: bool = Field(default=True, description="Whether to fit simple models to compare.")
@@ -70,6 +91,10 @@ class SweepSettings(RunSettings):
         PlainSerializer(space_table, return_type=dict[str, object]),
         WithJsonSchema({"type": "object"}),  # sweep.settings.schema says more
     ] = Field(default_factory=SearchSpace, description="The search space.")
+    start: Annotated[
+        list[dict[str, Value]],
+        WithJsonSchema({"type": "array"}),  # likewise
+    ] = Field(default_factory=list, description="Configurations of the space to begin with.")
 
     @field_validator("lag")
     @classmethod
@@ -83,6 +108,15 @@ class SweepSettings(RunSettings):
             raise ValueError(msg)
         return lag
 
+    @field_validator("score")
+    @classmethod
+    def _know_score(cls, score: str | None) -> str | None:
+        if score is not None and score not in SCORES:
+            guess = did_you_mean(score, SCORES) or f"give one of {', '.join(SCORES)}"
+            msg = f"{shorten(score)} is not a score; {guess}"
+            raise ValueError(msg)
+        return score
+
     @field_validator("storage")
     @classmethod
     def _read_storage(cls, storage: str | None) -> str | None:
@@ -91,7 +125,7 @@ class SweepSettings(RunSettings):
     @model_validator(mode="wrap")
     @classmethod
     def _collect_faults(cls, value: object, handler: Callable[[object], Self]) -> Self:
-        """Read the space where it is a table, and report its faults with all others."""
+        """Read the space and the starts from tables, and report their faults with all others."""
         faults: list[str] = []
         if isinstance(value, dict) and isinstance(value.get("space"), dict):
             try:
@@ -100,4 +134,21 @@ class SweepSettings(RunSettings):
                 space = SearchSpace()
                 faults += err.faults
             value = {**value, "space": space}
+        if isinstance(value, dict) and isinstance(value.get("budget"), str):
+            try:
+                most = read_budget(value["budget"], "budget").trials
+            except ConfigurationError as err:
+                most, value = None, {**value, "budget": None}
+                faults += err.faults
+            most = MOST_TRIALS if most is None else max(int(most), 1)
+            given = value.get("trials", most)
+            value = {**value, "trials": min(given, most) if isinstance(given, int) else given}
+        if isinstance(value, dict) and isinstance(value.get("start"), list):
+            space = value.get("space", SearchSpace())
+            try:
+                starts = read_starts(value["start"], space)
+            except ConfigurationError as err:
+                starts = []
+                faults += err.faults
+            value = {**value, "start": starts}
         return validated(value, handler, faults=faults, keys=cls.model_fields)

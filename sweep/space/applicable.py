@@ -6,14 +6,13 @@ well; whoever compares the values of a hyperparameter has to leave such rows out
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-FEWEST_LAYERS: Final = {"width": 1, "dropout": 1, "activation": 1, "shape": 2}
-OWNERS: Final = {"momentum": "sgd"}
+from sweep.space.search_space import FEWEST_LAYERS, OWNERS
 
 
 def column_of(key: str) -> str:

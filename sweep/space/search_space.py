@@ -41,6 +41,10 @@ from sweep.space.parameters import (
 )
 from sweep.space.rules import MAX_PARAMETERS, RULES, parameter_faults, value_faults
 
+# A hyperparameter of hidden layers is of networks with so many, and some are of one optimizer.
+FEWEST_LAYERS: Final = {"width": 1, "dropout": 1, "activation": 1, "shape": 2}
+OWNERS: Final = {"momentum": "sgd"}
+
 BATCH_SIZE_WARNING: Final = (
     "batch_size: it is searched for the best validation loss, but any batch size can reach the "
     "same loss once learning rate and regularisation suit it (Shallue et al. 2019, "
@@ -243,6 +247,13 @@ class SearchSpace:
         if owner in OPTIMIZERS and owner not in self.optimizers:
             return f"since {owner} is not among the optimizers"
         return ""
+
+
+def applies(key: str, config: TrialConfig) -> bool:
+    """Return whether a configuration has a hyperparameter, such as ``learning_rate.adam``."""
+    column, _, optimizer = key.partition(".")
+    owner = optimizer or OWNERS.get(column, config.optimizer)
+    return config.depth >= FEWEST_LAYERS.get(column, 0) and config.optimizer == owner
 
 
 def drawn_name(key: str) -> str:

@@ -36,7 +36,21 @@ def starting_point(space: SearchSpace) -> dict[str, Value]:
     Returns:
         A value for each hyperparameter that is drawn, by the name under which it is drawn.
     """
-    return {name: _nearest(kind, TEXTBOOK[name]) for name, kind in space.searched().items()}
+    return nearest_point(space, {})
+
+
+def nearest_point(space: SearchSpace, wanted: Mapping[str, Value]) -> dict[str, Value]:
+    """Return some values, and the textbook's for the rest, or the nearest that the space allows.
+
+    Args:
+        space: The search space.
+        wanted: Values by the name under which they are drawn.
+
+    Returns:
+        As `starting_point`.
+    """
+    given = {**TEXTBOOK, **wanted}
+    return {name: _nearest(kind, given[name]) for name, kind in space.searched().items()}
 
 
 def _nearest(kind: Choices[Value] | Range[Value], wanted: Value) -> Value:

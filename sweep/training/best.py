@@ -12,10 +12,13 @@ from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord
 from sweep.safe_files import file_digest, write_file
+from sweep.scores import scores_of
 from sweep.training.engine import keras
 from sweep.training.measures import measure
 from sweep.training.network import build_network, put_weights
 from sweep.training.reruns import rerun
+from sweep.training.score_intervals import measure_scores
+from sweep.training.scoring import predictions_of
 
 Array = NDArray[Any]
 
@@ -74,7 +77,12 @@ def save_network(
 
 
 def measure_test(
-    data: TrainingData, path: Path, digest: str, x_test: Array, y_test: Array
+    data: TrainingData,
+    path: Path,
+    digest: str,
+    x_test: Array,
+    y_test: Array,
+    w_test: Array | None = None,
 ) -> tuple[float, float, float, float]:
     """Measure a saved network on the test rows.
 
@@ -84,11 +92,50 @@ def measure_test(
         digest: Its SHA-256.
         x_test: float32 [rows, *input shape].
         y_test: [rows] classes, or standardised values.
+        w_test: [rows], what the rows count; None where all count alike.
 
     Returns:
         Loss, its standard error, score and its standard error.
     """
-    return measure(network_logits(path, digest, x_test), y_test, data.task)
+    return measure(network_logits(path, digest, x_test), y_test, data.task, w_test)
+
+
+def score_network(
+    data: TrainingData,
+    path: Path,
+    digest: str,
+    x_test: Array,
+    y_test: Array,
+    w_test: Array | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Compute every score of a saved network on the validation and the test rows.
+
+    Args:
+        data: As for `measure_test`, as are the others.
+        path: The saved network.
+        digest: Its SHA-256.
+        x_test: float32 [rows, *input shape].
+        y_test: [rows] classes, or standardised values.
+        w_test: [rows], what the rows count; None where all count alike.
+
+    Returns:
+        By name, ``validation`` and ``test``, each as `Measured.as_json` has it.
+    """
+    measured = {
+        split: measure_scores(
+            scores_of(data.task),
+            predictions_of(network_logits(path, digest, x), y, data.task, data.target_units),
+            w,
+        )
+        for split, x, y, w in (
+            ("validation", data.x_validation, data.y_validation, data.w_validation),
+            ("test", x_test, y_test, w_test),
+        )
+    }
+    return {
+        score.name: {split: scores[score.name].as_json() for split, scores in measured.items()}
+        for score in scores_of(data.task)
+    }
 
 
 def history_difference(one: TrainingHistory, other: TrainingHistory) -> float:

@@ -28,10 +28,29 @@ def save_network(
     return saved.sha256, saved.difference
 
 
+def score_network(
+    data: TrainingData,
+    path: Path,
+    digest: str,
+    x_test: NDArray[Any],
+    y_test: NDArray[Any],
+    w_test: NDArray[Any] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Call `sweep.training.best.score_network`."""
+    from sweep.training import best  # noqa: PLC0415 - TensorFlow loads where training is done
+
+    return best.score_network(data, path, digest, x_test, y_test, w_test)
+
+
 def measure_test(
-    data: TrainingData, path: Path, digest: str, x_test: NDArray[Any], y_test: NDArray[Any]
+    data: TrainingData,
+    path: Path,
+    digest: str,
+    x_test: NDArray[Any],
+    y_test: NDArray[Any],
+    w_test: NDArray[Any] | None = None,
 ) -> tuple[float, float, float, float]:
     """Call `sweep.training.best.measure_test`."""
     from sweep.training import best  # noqa: PLC0415 - TensorFlow loads where training is done
 
-    return best.measure_test(data, path, digest, x_test, y_test)
+    return best.measure_test(data, path, digest, x_test, y_test, w_test)

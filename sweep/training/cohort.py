@@ -16,6 +16,8 @@ class Program(NamedTuple):
         dropout: Whether any member drops units.
         decay: Whether any member's weights decay.
         alone: Whether the cohort has one member.
+        weighted_loss: Whether rows count by weights in the loss that is minimised.
+        weighted_rows: Whether they do in the losses and scores that are measured.
         sizes: Batch size, members and widths, for which XLA compiles the program; empty where they
             are inputs of the graph, and one trace serves all of them.
     """
@@ -25,6 +27,8 @@ class Program(NamedTuple):
     dropout: bool
     decay: bool
     alone: bool
+    weighted_loss: bool = False
+    weighted_rows: bool = False
     sizes: tuple[int, ...] = ()
 
     @property
@@ -34,10 +38,17 @@ class Program(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Hold the rows of one split: inputs [rows, inputs + 1] with the column of ones, targets."""
+    """Hold the rows of one split.
+
+    Attributes:
+        x: Inputs, float32 [rows, inputs + 1] with the column of ones.
+        y: Targets [rows].
+        weights: One tensor, float32 [rows]; none where all rows count alike.
+    """
 
     x: Tensor
     y: Tensor
+    weights: tuple[Tensor, ...] = ()
 
 
 class Rates(NamedTuple):
@@ -67,7 +78,7 @@ class State(NamedTuple):
             ``weights``.
         second: Its second slot (Adam's and RMSprop's mean square), shaped as ``weights``.
         best: The weights of the epoch with the smallest validation loss so far.
-        best_loss: That loss times the number of rows, float64 [members].
+        best_loss: That loss times the rows, or the sum of their weights, float64 [members].
         alive: bool [members], False once a loss or weight was not finite.
         step: Updates done, int64 scalar.
         epoch: Epochs done, int32 scalar.

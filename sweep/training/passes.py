@@ -42,12 +42,18 @@ class Passes:
             self._flat = tf.stack(self._flat)  # before the loop, not in it
 
     def gradients(
-        self, weights: Tensors, x: Tensor, y: Tensor, masks: Tensors | None
+        self, weights: Tensors, batch: Rows, masks: Tensors | None
     ) -> tuple[Tensor, Tensors]:
-        """Return the batch's summed loss [members] and the gradient of its mean, by layer."""
-        layers, logits = self._forward(weights, x, masks)
-        loss, delta = self._loss(logits, y)
-        delta /= tf.cast(tf.shape(x)[-2], tf.float32)
+        """Return the batch's summed loss [members] and the gradient of its mean, by layer.
+
+        As in Keras, weights multiply the rows' losses, and the mean is over the number of rows.
+        """
+        layers, logits = self._forward(weights, batch.x, masks)
+        loss, delta = self._loss(logits, batch.y)
+        delta /= tf.cast(tf.shape(batch.x)[-2], tf.float32)
+        if batch.weights:
+            loss *= batch.weights[0]
+            delta *= batch.weights[0][..., None]
         gradients: Tensors = []
         for layer in reversed(range(self._program.depth + 1)):
             gradients.append(tf.matmul(layers[layer][0], delta, transpose_a=True))
@@ -58,13 +64,15 @@ class Passes:
                 delta = self._backpropagate(delta, layers[layer - 1][1])
         return tf.reduce_sum(loss, axis=-1), gradients[::-1]
 
-    def evaluate(self, weights: Tensors, rows: Rows) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the sums over rows of loss, squared loss and score, each float64 [members].
+    def evaluate(self, weights: Tensors, rows: Rows) -> Tensors:
+        """Return the sums over rows that losses and scores follow from, each float64 [members].
 
-        What the score of a row is stands in `sweep.training.measures.evaluation_statistics`.
+        Which they are stands in `sweep.training.measures.evaluation_statistics`.
         """
         zeros = tf.zeros([] if self._alone else [count_rows(weights[0])], tf.float64)
         mean = tf.reduce_mean(rows.y) if self._program.output == "linear" else tf.constant(0.0)
+        if rows.weights and self._program.output == "linear":
+            mean = tf.reduce_sum(rows.weights[0] * rows.y) / tf.reduce_sum(rows.weights[0])
 
         def body(block: Block, *sums: Tensor) -> Tensors:
             x, y = block.of(rows.x), block.of(rows.y)
@@ -78,6 +86,10 @@ class Passes:
             else:
                 score = loss * tf.square(y - mean)
             new = [loss, tf.square(loss), score]
+            if rows.weights:
+                weight = block.of(rows.weights[0])
+                loss, score = weight * loss, weight * score
+                new = [loss, tf.square(loss), score, weight * loss, weight * score]
             return [
                 total + tf.cast(tf.reduce_sum(value, axis=-1), tf.float64)
                 for total, value in zip(sums, new, strict=True)
@@ -85,8 +97,8 @@ class Passes:
 
         # An open graph takes the size of a block as a tensor, as it takes all other sizes.
         size = EVALUATION_BLOCK if self._program.compiled else tf.constant(EVALUATION_BLOCK)
-        sums = over_blocks(count_rows(rows.x), size, body, [zeros, zeros, zeros])
-        return sums[0], sums[1], sums[2]
+        sums = [zeros] * (5 if rows.weights else 3)
+        return over_blocks(count_rows(rows.x), size, body, sums)
 
     def _forward(
         self, weights: Tensors, x: Tensor, masks: Tensors | None

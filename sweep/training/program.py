@@ -38,12 +38,25 @@ RAW_COLUMNS: Final = (
     "running_loss",
     "gradient_norm",
     "finite",
-    "clock",
 )
-RAW: Final = {name: place for place, name in enumerate(RAW_COLUMNS)}
-
+# And these, where rows have weights: of every row, its weight squared times its loss or score.
+WEIGHTED_COLUMNS: Final = (
+    "train_loss_squares",
+    "train_score_squares",
+    "validation_loss_squares",
+    "validation_score_squares",
+)
+RAW: Final = {
+    **{name: place for place, name in enumerate((*RAW_COLUMNS, *WEIGHTED_COLUMNS))},
+    "clock": -1,  # comes last: it is read when the epoch's numbers are there
+}
 
 Run = Callable[..., tuple[NDArray[np.float64], State]]
+
+
+def raw_width(program: Program) -> int:
+    """Return how many values a program returns for each epoch and member."""
+    return len(RAW_COLUMNS) + len(WEIGHTED_COLUMNS) * program.weighted_rows + 1
 
 
 @functools.lru_cache(maxsize=48)
@@ -53,7 +66,7 @@ def training_program(program: Program) -> Run:
     Returns:
         A function of (train rows, evaluated train rows, validation rows, rates, choices, order
         seeds, dropout seeds, state, last epoch) that trains until ``last epoch`` and returns the
-        raw history, float64 [epochs done by this call, members, len(RAW_COLUMNS)], and the new
+        raw history, float64 [epochs done by this call, members, raw_width(program)], and the new
         state. Programs are kept: tracing takes longer than training a small network. One program
         must not run twice at the same time.
     """
@@ -79,7 +92,7 @@ def _open_program(program: Program) -> Run:
 
         # TensorArray entries of epochs that never ran do not exist, so its size grows.
         history = tf.TensorArray(
-            tf.float64, size=0, dynamic_size=True, element_shape=[None, len(RAW_COLUMNS)]
+            tf.float64, size=0, dynamic_size=True, element_shape=[None, raw_width(program)]
         )
         # The loop carries the weights by its own means: not twice.
         start = state._replace(weights=[], first=[], second=[])
@@ -183,20 +196,20 @@ class _Epoch:
 
         Returns:
             The state but for what the weights carry, what they carry, and the raw history but for
-            the clock, float64 [members, len(RAW_COLUMNS) - 1].
+            the clock, float64 [members, raw_width(program) - 1].
         """
         carried, step, running_loss, norm = self._update(state, carried)
         new = self.weights.read(carried)
         rows = self._rows
-        sums = [
-            *self._passes.evaluate(new, rows.evaluated),
-            *self._passes.evaluate(new, rows.validation),
-        ]
+        train = self._passes.evaluate(new, rows.evaluated)
+        validation = self._passes.evaluate(new, rows.validation)
+        sums = [*train[:3], *validation[:3], *train[3:], *validation[3:]]
         if self._alone:  # beyond the passes, one member is a cohort like others
             new = [layer[None] for layer in new]
             sums = [value[None] for value in sums]
         state, finite = _judge(state, new, sums)
-        raw = tf.stack([*sums, running_loss, norm, tf.cast(finite, tf.float64)], axis=-1)
+        others = [running_loss, norm, tf.cast(finite, tf.float64)]
+        raw = tf.stack([*sums[:6], *others, *sums[6:]], axis=-1)
         return state._replace(step=step, epoch=state.epoch + 1), carried, raw
 
     def _update(self, state: State, carried: Carried) -> tuple[Carried, Tensor, Tensor, Tensor]:
@@ -220,13 +233,13 @@ class _Epoch:
         def body(block: Block, *flat: Tensor) -> Tensors:
             carried, step, loss, square = tf.nest.pack_sequence_as(structure, flat)
             chosen = block.of(order, axis=axis)
-            x, y = tf.gather(rows.x, chosen), tf.gather(rows.y, chosen)
+            batch = tf.nest.map_structure(lambda split: tf.gather(split, chosen), rows)
             weights = self.weights.read(carried)
             masks = None
             if self._dropout is not None:
                 stream = tf.gather(streams, step - first)
                 masks = self._dropout.masks(stream, count_rows(chosen, axis=axis))
-            batch_loss, gradients = self._passes.gradients(weights, x, y, masks)
+            batch_loss, gradients = self._passes.gradients(weights, batch, masks)
             carried, batch_square = self.weights.update(carried, gradients, step + 1)
             new = (carried, step + 1, loss + batch_loss, square + batch_square)
             return list(tf.nest.flatten(new))
@@ -260,6 +273,9 @@ def _signature(program: Program) -> tuple[Any, ...]:
     """Return the shapes and types of the program's inputs; None is any size."""
     target = tf.TensorSpec([None], tf.int32 if program.output == "softmax" else tf.float32)
     rows = Rows(tf.TensorSpec([None, None], tf.float32), target)
+    weights = (tf.TensorSpec([None], tf.float32),)
+    train = rows._replace(weights=weights) if program.weighted_loss else rows
+    measured = rows._replace(weights=weights) if program.weighted_rows else rows
     rate = tf.TensorSpec([None, 1, 1], tf.float32)
     scalar = tf.TensorSpec([], tf.int32)
     seeds = tf.TensorSpec([None], tf.uint32)
@@ -277,4 +293,4 @@ def _signature(program: Program) -> tuple[Any, ...]:
     rates = Rates(rate, rate, rate, rate)
     choices = Choices(scalar, scalar, tf.TensorSpec([], tf.float32), scalar)
     inputs = _Inputs(rates, choices, seeds, seeds)
-    return _Splits(rows, rows, rows), inputs, state, scalar
+    return _Splits(train, measured, measured), inputs, state, scalar

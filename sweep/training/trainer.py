@@ -22,8 +22,8 @@ from sweep.training.cohort_rule import cohort_shape
 from sweep.training.engine import DEVICE, tf
 from sweep.training.measures import evaluation_statistics
 from sweep.training.network import OUTPUTS, Weights, initial_weights
-from sweep.training.program import RAW, training_program
-from sweep.training.rows import rows_on_device
+from sweep.training.program import RAW, raw_width, training_program
+from sweep.training.rows import rows_on_device, weights_on_device
 
 MOST_DATA_SETS: Final = 4  # variants of a study's data that a process holds at a time
 CALL_SECONDS: Final = 0.5  # aim of one call of the program: how soon an interrupt is heard
@@ -57,7 +57,7 @@ class Checkpoint:
         configs: Its members, all of them finite so far.
         alone: Whether it began with one member; it goes on with the same arithmetic.
         state: Weights, optimizer slots and counters as NumPy arrays.
-        raw: What the program returned so far, float64 [epochs, members, len(RAW_COLUMNS)].
+        raw: What the program returned so far, float64 [epochs, members, raw_width(program)].
         seconds: Each member's share of the time so far, float64 [members].
     """
 
@@ -182,6 +182,7 @@ class Trainer:
         weights = [np.stack(layer) for layer in zip(*starts, strict=True)]
         zeros = [np.zeros_like(layer) for layer in weights]
         members = len(configs)
+        width = raw_width(self._program(configs, alone=members == 1))
         return Checkpoint(
             configs=tuple(configs),
             alone=members == 1,
@@ -195,14 +196,14 @@ class Trainer:
                 step=np.int64(0),
                 epoch=np.int32(0),
             ),
-            raw=np.empty((0, members, len(RAW))),
+            raw=np.empty((0, members, width)),
             seconds=np.zeros(members),
         )
 
     def _call(self, cohort: Checkpoint, until: int, after_call: AfterCall | None) -> Checkpoint:
         """Run the program until an epoch, in calls short enough to be interrupted."""
         began = time.monotonic()
-        run = training_program(self._program(cohort))
+        run = training_program(self._program(cohort.configs, alone=cohort.alone))
         arguments = self._arguments(cohort.configs)
         state = tf.nest.map_structure(tf.constant, cohort.state)
         raw, stop = cohort.raw, cohort.epochs + 1
@@ -231,15 +232,17 @@ class Trainer:
             seconds=float(member.seconds[0]),
         )
 
-    def _program(self, cohort: Checkpoint) -> Program:
-        config, members = cohort.configs[0], len(cohort.configs)
-        sizes = (config.batch_size, members, *config.widths)
+    def _program(self, configs: Sequence[TrialConfig], *, alone: bool) -> Program:
+        config = configs[0]
+        sizes = (config.batch_size, len(configs), *config.widths)
         return Program(
             depth=config.depth,
             output=OUTPUTS[self.data.task],
-            dropout=any(config.dropout for config in cohort.configs),
-            decay=any(config.weight_decay for config in cohort.configs),
-            alone=cohort.alone and not self._compiled,
+            dropout=any(config.dropout for config in configs),
+            decay=any(config.weight_decay for config in configs),
+            alone=alone and not self._compiled,
+            weighted_loss=self.data.loss_weights is not None,
+            weighted_rows=self.data.w_validation is not None,
             sizes=sizes if self._compiled else (),
         )
 
@@ -264,12 +267,14 @@ class Trainer:
             data, column = self.data, float(use_bias)
             dtype = np.int32 if data.task == "multiclass" else np.float32
             y_train = data.y_train.astype(dtype)
-            train = rows_on_device(data.x_train, y_train, column)
-            evaluated = train
+            train = rows_on_device(data.x_train, y_train, column, data.loss_weights)
+            weights = data.w_evaluated
+            evaluated = train._replace(weights=weights_on_device(weights))
             if data.evaluation_rows is not None:
                 chosen = data.evaluation_rows
-                evaluated = rows_on_device(data.x_train[chosen], y_train[chosen], column)
-            validation = rows_on_device(data.x_validation, data.y_validation.astype(dtype), column)
+                evaluated = rows_on_device(data.x_train[chosen], y_train[chosen], column, weights)
+            y_validation = data.y_validation.astype(dtype)
+            validation = rows_on_device(data.x_validation, y_validation, column, data.w_validation)
             self._rows[use_bias] = (train, evaluated, validation)
         return self._rows[use_bias]
 
@@ -282,9 +287,18 @@ class Trainer:
         chosen = slice(None) if data.evaluation_rows is None else data.evaluation_rows
         columns = {name: raw[:, RAW[name]] for name in ("running_loss", "gradient_norm")}
         columns["seconds"] = raw[:, RAW["clock"]]
-        for split, target in (("train", data.y_train[chosen]), ("validation", data.y_validation)):
-            sums = raw[:, RAW[f"{split}_loss_sum"] : RAW[f"{split}_score_sum"] + 1]
-            values = evaluation_statistics(sums, target, regression=data.task == "regression")
+        for split, target, weights in (
+            ("train", data.y_train[chosen], data.w_evaluated),
+            ("validation", data.y_validation, data.w_validation),
+        ):
+            sums = ["loss_sum", "square_sum", "score_sum"]
+            sums += [] if weights is None else ["loss_squares", "score_squares"]
+            values = evaluation_statistics(
+                raw[:, [RAW[f"{split}_{name}"] for name in sums]],
+                target,
+                regression=data.task == "regression",
+                weights=weights,
+            )
             for place, name in enumerate(("loss", "loss_se", "score", "score_se")):
                 columns[f"{split}_{name}"] = values[:, place]
         return TrainingHistory(

@@ -60,16 +60,16 @@ def count_units(
 
 
 def hidden_activations(
-    weights: Sequence[NDArray[np.float32]], rows: NDArray[Any], activation: Activation
+    weights: Sequence[NDArray[np.floating[Any]]], rows: NDArray[Any], activation: Activation
 ) -> list[NDArray[np.float32]]:
-    """Return what each hidden layer puts out, float32 [rows, units] each.
+    """Return what each hidden layer puts out, [rows, units] each, of the weights' precision.
 
     Args:
         weights: As for `count_units`.
         rows: As for `count_units`.
         activation: As for `count_units`.
     """
-    values = rows.reshape(len(rows), -1).astype(np.float32)
+    values = rows.reshape(len(rows), -1).astype(weights[0].dtype)
     layers = []
     for matrix in weights[:-1]:
         values = _activate(values @ matrix[:-1] + matrix[-1], activation)

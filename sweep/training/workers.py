@@ -82,6 +82,7 @@ class TrialResult:
         cohort: The first trial of the cohort that it was trained in; empty if it was alone.
         units: Shares of its hidden units that do no work, if it finished and they were counted.
         spans: The tasks that trained it so far, as its record has them.
+        scores: As its record has them.
     """
 
     trial: str
@@ -92,6 +93,7 @@ class TrialResult:
     cohort: str = ""
     units: UnitShares = NOT_COUNTED
     spans: tuple[TaskSpan, ...] = ()
+    scores: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def record(self, planned: PlannedTrial, parameters: int) -> TrialRecord:
         """Make the record of the trial from this result.
@@ -118,6 +120,7 @@ class TrialResult:
             dead_units=self.units.dead,
             saturated_units=self.units.saturated,
             spans=self.spans,
+            scores=self.scores,
         )
 
 
@@ -287,6 +290,7 @@ def train_cohort(
         One result a trial, in their order, and the checkpoint from which they can be trained on;
         None if nobody can, or if they were trained one by one.
     """
+    from sweep.training.scoring import validation_scores  # noqa: PLC0415 - SciPy's statistics, likewise
     from sweep.training.trainer import trainer_for  # noqa: PLC0415 - TensorFlow loads where training is done
 
     started = time.monotonic()
@@ -320,6 +324,11 @@ def train_cohort(
                     count_units(network.best_weights, rows, config.activation)
                     if counted
                     else NOT_COUNTED
+                ),
+                scores=(
+                    validation_scores(network, data, config)
+                    if task.is_last and diverged is None
+                    else {}
                 ),
             )
         )

@@ -30,7 +30,12 @@ def test_no_table_that_a_command_writes_holds_a_formula(hostile, run, tmp_path):
     for name, folder in (("sweep", hostile.sweep), ("study", hostile.study)):
         out = tmp_path / name
         assert run("export", folder, "--format", "csv", "--out", out).code == 0
-    assert run("predict", hostile.sweep, hostile.data, "--out", tmp_path / "p.csv").code == 0
+    assert (
+        run(
+            "predict", hostile.sweep, hostile.data, "--spreadsheet", "--out", tmp_path / "p.csv"
+        ).code
+        == 0
+    )
     files = {path: path.read_bytes().decode() for path in tmp_path.rglob("*.csv")}
 
     assert len(files) >= 6
@@ -42,13 +47,15 @@ def test_no_table_that_a_command_writes_holds_a_formula(hostile, run, tmp_path):
 
 
 @pytest.mark.slow
-def test_no_prediction_in_a_pipe_is_a_formula(hostile, run):
-    assert formulas(run("predict", hostile.sweep, hostile.data).out) == []
+def test_no_prediction_for_a_spreadsheet_is_a_formula(hostile, run):
+    assert formulas(run("predict", hostile.sweep, hostile.data, "--spreadsheet").out) == []
+    labels = cells(run("predict", hostile.sweep, hostile.data).out)
+    assert not [label for label in labels if label.startswith("'=")]  # as they are
 
 
 def test_every_csv_is_written_from_a_table_without_formulas():
     written = [
-        ast.unparse(node.value).partition("(")[0]
+        (path.name, ast.unparse(node.value).partition("(")[0])
         for package in ("sweep", "studies", "reports")
         for path in (ROOT / package).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -56,7 +63,11 @@ def test_every_csv_is_written_from_a_table_without_formulas():
     ]
 
     assert len(written) >= 2
-    assert set(written) == {"formula_safe"}
+    assert set(written) == {
+        ("csv_files.py", "formula_safe"),
+        ("predict.py", "formula_safe"),
+        ("predict.py", "table"),  # for programs, unless --spreadsheet is given
+    }
 
 
 def test_a_label_of_very_many_digits_takes_no_time(stuck):

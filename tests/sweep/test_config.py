@@ -60,3 +60,12 @@ def test_a_linear_model_without_bias_has_one_weight_an_input_and_output():
 def test_a_configuration_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         TrialConfig(depth=1, width=8).depth = 2
+
+
+def test_a_taper_that_changes_no_layer_makes_no_other_configuration():
+    narrow = TrialConfig(depth=3, width=8, shape="tapering", seed=4)
+    wide = TrialConfig(depth=3, width=9, shape="tapering", seed=4)
+
+    assert narrow.effective == TrialConfig(depth=3, width=8).effective
+    assert wide.effective != TrialConfig(depth=3, width=9).effective
+    assert TrialConfig(depth=1, width=9, shape="tapering").effective.shape == "equal"

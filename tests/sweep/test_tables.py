@@ -214,3 +214,10 @@ def test_tables_of_equal_runs_are_equal_without_their_times(record_of):
         "seconds", "worker", "started", "spans",
     }  # fmt: skip
     assert set(EPOCH_TYPES) - set(without_times(one[1])) == {"seconds"}
+
+
+def test_every_score_has_its_column_and_is_missing_where_it_is_not_defined(record_of):
+    known = row(record_of(0, scores={"roc-auc": 0.9, "log-loss": 0.3}))
+
+    assert (known["validation_roc_auc"], known["validation_log_loss"]) == (0.9, 0.3)
+    assert known[["validation_f1", "validation_rmse"]].isna().all()

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from reports import theme
 from reports.figures import panels
+from reports.run_score import ACCURACY
 from reports.summaries import trials as summary_trials
 from reports.summaries.curves import Panel, learning_curves
 from reports.summaries.scores import WinnerScores, scores
@@ -101,7 +102,7 @@ def test_pruned_trials_are_drawn_hollow_beneath_the_others(pruned_run):
 def test_a_dummy_beyond_the_axis_is_an_arrow_with_its_number(run):
     nan3 = (float("nan"),) * 3
     winner = WinnerScores(searched=(0.9, 0.88, 0.92), confirmed=nan3, test=nan3, seeds=0)
-    figure = panels.scores(scores(winner, run.baselines, "accuracy"))
+    figure = panels.scores(scores(winner, run.baselines, ACCURACY))
     assert "0.100" in texts(figure)
     assert any(line.get_marker() == "<" for line in figure.axes[0].lines)
 
@@ -115,7 +116,7 @@ def test_every_figure_can_be_drawn_from_next_to_nothing(run, judged, rows):
         panels.gradient_norm(learning_curves(epochs, ("s0000",), "gradient", Panel(name="G"))),
         panels.capacity(summary_trials.capacity(few)),
         panels.fit_map(summary_trials.fit_map(few)),
-        panels.scores(scores(None, run.baselines.head(rows), "accuracy")),
+        panels.scores(scores(None, run.baselines.head(rows), ACCURACY)),
     ]
     for figure in drawn:
         figure.draw_without_rendering()

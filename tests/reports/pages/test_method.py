@@ -25,3 +25,17 @@ def test_a_run_of_enough_trials_misses_nothing(run):
 def test_a_run_without_a_winner_has_sentences(run):
     none = dataclasses.replace(run, manifest={**run.manifest, "winner": None})
     assert "not measured" not in told(none)
+
+
+def test_weights_of_rows_and_of_classes_are_told(run):
+    assert "equal weight" not in told(run)
+    assert "weights" not in method.source(run.data)
+    settings = {**run.manifest["settings"], "class_weight": "balanced"}
+    data = {**run.data, "effective_rows": {"train": 300.4, "validation": 71.6, "test": 90.0}}
+    weighted = dataclasses.replace(
+        run, manifest={**run.manifest, "settings": settings, "data": data}
+    )
+    words = told(weighted)
+    assert f"the {run.data['splits']['validation']} validation rows tell as much as 72 of" in words
+    assert "In the training loss, and in it alone, classes count alike" in words
+    assert method.source(data).endswith("rows have weights")

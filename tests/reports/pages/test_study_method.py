@@ -94,3 +94,15 @@ def test_many_arms_are_named_in_part(run):
 def test_arms_may_be_given_by_name_alone():
     assert study_cards.arm_names({"arms": ["wide", {"name": "narrow"}]}) == ["wide", "narrow"]
     assert study_cards.study_name({"name": "mine", "study": "custom"}) == "mine"
+
+
+def test_weights_of_rows_and_of_classes_are_told(run):
+    study = content(run, stages=TUNED)
+    assert "equal weight" not in told(study)
+    settings = {**study.manifest["settings"], "class_weight": "balanced"}
+    data = {**study.data, "effective_rows": {"train": 300.4, "validation": 71.6}}
+    words = told(
+        dataclasses.replace(study, manifest={**study.manifest, "settings": settings, "data": data})
+    )
+    assert "tell as much as 72 of equal weight" in words
+    assert "classes count alike" in words

@@ -1,5 +1,6 @@
 import pytest
 
+from reports.run_score import ACCURACY
 from reports.sections import captions
 from reports.summaries import trials as summary_trials
 from reports.summaries.points import best_trials
@@ -25,10 +26,8 @@ def test_settings_of_too_few_trials_are_not_judged(judged):
 
 
 def test_the_scores_caption_works_without_winner_or_baselines(run):
-    assert captions.scores(scores(None, run.baselines, "accuracy")).startswith(
-        "There is no winner;"
-    )
-    none = captions.scores(scores(None, run.baselines.iloc[:0], "accuracy"))
+    assert captions.scores(scores(None, run.baselines, ACCURACY)).startswith("There is no winner;")
+    none = captions.scores(scores(None, run.baselines.iloc[:0], ACCURACY))
     assert none == "There is no winner; no baselines were trained."
 
 

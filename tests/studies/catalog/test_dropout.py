@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -182,6 +184,16 @@ def test_the_figures_mark_the_best_rate_and_set_the_printed_loss_beside_the_meas
     assert "often misread as no overfitting" in printed.sentence
     assert [one.id for one in found.figures] == ["dose", "loss-gap", "differences", "printed"]
     assert list(found.figures[0].marks["x"]) == [0.5, 0.5]
+
+
+def test_weighted_classes_set_the_printed_loss_apart_and_dropout_is_not_blamed(design, run_design):
+    results = run_design(design, curves(gain=lambda _, rate: 0.03 * (rate == 0.5)))
+    settings = {**(results.manifest.get("settings") or {}), "class_weight": "balanced"}
+    found = dropout.answer(
+        dataclasses.replace(results, manifest={**results.manifest, "settings": settings})
+    )
+    assert "study.dropout.printed_loss" not in [finding.code for finding in found.findings]
+    assert "printed" not in [figure.id for figure in found.figures]
 
 
 def test_a_rate_that_always_diverged_leaves_the_others_to_be_judged(design, run_design):

@@ -175,6 +175,17 @@ def test_a_validation_score_at_chance_is_called_so(design_of, run_design):
     assert chance.numbers["chance"] == 0.1
 
 
+def test_chance_is_tested_over_the_rows_that_weighted_ones_tell_as_much_as(design_of, run_design):
+    results = run_design(with_majority(design_of), curves({True: 16, False: 8}))
+    data = {**results.manifest["data"], "effective_rows": {"validation": 10.0}}
+    weighted = dataclasses.replace(results, manifest={**results.manifest, "data": data})
+
+    plain, fewer = (of(conclude(each), "chance").numbers for each in (results, weighted))
+
+    assert fewer["score"] == plain["score"]
+    assert fewer["high"] - fewer["low"] > 1.5 * (plain["high"] - plain["low"])
+
+
 def test_a_validation_score_far_above_chance_is_an_alarm(design_of, run_design):
     design = with_majority(design_of)
 

@@ -41,6 +41,32 @@ def test_every_wrong_word_has_its_line(run_command, capsys):
     assert "\x1b" not in lines[2]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--set width=16,32", "--set=width=16,32", "--space s.toml", "--epochs 5", "--sampler grid",
+        "--seed 3", "--target y", "--confirm 9", "--seeds 3", "--out other",
+    ],
+)  # fmt: skip
+def test_what_is_fixed_when_a_run_begins_is_one_sentence_of_resume(options, run_command, capsys):
+    assert run_command("resume", "run", *options.split()) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {options.replace('=', ' ').split()[0]}: it is fixed when a run")
+    assert "`fitgap sweep DATA ... --start RUN`" in line
+
+
+def test_of_several_fixed_options_each_has_its_line_and_no_value_has(run_command, capsys):
+    words = "--epochs 5 --seed 1 --set a=1 --set b=2 more --wrokers 2"
+    assert run_command("resume", "run", *words.split()) == 2
+    names = [line.split(":")[1].strip() for line in capsys.readouterr().err.splitlines()]
+    assert names == ["--epochs", "--seed", "--set", "--set", "more", "--wrokers", "2"]
+
+
+def test_what_resume_takes_is_not_called_fixed():
+    parser = build_parser().parse_args(["resume", "run"]).parser
+    assert not parser.foreign.keys() & {"--trials", "--workers", "--audit", "--storage"}
+
+
 @pytest.mark.parametrize("command", EVERY)
 def test_each_command_has_help(command, run_command, capsys):
     assert run_command(*command.split(), "--help") == 0

@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from reports.outputs.fact_names import SCORE_FACTS
 from studies.commands.conditions import (
     Condition,
     ConditionHeldError,
@@ -10,6 +11,7 @@ from studies.commands.conditions import (
     read_conditions,
 )
 from sweep.errors import ConfigurationError, NothingUsableError
+from sweep.scores import SCORES
 
 FACTS = {"gap": 0.1, "alarms": 0, "verdict": "overfits", "test_score": None, "state": "finished"}
 
@@ -164,3 +166,13 @@ def test_a_study_is_judged_at_its_end(run_command, tmp_path, capsys):
     command = ("study", tmp_path / "mine.toml", "iris", *options)
     assert run_command(*command, "--fail-if", "arms >= 2") == 6
     assert "it holds, arms is 2; see the report" in capsys.readouterr().err
+
+
+def test_each_score_is_a_fact_of_a_sweep_and_of_no_study():
+    texts = [f"{of}_{score.key} < 0.8" for of in SCORE_FACTS for score in SCORES.values()]
+
+    assert len(read_conditions(texts, "sweep")) == 30
+    with pytest.raises(ConfigurationError, match="a study has no fact 'test_roc_auc'"):
+        read_conditions(["test_roc_auc < 0.8"], "study")
+    with pytest.raises(ConfigurationError, match=r"'test_rocauc'; did you mean test_roc_auc\?"):
+        read_conditions(["test_rocauc < 0.8"], "sweep")

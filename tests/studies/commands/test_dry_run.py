@@ -58,6 +58,30 @@ def test_a_grid_ends_where_its_points_do(plan):
     options = [word for value in fixed for word in ("--set", value)]
     options += ["--set", "learning_rate=0.001", "--sampler", "grid"]
     assert "# search        2 trials of 30 epochs, sampler grid" in plan("iris", *options)
+    warned = "# warning: trials: 30 trials in a {} of 2 configurations,"
+    assert plan("iris", *options).count(warned.format("grid")) == 1
+    assert plan("iris", *options, "--sampler", "random").count(warned.format("space")) == 1
+    assert "# warning: trials" not in plan("iris", *options, "--trials", "2")
+
+
+def test_a_plan_with_a_budget_estimates_the_trials_and_calls_it_an_estimate(plan):
+    def trials(*options):
+        line = next(line for line in plan("iris", *options).splitlines() if "# search" in line)
+        assert "up to about" in line
+        return int(line.split("about ")[1].split()[0].replace(",", ""))
+
+    assert 20 < trials("--budget", "1m") < trials("--budget", "2m")
+    assert trials("--budget", "2m", "--pruner", "none") < trials("--budget", "2m")
+    assert trials("--budget", "2m", "--trials", "9") == 9
+    assert "1m of one worker, by an estimate" in plan("iris", "--budget", "1m")
+    assert "# search        7 trials" in plan("iris", "--budget", "7")
+
+
+def test_a_plan_lists_what_the_sweep_begins_with(plan):
+    Path("start.toml").write_text("[[start]]\ndepth = 1\n[[start]]\nwidth = 16\ndepth = 2\n")
+    out = plan("iris", "--start", "start.toml")
+    assert "# start 1       depth 1, width 128, dropout 0, activation relu, " in out
+    assert "# start 2       depth 2, width 16, " in out
 
 
 def test_the_cap_is_the_largest_network(plan):

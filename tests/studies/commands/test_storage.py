@@ -158,7 +158,7 @@ def test_a_driver_that_is_killed_leaves_a_study_that_a_resume_completes(postgres
 
 
 @pytest.mark.slow
-def test_a_database_that_is_lost_ends_a_run_with_5_and_all_its_results(
+def test_a_database_that_is_lost_is_a_warning_and_the_run_has_all_its_results(
     postgres, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(mirror, "PATIENCE", 0.5)
@@ -171,15 +171,18 @@ def test_a_database_that_is_lost_ends_a_run_with_5_and_all_its_results(
                  "--storage", postgres.url()])  # fmt: skip
     stopping.join()
 
-    assert code == 5
-    errors = [line for line in capsys.readouterr().err.splitlines() if "error: " in line]
-    assert len(errors) == 1
-    assert re.match(r"error: storage: connection .*; .*`fitgap resume` writes the", errors[0])
+    assert code == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "warning: " in line]
+    assert len(told) == 1
+    assert re.match(r"warning: storage: connection .*; .*`fitgap resume` writes the", told[0])
+    (lost,) = RunFolder.open(path).read_manifest()["left_out"]
+    assert lost["stage"] == "storage"
     assert (path / "report.html").exists()
     assert RunFolder.open(path).read_manifest()["state"] == "finished"
     assert main(["resume", str(path), "--workers", "1"]) == 5  # there is still no server
     assert RunFolder.open(path).read_manifest()["state"] == "finished"
     assert main(["resume", str(path), "--workers", "1", "--storage", "none"]) == 0
+    assert RunFolder.open(path).read_manifest()["left_out"] == []
 
     postgres.start()
     assert main(["resume", str(path), "--workers", "1", "--storage", postgres.url()]) == 0

@@ -65,6 +65,14 @@ WRONG = [
     ("ladder iris --set width=0", "--set width: 0 is too small; give a whole number from 1 .*"),
     ("ladder iris --set train_rows=20,40", "--set train_rows: an arm cannot choose what .*; .*"),
     ("ladder iris --task clasification", "--task: 'clasification' is not .*; did you mean .*?"),
+    (
+        "ladder iris --class-weight balancd",
+        "--class-weight: 'balancd' is not .*; did you mean balanced?",
+    ),
+    (
+        "ladder diabetes --class-weight balanced",
+        "--class-weight: balanced is for classes, and 'progression' is the target of .*; .*",
+    ),
     ("ladder iris --out=", "--out: it is empty or holds NUL; give a folder, or leave it out"),
 ]
 

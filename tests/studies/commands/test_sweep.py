@@ -3,11 +3,13 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from studies.commands.sweep import new_run_path, read_number
 from sweep.runs.folder import RunFolder
+from sweep.training import workers
 
 ROWS = [f"{n % 7},{n * 3 % 11},{'uv'[n % 2]}" for n in range(40)]
 
@@ -56,6 +58,16 @@ WRONG_OPTIONS = [
     ("--target=", "--target: it is empty; give a name, or leave it out"),
     ("--out=", "--out: it is empty or holds NUL; give a folder, or leave it out"),
     ("--config=", "--config: it is empty; give a TOML file, or leave it out"),
+    (
+        "--budget 5x",
+        "--budget: '5x' is neither trials nor time; give trials, such as 200, or time, .*",
+    ),
+    ("--budget=", "--budget: '' is neither trials nor time; give trials, such as 200, or time, .*"),
+    ("--start=", "--start: it is empty; give a TOML file or a run folder, or leave it out"),
+    ("--start no.toml", "no.toml: it does not exist; give the path of a TOML file"),
+    ("--start .", ".: no run here, since it has no manifest.json; give .*"),
+    ("--start . --start-top 0", "--start-top: 0 is not a whole number from 1 to 1,000; give one"),
+    ("--start-top 3", "--start-top: there is no run to begin with; give .*"),
     ("--space no.toml", "no.toml: it does not exist; give the path of a TOML file"),
     ("--set depth", "--set: 'depth' is not KEY=VALUE; write it so, such as depth=3"),
     ("--set depht=3", "--set depht: unknown key; did you mean depth?"),
@@ -115,6 +127,8 @@ def test_every_fault_of_a_configuration_is_told_at_once(run_command, capsys):
         (b"epochs = [1, 2]\n", "c.toml: epochs: epochs are never tuned"),
         (b'trials = "ten"\n', "c.toml: trials: 'ten' is not a whole number; give one"),
         (b"space = 3\n", "c.toml: space: it is not a table; write its keys under [space]"),
+        (b"start = 3\n", "c.toml: start: 3 is not a list; give one"),
+        (b"[[start]]\nwidth = 0\n", "c.toml: start.1.width: 0 is too small; give a whole number"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_line_or_key(content, fault, run_command, capsys):
@@ -149,6 +163,33 @@ def test_a_sweep_of_drawn_rows_goes_on_and_is_verified_on_the_same_rows(run_comm
     assert run_command("resume", "run", "--trials", 3, "--workers", 1) == 0
 
 
+@pytest.mark.slow
+def test_balanced_classes_teach_a_rare_class_and_the_run_goes_on_so(run_command, capsys):
+    """Two classes that overlap, one row in sixteen of the rare one; from a configuration file."""
+    rng = np.random.default_rng(0)
+    rare = np.arange(800) % 16 == 0
+    cells = zip(rng.normal(1.5 * rare), np.where(rare, "yes", "no"), strict=True)
+    Path("t.csv").write_text(csv("a,y", [f"{value:.4f},{label}" for value, label in cells]))
+    Path("fixed.toml").write_text('class_weight = "balanced"\n[space]\ndepth = 0\n')
+    options = "--trials 2 --epochs 20 --confirm 0 --workers 1 --set learning_rate=0.03,0.031,0.032"
+    recalls = {}
+    for name, more in (("plain", ()), ("balanced", ("--config", "fixed.toml"))):
+        given = [*options.split(), *more, "--set", "depth=0", "--set", "optimizer=adam"]
+        assert run_command("sweep", "t.csv", *given, "--out", name) == 0
+        assert run_command("predict", name, "t.csv", "--out", f"{name}.csv") == 0
+        predicted = pd.read_csv(f"{name}.csv")["prediction"] == "yes"
+        recalls[name] = predicted[rare].mean()
+    settings = json.loads(Path("balanced/manifest.json").read_text())["settings"]
+    assert settings["class_weight"] == "balanced"
+    assert recalls["plain"] < 0.2
+    assert recalls["balanced"] > 0.6
+    assert "classes count alike" in Path("balanced/report.html").read_text()
+    assert "classes count alike" not in Path("plain/report.html").read_text()
+    capsys.readouterr()
+    assert run_command("verify", "balanced", "s0001") == 0
+    assert run_command("resume", "balanced", "--trials", 3, "--workers", 1) == 0
+
+
 def test_a_sweep_needs_data(run_command, capsys):
     assert run_command("sweep") == 2
     assert faults(capsys) == ["data: it is missing; name a bundled data set or a file"]
@@ -157,22 +198,15 @@ def test_a_sweep_needs_data(run_command, capsys):
 
 
 WRONG_DATA = [
-    ("", "is empty; give a header and at least 10 rows"),
-    ("a,b,y\n", "has a header and no rows; give at least 10 rows"),
-    (csv("a,a,y", ROWS), "column names stand more than once: 'a'; give each column its own name"),
-    (csv("a,,y", ROWS), "the header has no name for column 2; name every column"),
+    ("", "is empty; give a header and rows"),
+    ("a,b,y\n", "has a header and no rows; add the rows"),
     (csv("a,b,z", ROWS), "no target was named and it has none of target, label, class or y; name"),
     (csv("a,b,y", ["inf,1,u", *ROWS]), "column 'a': inf is infinite or beyond float32 (line 2);"),
     (csv("a,b,y", ["1e39,1,u", *ROWS]), "column 'a': 1e39 is infinite or beyond float32 (line 2);"),
-    (csv("a,b,y", ["1,2,", *ROWS]), "target 'y': 1 row has no value (line 2); fill them in or"),
-    (csv("a,b,y", ["1,2,w", *ROWS]), "target 'y': classes with one row cannot be split: 'w'; add"),
     (csv("a,y", ["1,u"] * 20), "target 'y': every row has the class 'u', so there is nothing"),
-    (csv("a,b,y", [f"{row}," for row in ROWS]), "every row ends with a separator (',') too many;"),
     (csv("a,b,y", ['1,"2,u', *ROWS]), 'line 2: a quote (") is opened and never closed; close it'),
     (csv("a:b:y", [row.replace(",", ":") for row in ROWS]), "has the single column 'a:b:y'; a"),
-    (b"a,b,y\n1,\xe9,u\n", "line 2 is not UTF-8 (byte 0xe9; perhaps Latin-1"),
     (b"a,b,y\n1,\0,u\n", "line 2 holds a NUL byte; remove it"),
-    (csv("a,b,y", ROWS).encode("utf-16"), "is UTF-16, not UTF-8; save it as UTF-8"),
     (b"PAR1junk", "its content is a Parquet file, not CSV text; give it the name"),
 ]
 
@@ -323,10 +357,58 @@ def test_resume_trains_only_what_is_missing(run_copy, run_command, capsys):
 @pytest.mark.slow
 def test_a_sweep_in_which_nothing_finishes_exits_with_4(run_command, capsys):
     options = "--trials 2 --epochs 2 --workers 1 --set optimizer=sgd --set learning_rate=1000"
-    options += " --set momentum=0.99 --set activation=relu --set depth=6 --set width=64"
+    options += " --set momentum=0.99 --set activation=relu --set depth=6 --set width=64,65"
     Path("t.csv").write_text(csv("a,y", [f"{n % 7},{n * 1.37 % 13}" for n in range(200)]))
     code = run_command("sweep", "t.csv", *options.split(), "--out", "run", "--set", "dropout=0")
     error = capsys.readouterr().err
     assert code == 4
     assert "error: run: no trial finished; 2 of 2 ended with: loss or weights not finite" in error
     assert "diverged: loss or weights not finite" in error
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ("--trial-timeout 0", "--trial-timeout: 0.0 is too small; give more than 0"),
+        ("--memory-limit much", "--memory-limit: 'much' is not a number; give one"),
+        ("--max-failures 0", "--max-failures: 0 is too small; give at least 1"),
+        ("--budget 5x", "--budget: '5x' is neither trials nor time; give .*"),
+    ],
+)
+def test_what_may_change_as_a_run_goes_on_is_checked(options, fault, run_command, capsys):
+    assert run_command("resume", "run", *options.split()) == 2
+    first, second = faults(capsys)  # there is no run either
+    assert re.fullmatch(re.escape(fault).replace(r"\.\*", ".*"), first)
+    assert second.startswith("run: no run here")
+
+
+@pytest.mark.slow
+def test_failed_trials_are_trained_again_when_asked(run_command, capsys):
+    lost = {"s0001", "s0002"}
+    train = workers.train_cohort
+
+    def fail_on_some(data, task, start=None):
+        if lost & {*task.trials}:
+            return [workers.failed_result(trial, "no memory", 0.0) for trial in task.trials], None
+        return train(data, task, start)
+
+    options = "--trials 4 --epochs 1 --workers 1 --confirm 0 --no-baselines --no-report"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "train_cohort", fail_on_some)
+        assert run_command("sweep", "iris", *options.split(), "--out", "run") == 0
+    assert run_command("resume", "run", "--workers", "1") == 0
+    assert {one.trial for one in RunFolder.open(Path("run")).records() if one.reason} == lost
+    capsys.readouterr()
+
+    limits = ("--max-failures", "3")
+    assert run_command("resume", "run", "--workers", "1", "--failed", *limits) == 0
+    assert RunFolder.open(Path("run")).read_manifest()["settings"]["max_failures"] == 3
+    assert "of 2 failed trials 2 are trained again" in capsys.readouterr().err
+    records = RunFolder.open(Path("run")).records()
+    assert {one.outcome for one in records} == {"finished"}
+    assert len(records) == 4
+    assert run_command("repair", "run") == 0
+    assert run_command("verify", "run", "s0001") == 0
+    capsys.readouterr()
+    assert run_command("resume", "run", "--workers", "1", "--failed") == 0
+    assert "of 0 failed trials 0 are trained again" in capsys.readouterr().err

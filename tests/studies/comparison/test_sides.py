@@ -142,3 +142,10 @@ def test_another_number_of_folds_is_other_rows():
     five, ten = (rows_key(manifest | {"study": {"folds": folds}}) for folds in (5, 10))
     assert five != ten
     assert rows_key(manifest) == rows_key(manifest | {"study": {"folds": None}})
+
+
+def test_weighted_rows_are_others_than_the_same_rows_without_weights():
+    manifest = {"data": {"fingerprint": "f", "splits": {"validation": 30}}}
+    weighted = {"data": {**manifest["data"], "effective_rows": {"validation": 21.5}}}
+    unweighted = {"data": {**manifest["data"], "effective_rows": None}}
+    assert rows_key(manifest) == rows_key(unweighted) != rows_key(weighted)

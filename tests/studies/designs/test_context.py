@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,13 @@ def test_the_context_is_what_the_training_data_are():
     assert (context.train_rows, context.validation_rows) == (30, 7)
     assert context.label_noise == 0.2
     assert context.majority == pytest.approx(0.7)
+
+
+def test_the_commonest_class_is_the_one_with_the_most_weight():
+    data = data_of(np.repeat([0, 4], [21, 9]).astype(np.int32))
+    weights = np.repeat([1.0, 7.0], [21, 9]).astype(np.float32)
+    data = dataclasses.replace(data, w_train=weights)
+    assert StudyContext.of(data, label_noise=0.0).majority == pytest.approx(0.75)
 
 
 def test_a_regression_has_no_majority():

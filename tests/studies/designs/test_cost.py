@@ -5,20 +5,17 @@ import pytest
 from studies.designs.cost import (
     FEWEST_CANDIDATES,
     FEWEST_SEEDS,
-    START_SECONDS,
-    Budget,
-    Work,
     fit_budget,
-    read_budget,
     study_seconds,
-    trial_seconds,
 )
 from studies.designs.design import Probes
 from studies.designs.planning import count_trials
 from studies.designs.spec import StudySpec
 from sweep.config import TrialConfig
 from sweep.errors import ConfigurationError
+from sweep.settings.budget import Budget, read_budget
 from sweep.training.cohort_rule import Site
+from sweep.training.cost import START_SECONDS, Work, trial_seconds
 
 WORK = Work(site=Site(64, 10), train_rows=1078, validation_rows=360, workers=2)
 LARGE = TrialConfig(depth=3, width=256, epochs=20)

@@ -45,7 +45,7 @@ def test_a_formula_becomes_text(told_run, tmp_path):
 
 
 def test_baselines_are_written_where_there_are_some(told_run, tmp_path):
-    row = ("linear", 0.9, 0.8, 0.01, 0.5, 90, 1.5)
+    row = dict.fromkeys(BASELINE_TYPES, 0.5) | {"baseline": "linear", "rows": 90}
     table = pd.DataFrame([row], columns=list(BASELINE_TYPES)).astype(BASELINE_TYPES)
     write_table(told_run.baselines_path, table)
     path = write_csv(told_run, tmp_path)[2]

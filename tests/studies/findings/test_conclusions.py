@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from studies.findings.conclusions import SweepTables, conclude
 
@@ -116,6 +117,18 @@ def test_without_confirmation_the_winner_is_judged_on_one_seed(crowd):
     assert "No confirmation" in find(findings, "sweep.caveats").sentence
 
 
+def test_what_the_run_warned_of_is_a_caveat(crowd):
+    warned = manifest(warnings=["trials: 20 trials in a space of 4 configurations"])
+    sentence = find(of(*crowd, warned), "sweep.caveats").sentence
+    assert "20 trials in a space of 4 configurations." in sentence
+
+
+def test_several_trials_of_one_configuration_are_one_network(crowd):
+    trials, epochs = crowd
+    trials = trials.assign(config=trials["config"].iloc[0])
+    assert "from 1 finished trial:" in of(trials, epochs, manifest())[0].sentence
+
+
 def test_without_a_named_winner_the_best_so_far_is_judged(crowd):
     findings = of(*crowd, manifest(winner=None, state="running", counts={"planned": 30}))
     assert findings[0].verdict == "best so far"
@@ -129,6 +142,18 @@ def test_the_test_score_has_a_wilson_interval_over_its_rows(crowd):
         (0.922, 0.968), abs=1e-3
     )
     assert finding.level == "info"
+
+
+def test_the_interval_of_a_weighted_test_score_is_over_the_rows_that_it_tells_as_much_as(crowd):
+    expected = stats.binomtest(95, 100).proportion_ci(0.95, method="wilson")
+    ends = {"score_low": expected.low, "score_high": expected.high}  # as the run measured it
+    test = {**manifest()["winner"]["test"], **ends}
+    winner = {**manifest()["winner"], "test": test}
+    finding = find(of(*crowd, manifest(winner=winner)), "sweep.test")
+    assert (finding.numbers["low"], finding.numbers["high"]) == pytest.approx(
+        (expected.low, expected.high), abs=1e-6
+    )
+    assert finding.numbers["rows"] == test["rows"] > 100
 
 
 def test_a_second_touch_of_test_is_a_warning(crowd):
@@ -320,6 +345,38 @@ def test_fixed_hyperparameters_are_a_caveat(crowd):
     bounds = {"batch_size": {"value": 32}, "depth": {"low": 1, "high": 6}}
     sentence = find(of(*crowd, manifest(space_bounds=bounds)), "sweep.caveats").sentence
     assert "nothing is known about: batch_size." in sentence
+
+
+JUDGES = (
+    ("name_winner", "winner"), ("judge_search", "search"), ("judge_test", "test"),
+    ("judge_network", "network"), ("judge_rate", "rate"), ("compare_with_baselines", "baselines"),
+    ("judge_capacity", "capacity"), ("judge_pruning", "pruning"), ("count_failures", "failures"),
+    ("check_playbook", "playbook"), ("state_caveats", "caveats"), ("find_winner", "choice"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("judge", "name"), JUDGES)
+def test_a_conclusion_that_cannot_be_drawn_costs_no_other(judge, name, crowd, monkeypatch):
+    tables = (*crowd, manifest())
+    sound = of(*tables)
+
+    def fail(*_, **__):
+        raise IndexError("index 3 is out of bounds")
+
+    monkeypatch.setattr(f"studies.findings.conclusions.{judge}", fail)
+    findings = of(*tables)
+    lacking = find(findings, "run.left_out")
+    assert lacking.subject == f"findings.{name}"
+    assert lacking.sentence.startswith(
+        f"findings {name} could not be made, because of IndexError: index 3 is out of bounds ("
+    )
+    assert lacking.level == "warning"
+    rest = [finding for finding in findings if finding is not lacking]
+    if name == "choice":
+        assert {finding.code for finding in rest} < {finding.code for finding in sound}
+        assert rest
+    else:
+        assert [one for one in sound if one in rest] == rest
 
 
 def test_every_code_of_a_finding_stands_in_the_document():

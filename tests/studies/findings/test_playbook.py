@@ -163,6 +163,12 @@ def test_best_of_k_is_left_out_where_a_pruner_chose_which_trials_finish(crowd, t
     assert "playbook.more_trials" not in found
 
 
+def test_no_more_trials_are_advised_where_the_space_is_exhausted(crowd, trials_of):
+    manifest = {"settings": {"sampler": "random", "trials": 30}, "counts": {"planned": 12}}
+    found = codes(manifest, steep(crowd, trials_of), crowd[1])
+    assert "playbook.more_trials" not in found
+
+
 @pytest.mark.parametrize("sampler", ["tpe", "grid", ""])
 def test_best_of_k_is_left_out_where_draws_are_not_independent(crowd, trials_of, sampler):
     found = codes({"settings": {"sampler": sampler}}, steep(crowd, trials_of), crowd[1])

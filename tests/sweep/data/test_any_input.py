@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sweep.data.preprocessing import prepare
 from sweep.data.rows_reader import read_rows
 from sweep.data.sources import load_dataset
+from sweep.data.spec import DataSpec
 from sweep.data.splitting import split_rows
 from sweep.errors import DataError
 
@@ -96,7 +97,7 @@ def check_faults(faults):
 def load_or_refuse(path, **roles):
     """Load and prepare a data set; None where a fault in plain lines says why not."""
     try:
-        dataset = load_dataset(str(path), **roles)
+        dataset = load_dataset(str(path), DataSpec(**roles))
         splits = split_rows(dataset, seed=1)
     except DataError as error:
         check_faults(error.faults)
@@ -209,7 +210,7 @@ def test_any_damaged_new_rows_are_read_or_refused(ending, data, preprocessor, tm
     path = tmp_path / f"rows{ending}"
     path.write_bytes(data.draw(damaged(WHOLE[ending])))
     try:
-        rows = read_rows(str(path), preprocessor)
+        rows = read_rows(str(path), preprocessor).features
     except DataError as error:
         check_faults(error.faults)
         return

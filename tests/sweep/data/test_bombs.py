@@ -25,9 +25,10 @@ CHECK = """
 import re, sys
 from pathlib import Path
 from sweep.data.sources import load_dataset
+from sweep.data.spec import DataSpec
 from sweep.errors import DataError
 try:
-    load_dataset(sys.argv[1], target=sys.argv[2] or None)
+    load_dataset(sys.argv[1], DataSpec(target=sys.argv[2] or None))
 except DataError as error:
     print(error.faults[0])
 print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
@@ -82,7 +83,7 @@ def test_a_gzip_bomb_is_left_as_soon_as_it_shows():
         (b"0", 2**32, 400, "once decompressed, more than 33,554,432; use a sample of the rows, or"),
         (b",", 30 * 2**20, 500, "line 2 has more than 16,777,216 characters; is it a table?"),
         (b'"', 30 * 2**20, 500, "line 2 has more than 16,777,216 characters; is it a table?"),
-        (b"\n", 8 * 2**20, 400, "has a header and no rows; give at least 10 rows"),
+        (b"\n", 8 * 2**20, 400, "has a header and no rows; add the rows"),
         (b"1\n", 8 * 2**20, 400, "line 2: 1 cell where the header has 2; mend the line"),
         (b"1,2\n", 8 * 2**20, 600, "target 'target': every row has the class '2', so there is"),
     ],

@@ -11,7 +11,7 @@ from sweep.data.dataset import Column, Dataset
 from sweep.data.preprocessing import Preprocessor, fit_preprocessor, prepare
 from sweep.data.sources import load_dataset
 from sweep.data.splitting import Splits, split_rows
-from sweep.data.transformer import read_transformer
+from sweep.data.transformer import as_arrays, read_transformer
 from sweep.errors import StorageError
 
 TABLE = pd.DataFrame(
@@ -118,9 +118,38 @@ def test_no_rows_and_one_row_are_transformed():
 
 def test_images_of_bytes_are_divided_by_255():
     images = np.array([[[0, 51]], [[255, 102]]], dtype=np.uint8)
-    fitted = fit_preprocessor(make(images, np.array([0, 1])), rows(0))
+    fitted = fit_preprocessor(make(images, np.array([0, 1])), rows(1))
     np.testing.assert_allclose(fitted.transform(images), [[[0, 0.2]], [[1, 0.4]]])
     assert fitted.input_shape == (1, 2)
+
+
+@pytest.mark.parametrize(("highest", "scale"), [(0, 1), (1, 1), (16, 16), (127, 127), (128, 255)])
+def test_images_of_few_grey_levels_use_the_whole_scale(highest, scale):
+    images = np.array([[[0, highest]], [[0, 0]]], dtype=np.uint8)
+    fitted = fit_preprocessor(make(images, np.array([0, 1])), rows(0))
+    assert fitted.transform(images).max() == np.float32(highest / scale)
+
+
+def test_vectors_are_standardised_before_they_lose_digits():
+    wanted = np.random.default_rng(0).normal(size=(50, 1))
+    for features in (wanted + 1.6e9, np.round(wanted * 1e6).astype(np.int64) + 10**15):
+        fitted = fit_preprocessor(make(features, np.arange(50) % 2), np.arange(50))
+        numbers = fitted.transform(features)
+        assert numbers.dtype == np.float32
+        expected = (features - features.mean()) / features.std()
+        np.testing.assert_allclose(numbers, expected, atol=1e-5)
+        assert np.corrcoef(numbers[:, 0], wanted[:, 0])[0, 1] > 1 - 1e-9
+
+
+def test_dates_are_learnt_from_by_their_parts():
+    column = Column(
+        name="d", kind="date", missing=0, distinct=3, parts=("days", "month"), low=19_737
+    )
+    frame = pd.DataFrame({"d": [19_737.0, 19_768.0, np.nan]})
+    arrays = as_arrays(frame, (column,))
+    assert list(arrays) == ["x0 days", "x0 month"]
+    np.testing.assert_array_equal(arrays["x0 days"], [0, 31, np.nan])
+    np.testing.assert_array_equal(arrays["x0 month"], [1, 2, np.nan])
 
 
 def test_other_images_are_scaled_by_the_training_range():
@@ -195,8 +224,8 @@ def test_damaged_transformer_is_refused(tmp_path, content):
     ("text", "message"),
     [
         ("", "cannot be read"),
-        ("[]", "is not of schema 1"),
-        ('{"schema": 2}', "is not of schema 1"),
+        ("[]", "is not of schema 2"),
+        ('{"schema": 3}', "is not of schema 2"),
         ('{"schema": 1}', "has no readable entry 'columns'"),
         ('{"schema": 1, "columns": [{"x": 1}]}', "has no readable entry"),
     ],

@@ -9,6 +9,7 @@ import pytest
 
 from sweep.data import bundled
 from sweep.data.sources import BUNDLED, load_dataset
+from sweep.data.spec import DataSpec
 from sweep.errors import DataError
 
 
@@ -102,13 +103,13 @@ def test_folder_of_idx_files_is_a_data_set(idx_folder):
 
 
 def test_task_of_a_bundled_data_set_can_be_asked_for():
-    assert load_dataset("digits", task="regression").task == "regression"
+    assert load_dataset("digits", DataSpec(task="regression")).task == "regression"
     with pytest.raises(DataError, match="'setosa' is no number"):
-        load_dataset("iris", task="regression")
+        load_dataset("iris", DataSpec(task="regression"))
 
 
 def test_another_column_of_a_bundled_table_can_be_the_target():
-    dataset = load_dataset("iris", target="petal width (cm)")
+    dataset = load_dataset("iris", DataSpec(target="petal width (cm)"))
     assert dataset.task == "regression"
     assert dataset.columns[-1].name == "species"
 
@@ -118,7 +119,7 @@ def test_another_column_of_a_bundled_table_can_be_the_target():
     [
         ("digit", "'digit': is neither a bundled data set nor a file; did you mean 'digits'"),
         ("zzz", "is neither a bundled data set nor a file; bundled are digits, "),
-        ("nowhere/data.txt", "does not exist"),
+        ("nowhere/data.xyz", "does not exist"),
         ("data.txt", r"data\.txt: does not exist"),
         ("https://example.org/data.csv", "is an address"),
         ("s3://bucket/data", "is an address"),
@@ -139,7 +140,7 @@ def test_bad_sources_are_explained(source, message):
 def test_unknown_ending_is_refused(tmp_path):
     path = tmp_path / "data.xlsx"
     path.write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"its ending is none of \.csv, \.csv\.gz"):
+    with pytest.raises(DataError, match=r"its ending is none of \.csv, .*\.parquet, \.npz;"):
         load_dataset(str(path))
 
 

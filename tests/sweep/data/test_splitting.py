@@ -1,4 +1,5 @@
 import dataclasses
+import hashlib
 
 import numpy as np
 import pandas as pd
@@ -174,3 +175,67 @@ def test_copies_across_splits_are_counted_in_arrays_and_tables():
     assert duplicated_across(copies, splits) == expected > 0
     table = dataclasses.replace(dataset, features=pd.DataFrame(features).rename(columns=str))
     assert duplicated_across(table, splits) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "grouped", "expected"),
+    [
+        ("iris", False, "5edf5e060cb48535"),
+        ("digits", False, "7090ac998700fa9c"),
+        ("diabetes", False, "e408b84412adb9b6"),
+        ("iris", True, "da663f703ef37651"),
+    ],
+)
+def test_splits_are_those_of_earlier_versions(name, grouped, expected):
+    dataset = load_dataset(name)
+    groups = np.arange(len(dataset), dtype=np.int64) * 7 % 25 if grouped else None
+    splits = split_rows(dataclasses.replace(dataset, groups=groups), seed=3)
+    rows = b"|".join(part.astype("<i8").tobytes() for part in parts(splits))
+    assert hashlib.sha256(rows).hexdigest()[:16] == expected
+
+
+def timed(target, times, **fields):
+    return make(target, times=np.asarray(times, dtype=np.float64), **fields)
+
+
+def test_later_rows_are_held_out():
+    times = np.random.default_rng(0).permutation(100)
+    for seed in (0, 1):
+        splits = split_rows(timed(np.arange(100) / 7, times), seed=seed)
+        assert_partition(splits, 100)
+        assert sorted(times[splits.train]) == list(range(60))
+        assert sorted(times[splits.validation]) == list(range(60, 80))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=10, max_size=60), st.integers(0, 3))
+def test_rows_of_one_time_stay_in_one_split(times, seed):
+    dataset = timed(np.arange(len(times)) / 7, times)
+    if len(set(times)) < 3:
+        with pytest.raises(DataError, match="times cannot be divided"):
+            split_rows(dataset, seed=seed)
+        return
+    splits = split_rows(dataset, seed=seed)
+    assert_partition(splits, len(times))
+    ends = [(dataset.times[part].min(), dataset.times[part].max()) for part in parts(splits)]
+    assert ends[0][1] < ends[1][0]
+    assert ends[1][1] < ends[2][0]
+
+
+def test_many_rows_of_the_first_time_leave_a_time_for_each_split():
+    splits = split_rows(timed(np.arange(100) / 7, [0] * 80 + [1] * 10 + [2] * 10), seed=0)
+    assert [len(part) for part in parts(splits)] == [80, 10, 10]
+
+
+def test_own_test_rows_leave_the_others_in_order_of_time():
+    own = np.arange(100) < 20
+    splits = split_rows(timed(np.arange(100) / 7, np.arange(100), test_rows=own), seed=0)
+    assert splits.test.tolist() == list(range(20))
+    assert splits.train.tolist() == list(range(20, 80))
+
+
+def test_a_class_that_comes_only_later_is_named():
+    target = np.repeat([0, 1, 2], [40, 40, 20])
+    dataset = timed(np.where(target < 2, np.arange(100) % 2, 2), np.arange(100))
+    with pytest.raises(DataError, match=r"only after the training rows.*'2'.*--time"):
+        split_rows(dataset, seed=0)

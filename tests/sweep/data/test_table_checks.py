@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from sweep.data.names import RowPlaces
-from sweep.data.table_checks import drop_useless, warn_duplicates, warn_header, warn_leaks
+from sweep.data.spec import DataSpec
+from sweep.data.table_checks import drop_useless, warn_duplicates, warn_leaks
 from sweep.data.table_columns import type_column
 from sweep.data.target import encode_target
 
@@ -24,7 +25,6 @@ OTHER = column([str(number % 7) for number in range(ROWS)], "other")
         ([None] * ROWS, "c", "no row has a value"),
         (["x"] * ROWS, "c", "constant: every row has the value 'x'"),
         (["5"] * ROWS, "c", "constant"),
-        ([f"2020-01-{n + 1}" for n in range(ROWS)], "c", "dates and times are not learnt from"),
         ([f"k{n}" for n in range(ROWS)], "c", "an identifier or free text: every row has another"),
         ([f"k{max(n, 2)}" for n in range(ROWS)], "c", "28 different values in 30 rows"),
         ([str(n + 1) for n in range(ROWS)], "c", "row numbers"),
@@ -33,7 +33,7 @@ OTHER = column([str(number % 7) for number in range(ROWS)], "other")
     ],
 )
 def test_useless_columns_are_dropped_with_the_reason(cells, name, reason):
-    kept, warnings = drop_useless([column(cells, name), OTHER], PLACES)
+    kept, _, warnings = drop_useless([column(cells, name), OTHER], PLACES, DataSpec())
     assert [one.name for one in kept] == ["other"]
     assert warnings[0].startswith(f"column '{name}': dropped, ")
     assert reason in warnings[0]
@@ -47,22 +47,24 @@ def test_useless_columns_are_dropped_with_the_reason(cells, name, reason):
         ([f"{n}.5" for n in range(ROWS)], "id"),
         (["x"] * 29 + [None], "c"),
         (["a", "b", "c"] * 10, "id"),
+        ([str(1990 + n) for n in range(ROWS)], "year"),
+        ([f"2020-01-{n + 1}" for n in range(ROWS)], "c"),
     ],
 )
 def test_useful_columns_stay(cells, name):
-    kept, _ = drop_useless([column(cells, name), OTHER], PLACES)
+    kept, _, _ = drop_useless([column(cells, name), OTHER], PLACES, DataSpec())
     assert len(kept) == 2
 
 
 def test_growing_numbers_stay_as_the_only_feature():
-    kept, _ = drop_useless([column([str(n) for n in range(ROWS)], "x")], PLACES)
+    kept, _, _ = drop_useless([column([str(n) for n in range(ROWS)], "x")], PLACES, DataSpec())
     assert len(kept) == 1
 
 
 def test_many_categories_are_warned_of():
     places = RowPlaces(source="d.csv", word="line", numbers=np.arange(300))
     many = type_column(pd.Series([f"k{n % 100}" for n in range(300)], dtype="str"), "c", places)
-    kept, warnings = drop_useless([many], places)
+    kept, _, warnings = drop_useless([many], places, DataSpec())
     assert len(kept) == 1
     assert "100 categories in 300 rows; the 49 most frequent are told apart" in warnings[0]
 
@@ -86,12 +88,18 @@ def test_feature_that_is_the_target_in_other_units_is_a_leak():
 
 
 def test_repeated_rows_are_counted_with_their_target():
-    features = pd.DataFrame({"a": [1, 1, 1, 2], "b": ["x", "x", "x", None]})
-    assert warn_duplicates(features, np.array([0, 0, 1, 0]))[0].startswith("1 row repeats")
-    assert warn_duplicates(features, np.array([0, 0, 0, 0]))[0].startswith("2 rows repeat")
-    assert warn_duplicates(features, np.array([0, 1, 2, 0])) == ()
+    columns = [column(["1"] * 29 + ["2"], "a"), column(["x"] * 29 + [None], "b")]
+    target = np.arange(ROWS) // 3
+    assert warn_duplicates(columns, target)[0].startswith("19 rows repeat")
+    assert warn_duplicates(columns, np.arange(ROWS) // 29)[0].startswith("28 rows repeat")
+    assert warn_duplicates(columns, np.arange(ROWS)) == ()
 
 
-def test_header_of_numbers_is_warned_of():
-    assert "if the file has no header" in warn_header(["5.1", "3.5", "setosa"])[0]
-    assert warn_header(["0", "1", "a.b"]) == ()
+@pytest.mark.parametrize("role", ["keep", "categorical", "numeric"])
+def test_what_the_user_names_stays(role):
+    numbers = column([str(n + 1) for n in range(ROWS)], "no")
+    _, _, [warning] = drop_useless([numbers, OTHER], PLACES, DataSpec())
+    assert "--keep no" in warning
+    kept, _, warnings = drop_useless([numbers, OTHER], PLACES, DataSpec(**{role: ("no",)}))
+    assert [one.name for one in kept] == ["no", "other"]
+    assert warnings == ()

@@ -1,8 +1,12 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sweep.data.sources import load_dataset
+from sweep.data.spec import DataSpec
+from sweep.data.splitting import split_rows
 from sweep.errors import DataError
 
 
@@ -27,7 +31,7 @@ def columns(rows=30):
 
 
 def test_table_is_understood(table):
-    dataset = load_dataset(table(columns()), group="flat")
+    dataset = load_dataset(table(columns()), DataSpec(group="flat"))
     assert (dataset.name, dataset.task, dataset.target_name) == ("t.csv", "binary", "y")
     assert dataset.class_names == ("no", "yes")
     assert [(c.name, c.kind, c.missing, c.distinct) for c in dataset.columns] == [
@@ -79,21 +83,21 @@ def test_unnamed_target_is_asked_for_with_the_columns(table):
 
 def test_misspelt_columns_are_reported_together(table):
     with pytest.raises(DataError) as caught:
-        load_dataset(table(columns()), target="sice", group="flats")
+        load_dataset(table(columns()), DataSpec(target="sice", group="flats"))
     assert "no group column 'flats'; did you mean 'flat'?" in caught.value.faults[0]
     assert "no target column 'sice'; did you mean 'size'?" in caught.value.faults[1]
 
 
 def test_target_as_group_is_refused(table):
     with pytest.raises(DataError, match="'y' is both target and group"):
-        load_dataset(table(columns()), target="y", group="y")
+        load_dataset(table(columns()), DataSpec(target="y", group="y"))
 
 
 def test_missing_group_is_refused_with_its_line(table):
     cells = columns()
     cells["flat"][2] = ""
     with pytest.raises(DataError, match=r"group column 'flat': 1 row has no value \(line 4\)"):
-        load_dataset(table(cells), group="flat")
+        load_dataset(table(cells), DataSpec(group="flat"))
 
 
 def test_every_fault_of_a_table_is_reported_at_once(table):
@@ -101,7 +105,7 @@ def test_every_fault_of_a_table_is_reported_at_once(table):
     cells["size"][1] = "many"
     cells["city"][2] = "inf"
     cells["more"] = ["1e99"] * 30
-    cells["y"][3] = ""
+    cells["y"] = ["yes"] * 30
     with pytest.raises(DataError) as caught:
         load_dataset(table(cells))
     assert len(caught.value.faults) == 3
@@ -150,3 +154,91 @@ def test_odd_names_are_harmless(table, name):
 
 def test_row_numbers_restart_at_zero_in_the_features(table):
     assert list(load_dataset(table(columns())).features.index) == list(range(30))
+
+
+def test_roles_take_columns_out_of_the_features(table):
+    cells = {
+        **columns(),
+        "w": [f"{1 + n % 3}" for n in range(30)],
+        "when": [f"2024-01-{n + 1:02}" for n in range(30)],
+        "no": [f"{n}" for n in range(30)],
+    }
+    spec = DataSpec(weight="w", time="when", id=("no", "flat"), drop=("owner",))
+    dataset = load_dataset(table(cells), spec)
+    assert [column.name for column in dataset.columns] == ["size", "city"]
+    assert dataset.weights.tolist() == [1 + n % 3 for n in range(30)]
+    assert np.diff(dataset.times).tolist() == [1.0] * 29
+    assert dataset.id_columns == ("no", "flat")
+    assert dataset.other_columns.keys() == {"y", "w", "when", "no", "flat", "owner"}
+    kept = load_dataset(table(cells), DataSpec(time="when", keep=("when", "no")))
+    assert {"when", "no"} < {column.name for column in kept.columns}
+
+
+def test_kinds_that_the_user_says_hold(table):
+    cells = {**columns(), "zip": [f"{10_000 + n % 5}" for n in range(30)]}
+    kinds = {column.name: column.kind for column in load_dataset(table(cells)).columns}
+    assert kinds["zip"] == "numeric"
+    dataset = load_dataset(table(cells), DataSpec(categorical=("zip", "size")))
+    kinds = {column.name: column.kind for column in dataset.columns}
+    assert kinds["zip"] == kinds["size"] == "categorical"
+
+
+@pytest.mark.parametrize(
+    ("spec", "faults"),
+    [
+        (DataSpec(weight="sice", id=("flet",)), ["no weight column 'sice'", "no id column 'flet'"]),
+        (DataSpec(id=("flat",), group="flat"), ["'flat' is both id and group"]),
+        (DataSpec(categorical=("size",), numeric=("size",)), ["'size' is both numeric and cat"]),
+        (DataSpec(weight="y", target="y"), ["'y' is both weight and target"]),
+        (DataSpec(time="size", group="flat"), ["by --group or by --time"]),
+        (DataSpec(weight="city"), ["weight column 'city': 'Rome' is no number (lines 2, 3"]),
+        (DataSpec(time="flat"), ["'f0' is neither a date nor a number (lines 2, 3"]),
+        (DataSpec(log_target=True), ["classes have no logarithm"]),
+        (DataSpec(target="size", log_target=True), ["0 has no logarithm (line 2)"]),
+    ],
+)
+def test_roles_that_do_not_fit_are_refused(table, spec, faults):
+    with pytest.raises(DataError) as caught:
+        load_dataset(table(columns()), spec)
+    assert len(caught.value.faults) == len(faults)
+    for fault, part in zip(caught.value.faults, faults, strict=True):
+        assert part in fault
+
+
+@pytest.mark.parametrize(("weight", "said"), [("-1", "-1 (line 3)"), ("0", "all are 0")])
+def test_weights_are_checked(table, weight, said):
+    cells = {**columns(), "w": [weight if n == 1 or weight == "0" else "1" for n in range(30)]}
+    with pytest.raises(DataError, match=re.escape(said)):
+        load_dataset(table(cells), DataSpec(weight="w"))
+
+
+def test_rows_without_a_target_are_left_out_everywhere(table):
+    cells = {**columns(), "w": [str(n + 1) for n in range(30)]}
+    cells["y"][4] = ""
+    dataset = load_dataset(table(cells), DataSpec(weight="w", group="flat"))
+    assert len(dataset) == len(dataset.features) == 29
+    assert 5 not in dataset.weights
+    assert len(dataset.groups) == 29
+
+
+def test_a_test_file_is_the_test_split(table):
+    train, later = columns(), columns()
+    later["size"] = [f"{n},5" for n in range(30)]
+    later["extra"] = ["1"] * 30
+    path = table(later, "later.csv")
+    with pytest.raises(DataError) as caught:
+        load_dataset(table({**train, "more": ["1"] * 30}), DataSpec(test=path))
+    assert "later.csv: lacks the columns 'more'" in caught.value.faults[0]
+    dataset = load_dataset(
+        table({**train, "size": [f"{n},1" for n in range(30)]}), DataSpec(test=path)
+    )
+    assert dataset.test_rows.tolist() == [False] * 30 + [True] * 30
+    assert dataset.features["size"].tolist()[29:31] == [29.1, 0.5]
+    splits = split_rows(dataset, seed=1)
+    assert splits.test.tolist() == list(range(30, 60))
+    assert len(splits.train) + len(splits.validation) == 30
+    assert dataset.fingerprint != load_dataset(table(train)).fingerprint
+    later = columns()
+    later["size"][7] = "x"
+    with pytest.raises(DataError, match=r"'x' among numbers \(line 9 of later\.csv\)"):
+        load_dataset(table(train), DataSpec(test=table(later, "later.csv")))

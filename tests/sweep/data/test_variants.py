@@ -1,10 +1,12 @@
 import dataclasses
+import hashlib
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import TimeSeriesSplit
 
 from sweep.data.dataset import Column, Dataset
 from sweep.data.preprocessing import prepare
@@ -373,3 +375,63 @@ def test_a_fold_without_a_class_in_its_training_rows_is_refused():
 
     with pytest.raises(DataError, match="classes without a row in the training split"):
         fold_splits(dataset, splits, DataVariant(fold=0, folds=5), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "grouped", "expected"),
+    [
+        ("iris", False, "c9638787a7468f08"),
+        ("digits", False, "8c6901d862fc127e"),
+        ("diabetes", False, "bd5b971b9fe7d755"),
+        ("iris", True, "4354d93e94a0d2db"),
+    ],
+)
+def test_folds_are_those_of_earlier_versions(name, grouped, expected):
+    dataset = load_dataset(name)
+    groups = np.arange(len(dataset), dtype=np.int64) * 7 % 25 if grouped else None
+    dataset = dataclasses.replace(dataset, groups=groups)
+    fold = folds_of(dataset, split_rows(dataset, seed=3), 4, seed=3)[1]
+    rows = b"|".join(
+        part.astype("<i8").tobytes() for part in (fold.train, fold.validation, fold.test)
+    )
+    assert hashlib.sha256(rows).hexdigest()[:16] == expected
+
+
+def test_folds_in_order_of_time_are_those_of_scikit_learn():
+    times = np.random.default_rng(0).permutation(100).astype(np.float64)
+    dataset = make(np.arange(100) / 7, times=times)
+    splits = split_rows(dataset, seed=0)
+    pool = np.argsort(times)[:80]
+    expected = TimeSeriesSplit(5).split(pool)
+    for fold, (train, validation) in zip(folds_of(dataset, splits, 5), expected, strict=True):
+        np.testing.assert_array_equal(fold.train, np.sort(pool[train]))
+        np.testing.assert_array_equal(fold.validation, np.sort(pool[validation]))
+        np.testing.assert_array_equal(fold.test, splits.test)
+
+
+def test_rows_of_one_time_stay_in_one_fold():
+    times = np.repeat(np.arange(20.0), 5)
+    dataset = make(np.arange(100) / 7, times=times)
+    for fold in folds_of(dataset, split_rows(dataset, seed=0), 5):
+        assert times[fold.train].max() < times[fold.validation].min()
+        assert len(fold.validation) % 5 == 0
+
+
+def test_more_folds_than_later_times_are_refused():
+    dataset = make(np.arange(100) / 7, times=np.repeat(np.arange(5.0), 20))
+    splits = split_rows(dataset, seed=0)
+    with pytest.raises(DataError, match="4 times cannot be divided into 4 folds"):
+        fold_splits(dataset, splits, DataVariant(fold=0, folds=4), seed=0)
+
+
+def test_a_class_that_the_first_fold_lacks_is_named():
+    target = np.where(np.arange(100) < 30, np.arange(100) % 2, np.arange(100) % 3)
+    dataset = make(target, times=np.arange(100.0))
+    with pytest.raises(DataError, match=r"'2'.*fewer folds"):
+        fold_splits(dataset, split_rows(dataset, seed=0), DataVariant(fold=0, folds=5), seed=0)
+
+
+def test_drawn_rows_keep_their_times():
+    dataset = make(np.arange(100) / 7, times=np.arange(100.0) * 2)
+    drawn = draw_rows(dataset, 30, seed=0)
+    np.testing.assert_array_equal(drawn.times, drawn.features[:, 0] * 2)

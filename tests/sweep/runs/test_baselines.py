@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
@@ -9,6 +11,7 @@ from sklearn.metrics import log_loss
 from sweep.data.dataset import TrainingData
 from sweep.runs import baselines
 from sweep.runs.baselines import fit_baselines, training_seconds
+from sweep.scores import SCORES
 from sweep.seeds import derive_seed
 from sweep.tables import BASELINE_TYPES
 
@@ -30,6 +33,18 @@ def prepared(task, *, rows=250, validation=150):
         classes={"binary": 2, "multiclass": 10, "regression": 0}[task],
         x_train=x[:rows], y_train=y[:rows], x_validation=x[rows:], y_validation=y[rows:],
     )  # fmt: skip
+
+
+def with_weights(data):
+    """Weights of which a tenth is 0; those of the loss are others, as with class weights."""
+    rng = np.random.default_rng(1)
+    train, validation, loss = (
+        (rng.exponential(size=len(rows)) * (rng.random(len(rows)) > 0.1)).astype(np.float32)
+        for rows in (data.y_train, data.y_validation, data.y_train)
+    )
+    return dataclasses.replace(
+        data, w_train=train, w_validation=validation, loss_weights=np.where(train > 0, loss, 0)
+    )
 
 
 def directly(task, rounds, state):
@@ -64,6 +79,41 @@ def test_numbers_are_those_of_scikit_learn(task, record_of):
         assert row.validation_loss == pytest.approx(loss, rel=1e-5)
         assert 0 <= row.validation_score_se < 0.2
         assert row.seconds > 0
+    for score in SCORES.values():
+        value, low, high = (table[f"validation_{score.key}{end}"] for end in ("", "_low", "_high"))
+        if (score.task == "regression") == (task == "regression"):
+            assert ((low <= value) & (value <= high)).all()
+        else:
+            assert value.isna().all()
+
+
+@pytest.mark.parametrize("task", LOADERS)
+def test_rows_with_weights_are_fitted_and_scored_by_them(task, record_of):
+    data = with_weights(prepared(task))
+    table = fit_baselines(data, [record_of()], seed=3)
+    counted = np.flatnonzero(data.loss_weights)
+    x, x_validation = (a.reshape(len(a), -1) for a in (data.x_train[counted], data.x_validation))
+    y, loss_weights = data.y_train[counted], data.loss_weights[counted]
+
+    assert (table["rows"] == len(counted)).all()
+    rounds, state = baselines.BOOSTING_ROUNDS[0], derive_seed(3, "baseline")
+    for row, model in zip(table.itertuples(), directly(task, rounds, state), strict=True):
+        model.fit(x, y, sample_weight=loss_weights)
+        train_score = model.score(x, y, sample_weight=data.w_train[counted])
+        assert row.train_score == pytest.approx(train_score, abs=1e-6)
+        score = model.score(x_validation, data.y_validation, sample_weight=data.w_validation)
+        assert row.validation_score == pytest.approx(score, abs=1e-6)
+
+
+@pytest.mark.parametrize("most", [60, 100, 180])
+def test_a_sample_of_weighted_rows_has_every_class_and_no_row_of_weight_zero(monkeypatch, most):
+    monkeypatch.setattr(baselines, "FEWEST_ROWS", 40)
+    data = with_weights(prepared("multiclass"))
+    chosen = baselines._subsample(data, most, 0)
+
+    assert len(chosen) == len(set(chosen)) == most
+    assert (data.loss_weights[chosen] > 0).all()
+    assert set(data.y_train[chosen]) == set(range(10))
 
 
 @pytest.mark.parametrize("task", LOADERS)

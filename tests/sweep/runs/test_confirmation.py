@@ -6,7 +6,11 @@ import pytest
 import scipy.stats
 
 from sweep.config import TrialConfig
-from sweep.runs.confirmation import best_replicate, best_slots, choose, replicates, summarise
+from sweep.runs.confirmation import best_replicate, choose, replicates, summarise
+from sweep.runs.ranking import best_slots
+from sweep.scores import SCORES
+
+ACCURACY = SCORES["accuracy"]
 
 
 def confirmed(record_of, slot, losses, **more):
@@ -78,7 +82,7 @@ def test_every_configuration_gets_the_same_fresh_seeds(record_of):
 def test_searched_stands_beside_confirmed_with_a_t_interval(record_of):
     best = [record_of(4, losses=[0.2])]
     sample = np.array([0.3, 0.25, 0.5])
-    (entry,) = summarise(best, confirmed(record_of, 4, sample)[::-1])
+    (entry,) = summarise(best, confirmed(record_of, 4, sample)[::-1], ACCURACY)
 
     assert entry["searched"] == {"loss": 0.2, "score": 1 / 1.2}
     assert entry["trials"] == ["c0004-01", "c0004-02", "c0004-03"]
@@ -93,20 +97,20 @@ def test_searched_stands_beside_confirmed_with_a_t_interval(record_of):
 
 
 def test_equal_replicates_have_an_interval_of_no_width(record_of):
-    (entry,) = summarise([record_of(0)], confirmed(record_of, 0, [0.3, 0.3]))
+    (entry,) = summarise([record_of(0)], confirmed(record_of, 0, [0.3, 0.3]), ACCURACY)
 
     assert entry["confirmed"]["loss_low"] == entry["confirmed"]["loss_high"] == 0.3
 
 
 def test_one_seed_has_a_mean_and_no_interval(record_of):
-    (entry,) = summarise([record_of(0)], confirmed(record_of, 0, [0.3]))
+    (entry,) = summarise([record_of(0)], confirmed(record_of, 0, [0.3]), ACCURACY)
 
     assert entry["confirmed"]["loss"] == 0.3
     assert entry["confirmed"]["loss_low"] is entry["confirmed"]["score_high"] is None
 
 
 def test_a_configuration_whose_seeds_are_all_lost_has_no_mean(record_of):
-    (entry,) = summarise([record_of(0)], confirmed(record_of, 0, [None, None]))
+    (entry,) = summarise([record_of(0)], confirmed(record_of, 0, [None, None]), ACCURACY)
 
     assert entry["confirmed"]["loss"] is None
     assert (entry["confirmed"]["seeds"], entry["confirmed"]["of"]) == (0, 2)
@@ -114,14 +118,16 @@ def test_a_configuration_whose_seeds_are_all_lost_has_no_mean(record_of):
 
 
 def test_nothing_is_chosen_from_nothing():
-    assert summarise([], []) == []
+    assert summarise([], [], ACCURACY) == []
     assert choose([]) is None
 
 
 def test_the_smallest_mean_loss_wins_whatever_the_search_said(record_of):
     best = [record_of(0, losses=[0.1]), record_of(1, losses=[0.2])]
     entries = summarise(
-        best, [*confirmed(record_of, 0, [0.5, 0.3]), *confirmed(record_of, 1, [0.35, 0.35])]
+        best,
+        [*confirmed(record_of, 0, [0.5, 0.3]), *confirmed(record_of, 1, [0.35, 0.35])],
+        ACCURACY,
     )
 
     assert choose(entries)["slot"] == 1
@@ -131,13 +137,14 @@ def test_the_fewest_lost_seeds_come_before_the_loss(record_of):
     entries = summarise(
         [record_of(0), record_of(1)],
         [*confirmed(record_of, 0, [0.1, None]), *confirmed(record_of, 1, [0.9, 0.9])],
+        ACCURACY,
     )
 
     assert choose(entries)["slot"] == 1
 
 
 def test_the_means_leave_out_lost_seeds(record_of):
-    (entry,) = summarise([record_of(0)], confirmed(record_of, 0, [0.2, None, 0.4]))
+    (entry,) = summarise([record_of(0)], confirmed(record_of, 0, [0.2, None, 0.4]), ACCURACY)
 
     assert entry["confirmed"]["loss"] == pytest.approx(0.3)
     assert (entry["confirmed"]["seeds"], entry["confirmed"]["of"]) == (2, 3)

@@ -230,6 +230,32 @@ def test_a_trial_that_fails_is_recorded_and_the_others_go_on(tmp_path, monkeypat
     assert (counts["failed"], counts["finished"]) == (2, TRIALS - 2)
     assert run.folder.read_manifest()["state"] == "finished"
 
+    monkeypatch.undo()
+    run = reopen(run.folder)
+    run.retry = True
+    assert list(run.run()) == []  # the comparison rests on what failed in tuning
+
+
+def test_a_failed_trial_of_a_comparison_is_trained_again(tmp_path, monkeypatch, finished):
+    train = training_workers.train_cohort
+
+    def fail_on_one_seed(data, task, start=None):
+        if any(config.seed == 2 for config in task.configs):
+            lost = [training_workers.failed_result(name, "no memory", 0.0) for name in task.trials]
+            return lost, None
+        return train(data, task, start)
+
+    monkeypatch.setattr(training_workers, "train_cohort", fail_on_one_seed)
+    run = begin(tmp_path / "run")
+    list(run.run())
+    failed = {record.trial for record in run.folder.records() if record.outcome == "failed"}
+    monkeypatch.undo()
+    run = reopen(run.folder)
+    run.retry = True
+
+    assert {record.trial for record in run.run()} == failed != set()
+    assert_same(run.folder, finished)
+
 
 def test_a_run_in_which_nothing_works_is_stopped(tmp_path, monkeypatch):
     def fail(data, task, start=None):

@@ -58,7 +58,7 @@ def test_images_are_predicted_as_the_network_was_measured(finished_run, tmp_path
     images, labels = load_digits(return_X_y=True)
     np.savez(tmp_path / "rows.npz", x=images.reshape(-1, 8, 8).astype(np.float32))
 
-    table = predict_rows(finished_run, str(tmp_path / "rows.npz"))
+    table = predict_rows(finished_run, str(tmp_path / "rows.npz")).table
 
     assert list(table.columns) == ["prediction", *(f"probability {n}" for n in range(10))]
     np.testing.assert_allclose(table.iloc[:, 1:].sum(axis=1), 1, rtol=1e-6)
@@ -75,7 +75,7 @@ def test_binary_classes_have_two_probabilities(tmp_path, small_settings, run_swe
     settings = small_settings(tmp_path / "data.csv", target="kind", epochs=15, confirm=0, trials=2)
     folder, _ = run_sweep(tmp_path / "run", settings)
 
-    found = predict_rows(folder, str(tmp_path / "data.csv"))
+    found = predict_rows(folder, str(tmp_path / "data.csv")).table
 
     assert list(found.columns) == ["prediction", "probability no", "probability yes"]
     assert ((found["probability yes"] > 0.5) == (found["prediction"] == "yes")).all()
@@ -92,7 +92,7 @@ def test_an_unseen_category_and_missing_values_are_predicted(table_run, tmp_path
     )  # fmt: skip
     rows.to_csv(tmp_path / "rows.csv", index=False)
 
-    found = predict_rows(table_run, str(tmp_path / "rows.csv"))
+    found = predict_rows(table_run, str(tmp_path / "rows.csv")).table
 
     assert len(found) == 4
     assert found["prediction"].isin(CLASSES).all()
@@ -105,8 +105,8 @@ def test_each_row_is_predicted_by_itself_and_in_order(table_run, tmp_path):
     rows.to_csv(tmp_path / "all.csv", index=False)
     rows.iloc[[7]].to_csv(tmp_path / "one.csv", index=False)
 
-    everything = predict_rows(table_run, str(tmp_path / "all.csv"))
-    one = predict_rows(table_run, str(tmp_path / "one.csv"))
+    everything = predict_rows(table_run, str(tmp_path / "all.csv")).table
+    one = predict_rows(table_run, str(tmp_path / "one.csv")).table
 
     assert len(one) == 1
     assert one["prediction"].iloc[0] == everything["prediction"].iloc[7]
@@ -118,7 +118,7 @@ def test_each_row_is_predicted_by_itself_and_in_order(table_run, tmp_path):
 @pytest.mark.slow
 def test_names_that_look_like_formulas_are_quoted_in_a_csv_file_only(table_run, tmp_path):
     make_table(200, seed=2).to_csv(tmp_path / "rows.csv", index=False)
-    found = predict_rows(table_run, str(tmp_path / "rows.csv"))
+    found = predict_rows(table_run, str(tmp_path / "rows.csv")).table
     text = formula_safe(found).to_csv(index=False)
 
     assert set(found["prediction"]) == set(CLASSES)
@@ -143,7 +143,7 @@ def test_a_regression_is_predicted_in_its_own_units(regression_run, tmp_path, sm
     dataset.features.to_csv(tmp_path / "rows.csv", index=False)
     target = dataset.target
 
-    found = predict_rows(regression_run, str(tmp_path / "rows.csv"))
+    found = predict_rows(regression_run, str(tmp_path / "rows.csv")).table
 
     assert list(found.columns) == ["prediction"]
     test, preprocessor = data.splits.test, data.preprocessor

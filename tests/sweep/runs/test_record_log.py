@@ -28,6 +28,7 @@ def assert_equal(found, expected):
         assert (one.seconds, one.number) == (other.seconds, other.number)
         assert (one.cohort, one.arm, one.variant) == (other.cohort, other.arm, other.variant)
         assert one.spans == other.spans
+        assert one.scores == other.scores
         assert one.history.diverged_epoch == other.history.diverged_epoch
         assert one.history.array.shape == other.history.array.shape
         assert one.history.array.tobytes() == other.history.array.tobytes()
@@ -292,3 +293,13 @@ def test_who_trained_and_when_is_kept_and_takes_no_room_where_it_is_not_known(lo
 
     assert [record.spans for record in read_records(log)] == [spans, ()]
     assert b"spans" not in log.read_bytes().splitlines()[1]
+
+
+def test_scores_are_kept_and_a_record_without_them_is_written_as_ever(log, record_of):
+    scored = {"roc-auc": 0.1 + 0.2, "log-loss": 1e-300}
+    append_record(log, record_of(0))
+    append_record(log, record_of(1, scores=scored))
+    without, with_scores = read_records(log)
+
+    assert b'"scores"' not in log.read_bytes().splitlines()[0]
+    assert (without.scores, with_scores.scores) == ({}, scored)

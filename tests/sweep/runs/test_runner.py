@@ -114,6 +114,119 @@ def test_a_grid_ends_where_its_points_do(tmp_path, small_settings):
     assert Sweep.create(few, tmp_path / "b").planned == 3
 
 
+def test_a_sweep_ends_where_its_space_does_and_says_so(tmp_path, small_settings, run_sweep):
+    space = parse_space(
+        {"depth": 1, "width": [8, 16], "optimizer": "adam", "activation": ["relu", "tanh"],
+         "dropout": 0.0, "learning_rate": 0.01}
+    )  # fmt: skip
+    folder, records = run_sweep(tmp_path / "run", small_settings(trials=20, space=space))
+    manifest = folder.read_manifest()
+    searched = [record for record in records if record.stage == "search"]
+
+    assert len({record.config.effective for record in searched}) == len(searched) == 4
+    assert manifest["counts"]["planned"] == 4
+    assert manifest["settings"]["pruner"] == "none"  # four are too few for one
+    (warning,) = manifest["warnings"]
+    assert "20 trials" in warning
+    assert "4 configurations" in warning
+    assert Sweep.open(tmp_path / "run", trials=50).planned == 4
+
+
+def test_what_a_run_begins_with_is_in_its_settings_and_resume_needs_no_more(
+    tmp_path, small_settings, run_sweep, same_trials
+):
+    starts = [{"depth": 1, "width": 9}, {"depth": 1, "width": 30, "optimizer": "sgd"}]
+    settings = small_settings(start=starts, confirm=0)
+    folder, records = run_sweep(tmp_path / "run", settings)
+
+    kept = folder.read_manifest()["settings"]["start"]
+    assert [one["width"] for one in kept] == [9, 30]
+    assert kept[0]["learning_rate"] == 0.001
+    searched = {record.slot: record.config for record in records}
+    assert [searched[slot].width for slot in (0, 1)] == [9, 30]
+    shutil.copytree(folder.path, tmp_path / "cut")
+    log = tmp_path / "cut" / "records.jsonl"
+    log.write_bytes(log.read_bytes().splitlines(keepends=True)[0])
+    manifest = RunFolder.open(tmp_path / "cut").read_manifest()
+    RunFolder.open(tmp_path / "cut").write_manifest(manifest | {"records": 1})
+    list(Sweep.open(tmp_path / "cut").run())
+    same_trials(RunFolder.open(tmp_path / "cut").records(), records)
+
+
+def test_a_start_above_the_cap_leaves_no_folder_behind(tmp_path, small_settings):
+    space = parse_space({"depth": 1, "max_parameters": 2_000})
+    settings = small_settings(space=space, start=[{"width": 8}, {"width": 100}])
+    with pytest.raises(ConfigurationError, match=r"start.2: it has 7510 parameters, more than"):
+        Sweep.create(settings, tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_more_starts_than_trials_are_told(tmp_path, small_settings):
+    starts = [{"width": 8}, {"width": 9}, {"width": 10}]
+    sweep = Sweep.create(small_settings(trials=2, start=starts), tmp_path / "run", notes=["told"])
+
+    assert len(sweep.warnings) == 1
+    assert "3" in sweep.warnings[0]
+    assert "2" in sweep.warnings[0]
+    assert sweep.folder.read_manifest()["warnings"] == [*sweep.warnings, "told"]
+
+
+def test_a_run_with_a_budget_ends_by_its_work_and_goes_on_with_a_larger_one(
+    tmp_path, small_settings, run_sweep, same_trials
+):
+    settings = small_settings(budget="12.6s", trials=500)
+    folder, records = run_sweep(tmp_path / "run", settings)
+    searched = [record for record in records if record.stage == "search"]
+    planned = folder.read_manifest()["counts"]["planned"]
+    assert 3 < planned == len(searched) < 60
+    assert list(Sweep.open(folder.path).run()) == []
+    assert folder.read_manifest()["counts"]["planned"] == planned
+
+    shutil.copytree(folder.path, tmp_path / "cut")
+    log = tmp_path / "cut" / "records.jsonl"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    manifest = folder.read_manifest()
+    RunFolder.open(tmp_path / "cut").write_manifest(manifest | {"records": 2})
+    list(Sweep.open(tmp_path / "cut").run())
+    same_trials(RunFolder.open(tmp_path / "cut").records(), records)
+
+    more = Sweep.open(folder.path, changes={"budget": "12.9s"})
+    list(more.run())
+    assert more.planned > planned
+    assert folder.read_manifest()["settings"]["budget"] == "12.9s"
+
+
+def test_a_budget_that_shrinks_or_was_none_is_refused(tmp_path, small_settings):
+    Sweep.create(small_settings(), tmp_path / "none")
+    Sweep.create(small_settings(budget="1m"), tmp_path / "some")
+
+    with pytest.raises(ConfigurationError, match="--budget: the run began without one of time"):
+        Sweep.open(tmp_path / "none", changes={"budget": "2m"})
+    for less in ("59s", "200"):
+        with pytest.raises(ConfigurationError, match="is less than the 1m of the run"):
+            Sweep.open(tmp_path / "some", changes={"budget": less})
+    assert Sweep.open(tmp_path / "some", changes={"budget": "1h"}).settings.budget == "1h"
+
+
+def test_a_budget_below_one_trial_leaves_no_folder_behind(tmp_path, small_settings):
+    with pytest.raises(ConfigurationError, match=r"^budget: 12s is less than one trial"):
+        Sweep.create(small_settings(budget="12s"), tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_budget_gives_two_workers_the_trials_of_one(
+    tmp_path, small_settings, run_sweep, same_trials
+):
+    settings = {"budget": "12.6s", "trials": 500, "lag": 8}
+    one = run_sweep(tmp_path / "one", small_settings(**settings, workers=1))[1]
+    two = run_sweep(tmp_path / "two", small_settings(**settings, workers=2))[1]
+
+    same_trials(one, two)
+
+
 def test_a_grid_that_is_too_large_leaves_no_folder_behind(tmp_path, small_settings):
     values = [place / 1000 for place in range(1, 150)]
     space = parse_space(

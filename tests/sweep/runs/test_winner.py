@@ -11,6 +11,9 @@ from sweep.runs.prediction import predict_rows
 from sweep.runs.preparation import prepare_data
 from sweep.runs.runner import Sweep
 from sweep.runs.winner import Choice, choose_winner, describe_winner, is_whole
+from sweep.scores import SCORES
+
+ACCURACY = SCORES["accuracy"]
 
 
 def replicates(record_of, slot, losses):
@@ -41,7 +44,7 @@ def test_the_confirmation_decides_and_its_best_replicate_is_saved(record_of):
     confirmed = [
         *replicates(record_of, 3, [0.9, 0.8, 0.7]), *replicates(record_of, 1, [0.5, 0.3, 0.4])
     ]  # fmt: skip
-    choice = choose_winner([*best, *confirmed], summarise(best, confirmed))
+    choice = choose_winner([*best, *confirmed], summarise(best, confirmed, ACCURACY))
 
     assert choice.searched.trial == "s0001"
     assert choice.saved.trial == "c0001-02"
@@ -51,7 +54,7 @@ def test_the_confirmation_decides_and_its_best_replicate_is_saved(record_of):
 def test_a_confirmation_that_lost_every_seed_leaves_it_to_the_search(record_of):
     best = [record_of(3, losses=[0.1])]
     lost = [record_of(3, outcome="diverged", stage="confirmation", replicate=1, trial="c0003-01")]
-    choice = choose_winner([*best, *lost], summarise(best, lost))
+    choice = choose_winner([*best, *lost], summarise(best, lost, ACCURACY))
 
     assert choice.searched is choice.saved is best[0]
     assert choice.entry is None
@@ -59,7 +62,9 @@ def test_a_confirmation_that_lost_every_seed_leaves_it_to_the_search(record_of):
 
 def test_the_description_is_json(record_of):
     choice = Choice(searched=record_of(2), saved=record_of(2), cohort=(record_of(2),), entry=None)
-    winner = describe_winner(choice, {"sha256": "ab", "rerun_difference": None}, {"loss": None})
+    winner = describe_winner(
+        choice, {"sha256": "ab", "rerun_difference": None}, ({"loss": None}, {}), ACCURACY
+    )
 
     assert json.loads(json.dumps(winner, allow_nan=False)) == winner
     assert (winner["trial"], winner["rank"], winner["confirmed"]) == ("s0002", 1, None)
@@ -111,7 +116,7 @@ def test_a_damaged_network_is_refused_and_mended_without_touching_the_test_rows(
     path, winner = copied_run.best_path / "model.keras", copied_run.read_manifest()["winner"]
     rows = tmp_path / "rows.npz"
     np.savez(rows, x=np.zeros((2, 8, 8), np.float32))
-    expected = predict_rows(finished_run, str(rows))
+    expected = predict_rows(finished_run, str(rows)).table
     before = path.read_bytes()
     damage(path)
     if path.exists() and path.read_bytes() == before:
@@ -126,7 +131,7 @@ def test_a_damaged_network_is_refused_and_mended_without_touching_the_test_rows(
     assert is_whole(mended["winner"], copied_run.best_path)
     assert mended["winner"] | {"sha256": 0} == winner | {"sha256": 0}
     assert len(mended["test_touches"]) == 1
-    assert predict_rows(copied_run, str(rows)).equals(expected)
+    assert predict_rows(copied_run, str(rows)).table.equals(expected)
 
 
 @pytest.mark.slow

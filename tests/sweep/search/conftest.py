@@ -30,13 +30,14 @@ class MirroredSearch:
         self.address = address
         self.workers_of = workers_of
 
-    def run(self, mirror, *, trials=20, save=lambda _: None):
+    def run(self, mirror, *, trials=20, save=lambda _: None, again=()):
         """Run, or go on with, the search whose records lie in the folder; return all its records.
 
         Args:
             mirror: What hears of it.
             trials: How many it has.
             save: Called with each record once it is safe.
+            again: Records of trials that failed and are trained again.
         """
         settings = SweepSettings(data="digits", trials=trials, epochs=3, space=parse_space(SPACE))
         log = self.folder / "records.jsonl"
@@ -52,7 +53,8 @@ class MirroredSearch:
             append_record(log, record)
             save(record)
 
-        list(SearchLoop(study, self.workers_of(), plan).run(trials, known, append))
+        failed = {record.slot: record for record in again}
+        list(SearchLoop(study, self.workers_of(), plan, failed).run(trials, known, append))
         return read_records(log)
 
     def in_journal(self):

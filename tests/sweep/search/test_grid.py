@@ -4,9 +4,17 @@ import optuna
 import pytest
 
 from sweep.errors import ConfigurationError
-from sweep.search.grid import LARGEST_GRID, grid_point, grid_size, make_grid
+from sweep.search.grid import (
+    LARGEST_GRID,
+    every_configuration,
+    grid_point,
+    grid_points,
+    grid_size,
+    make_grid,
+)
+from sweep.space.parameters import Fixed, Range
 from sweep.space.parsing import parse_space
-from sweep.space.search_space import SearchSpace, parameters_of
+from sweep.space.search_space import LearningRates, SearchSpace, parameters_of
 
 
 def configurations(space, *, inputs=64, outputs=10, seed=0):
@@ -71,6 +79,51 @@ def test_two_shapes_of_the_same_widths_are_one_network():
 def test_a_range_is_three_points():
     assert grid_size(SearchSpace(), 64, 10) == 3 * 3 * 3 * 4 * (3 + 3 * 3 + 3)
     assert {config.width for config in configurations(SearchSpace())} == {8, 64, 512}
+
+
+FINITE = {
+    "depth": [0, 1, 2], "width": {"low": 8, "high": 11}, "dropout": [0.0, 0.5],
+    "activation": "relu", "optimizer": ["adam", "sgd"], "learning_rate": 0.01, "momentum": 0.9,
+}  # fmt: skip
+
+
+def test_a_space_without_a_continuous_range_has_an_end():
+    whole = every_configuration(parse_space(FINITE), 64, 10)
+
+    assert len(whole) == (1 + 2 * 4 * 2) * 2
+    assert sorted(map(str, grid_points(whole, 3))) == sorted(
+        str(whole.point(place)) for place in range(len(whole))
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learning_rate": {"low": 0.01, "high": 0.02}},
+        {"learning_rate": {"sgd": {"low": 0.01, "high": 0.02}, "adam": 0.01}},
+        {"momentum": {"low": 0.0, "high": 0.9}},
+        {"dropout": {"low": 0.0, "high": 0.5}},
+        {"width": {"low": 1, "high": 65536}},
+    ],
+)
+def test_a_space_with_a_continuous_range_or_too_many_networks_is_endless(change):
+    assert every_configuration(parse_space(FINITE | change), 64, 10) is None
+
+
+def test_a_continuous_range_that_no_network_within_the_cap_has_makes_no_space_endless():
+    linear = FINITE | {"dropout": {"low": 0.0, "high": 0.5}, "max_parameters": 651}
+
+    assert every_configuration(parse_space(linear | {"max_parameters": 700}), 64, 10) is None
+    assert len(every_configuration(parse_space(linear | {"width": 600}), 64, 10)) == 2
+
+
+def test_a_range_of_one_value_is_that_value():
+    space = SearchSpace(
+        depth=Fixed(value=1), width=Fixed(value=8), dropout=Range(low=0.3, high=0.3),
+        optimizer=Fixed(value="adam"), learning_rate=LearningRates(adam=Fixed(value=0.1)),
+    )  # fmt: skip
+
+    assert len(every_configuration(space, 64, 10)) == 4  # activations
 
 
 def test_networks_above_the_cap_are_left_out():

@@ -11,14 +11,17 @@ from optuna.trial import TrialState
 from sweep.errors import StorageError
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.runs.record_log import append_record, read_records
-from sweep.search.grid import grid_size
+from sweep.search.budget import TimeBudget
+from sweep.search.grid import every_configuration, grid_size
 from sweep.search.loop import SearchLoop, SearchPlan, choose_lag
 from sweep.search.rungs import Rungs
 from sweep.search.study import SearchStudy
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import parse_space
 from sweep.space.search_space import SearchSpace
+from sweep.space.starts import is_on_grid
 from sweep.training.cohort_rule import Site, cohort_shape
+from sweep.training.cost import Work
 from sweep.training.workers import TrialResult
 
 INPUTS, OUTPUTS = 64, 10
@@ -32,7 +35,25 @@ GRID = parse_space(
 TINY = parse_space(
     {"depth": [1], "width": [8, 16], "optimizer": ["adam", "sgd"], "activation": ["relu", "tanh"]}
 )  # small enough for cohorts, and with so few shapes that batches hold some
+WHOLE = parse_space(
+    {
+        "depth": [0, 1, 2],
+        "width": [8, 64],
+        "shape": ["equal", "tapering"],
+        "dropout": [0.0, 0.5],
+        "activation": "relu",
+        "optimizer": ["adam", "sgd"],
+        "learning_rate": 0.01,
+        "momentum": 0.9,
+    }
+)  # of as many configurations as there are trials: 1 + (2 + 3) * 2 networks, two optimizers
+STARTS = [{"depth": 1, "width": 16}, {"depth": 2, "width": 128}, {"depth": 1, "width": 20}]
+GRID_STARTS = [{"depth": 1, "width": 64}, {"depth": 0, "optimizer": "sgd", "momentum": 0.3}]
 RUNGS = Rungs(epochs=(1, 2), share=0.5)
+BUDGET = TimeBudget(
+    seconds=13.9, top=2, seeds=2, audited=0.0, share=0.5, extra=0.0,
+    work=Work(site=Site(INPUTS, OUTPUTS), train_rows=1000, validation_rows=300, workers=1),
+)  # fmt: skip
 CASES = {
     "tpe": {"sampler": "tpe"},
     "random": {"sampler": "random"},
@@ -41,8 +62,16 @@ CASES = {
     "pruned": {"sampler": "tpe", "rungs": RUNGS},
     "cohorts": {"sampler": "tpe", "space": TINY},
     "pruned cohorts": {"sampler": "tpe", "space": TINY, "rungs": RUNGS},
+    "starts": {"sampler": "tpe", "start": STARTS},
+    "starts on a grid": {"sampler": "grid", "space": GRID, "trials": 18, "start": GRID_STARTS},
+    "whole space by tpe": {"sampler": "tpe", "space": WHOLE},
+    "whole space by random": {"sampler": "random", "space": WHOLE},
+    "whole space by qmc": {"sampler": "qmc", "space": WHOLE},
 }
-HOLDING_COHORTS = {"grid", "cohorts", "pruned cohorts"}
+HOLDING_COHORTS = {
+    "grid", "cohorts", "pruned cohorts", "starts on a grid", "whole space by tpe",
+    "whole space by random",
+}  # fmt: skip
 
 
 def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
@@ -50,18 +79,30 @@ def search(folder, workers, *, trials=TRIALS, lag=LAG, **more):
     space = more.pop("space", CAPPED)
     max_failures = more.pop("max_failures", 10)
     rungs = more.pop("rungs", Rungs())
+    again = more.pop("again", {})
+    budget = more.pop("budget", None)
     settings = SweepSettings(data="digits", trials=trials, epochs=3, space=space, **more)
     log = folder / "records.jsonl"
     study = SearchStudy(settings, inputs=INPUTS, outputs=OUTPUTS, journal=folder / "study.journal")
-    end = grid_size(space, INPUTS, OUTPUTS) if settings.sampler == "grid" else math.inf
+    end = most_slots(settings)
     plan = SearchPlan(
-        lag=lag, max_failures=max_failures, rungs=rungs, site=Site(INPUTS, OUTPUTS), end=end
-    )
-    loop = SearchLoop(study, workers, plan)
+        lag=lag, max_failures=max_failures, rungs=rungs, site=Site(INPUTS, OUTPUTS), end=end,
+        budget=budget,
+    )  # fmt: skip
+    loop = SearchLoop(study, workers, plan, again)
     known = {record.slot: record for record in read_records(log)}
     new = list(loop.run(trials, known, lambda record: append_record(log, record)))
     assert not {record.slot for record in new} & set(known)
     return read_records(log)
+
+
+def most_slots(settings):
+    space = settings.space
+    if settings.sampler == "grid":
+        beside = sum(not is_on_grid(table, space) for table in settings.start)
+        return grid_size(space, INPUTS, OUTPUTS) + beside
+    whole = every_configuration(space, INPUTS, OUTPUTS)
+    return math.inf if whole is None else len(whole)
 
 
 def load_study(folder):
@@ -98,7 +139,7 @@ def test_the_order_of_completion_changes_nothing(case, folder_of, workers_of, sa
     more = CASES[case]
     reference = search(folder_of("in-order"), workers_of(), **more)
     assert len(reference) == more.get("trials", TRIALS)
-    assert len({record.config for record in reference}) == len(reference)
+    assert len({record.config.effective for record in reference}) == len(reference)
     pruned = {"pruned"} if "rungs" in more else set()
     outcomes = {record.outcome for record in reference}
     assert outcomes == {"finished", "diverged", "failed"} | pruned
@@ -110,6 +151,31 @@ def test_the_order_of_completion_changes_nothing(case, folder_of, workers_of, sa
         assert [record.slot for record in shuffled] != [record.slot for record in reference]
         same_trials(shuffled, reference)
         assert contents(folder) == contents(folder.with_name("in-order"))
+
+
+def test_known_configurations_come_first_and_what_is_learnt_of_them_counts(folder_of, workers_of):
+    wide = {"sampler": "tpe", "trials": 26, "lag": 4}
+    records = search(folder_of("run"), workers_of(), start=STARTS, **wide)
+    records.sort(key=lambda record: record.slot)
+
+    assert [record.config.width for record in records[:3]] == [16, 128, 20]
+    assert [record.config.depth for record in records[:3]] == [1, 2, 1]
+    assert len({record.config.seed for record in records}) == 26
+    textbook = search(folder_of("other"), workers_of(), start=STARTS[:1], **wide)
+    textbook.sort(key=lambda record: record.slot)
+    assert textbook[1].config.effective == records[1].config.effective  # the sampler's first
+
+
+def test_a_grid_with_starts_is_whole_and_has_nothing_twice(folder_of, workers_of):
+    size = grid_size(GRID, INPUTS, OUTPUTS)
+    records = search(
+        folder_of("run"), workers_of(), **{**CASES["starts on a grid"], "trials": size + 1}
+    )
+    grid = search(folder_of("grid"), workers_of(), **{**CASES["grid"], "trials": size})
+
+    found = {record.config.effective for record in records}
+    assert len(found) == len(records) == len(grid) + 1
+    assert found > {record.config.effective for record in grid}
 
 
 @pytest.mark.slow
@@ -155,6 +221,74 @@ def test_a_search_that_is_extended_equals_one_planned_longer(
         found = search(folder, workers_of(2), trials=longer, **more)
         assert len(found) == longer
     same_trials(found, reference)
+
+
+@pytest.mark.parametrize("case", ["tpe", "pruned cohorts", "whole space by tpe"])
+def test_what_failed_is_trained_again_with_its_configuration_and_seed(
+    case, folder_of, workers_of, result_of, same_trials
+):
+    def mended(trial, config):
+        result = result_of(trial, config)
+        if result.outcome != "failed":
+            return result
+        history = TrainingHistory(array=np.full((3, len(HISTORY_COLUMNS)), 0.01))
+        return dataclasses.replace(result, outcome="finished", reason="", history=history)
+
+    more = {**CASES[case], "trials": 22}
+    before = {record.slot: record for record in search(folder_of("run"), workers_of(), **more)}
+    failed = {slot: record for slot, record in before.items() if record.outcome == "failed"}
+    ends = []
+    for name, cuts in (("at-once", [99]), ("cut", [len(before) - len(failed) + 1, 99])):
+        folder = folder_of(name)
+        for record in before.values():
+            if record.slot not in failed:
+                append_record(folder / "records.jsonl", record)
+        for kept in cuts:  # the second time after a crash behind the first of them
+            search(folder, workers_of(2, mended), again=failed, **more)
+            lines = (folder / "records.jsonl").read_bytes().splitlines(keepends=True)
+            (folder / "records.jsonl").write_bytes(b"".join(lines[:kept]))
+        ends.append({one.slot: one for one in read_records(folder / "records.jsonl")})
+
+    assert len(failed) > 1
+    for slot, record in failed.items():
+        again = ends[0].pop(slot)
+        assert again.outcome in {"finished", "pruned"}
+        assert (again.config, again.number) == (record.config, record.number)
+        assert ends[1].pop(slot).outcome == again.outcome
+    same_trials(ends[0].values(), [before[slot] for slot in ends[0]])
+    same_trials(ends[0].values(), ends[1].values())
+
+
+@pytest.mark.parametrize("rungs", [Rungs(), RUNGS])
+def test_a_budget_ends_a_search_at_the_same_slot_whatever_happens(
+    rungs, folder_of, workers_of, same_trials
+):
+    more = {"space": TINY, "rungs": rungs, "budget": BUDGET, "trials": 500}
+    whole = folder_of("whole")
+    reference = search(whole, workers_of(), **more)
+    assert TRIALS < len(reference) < 200
+    assert len(reference) % 3 == 0  # whole batches
+
+    same_trials(search(folder_of("shuffled"), workers_of(3), **more), reference)
+    lines = (whole / "records.jsonl").read_bytes().splitlines(keepends=True)
+    for kept in (1, len(lines) // 2, len(lines) - 1, len(lines)):
+        folder = folder_of(f"cut-{kept}")
+        (folder / "records.jsonl").write_bytes(b"".join(lines[:kept]))
+        same_trials(search(folder, workers_of(kept), **more), reference)
+    assert len(search(folder_of("few"), workers_of(), **{**more, "trials": 5})) == 5
+
+
+def test_a_search_whose_budget_grows_equals_one_that_had_it_from_the_start(
+    folder_of, workers_of, same_trials
+):
+    more = {"space": TINY, "rungs": RUNGS, "trials": 500}
+    larger = dataclasses.replace(BUDGET, seconds=BUDGET.seconds + 0.5)
+    reference = search(folder_of("large"), workers_of(1), budget=larger, **more)
+    folder = folder_of("small")
+    before = search(folder, workers_of(2), budget=BUDGET, **more)
+
+    assert len(before) < len(reference)
+    same_trials(search(folder, workers_of(2), budget=larger, **more), reference)
 
 
 def test_fewer_trials_than_there_are_records_trains_nothing(folder_of, workers_of):

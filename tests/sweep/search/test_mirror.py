@@ -14,9 +14,11 @@ import pytest
 from optuna.trial import TrialState, create_trial
 
 from sweep.errors import StorageError
+from sweep.runs.record_log import append_record
 from sweep.search import mirror as mirror_module
 from sweep.search.mirror import check_storage, open_mirror
 from sweep.search.storage import StudyAddress
+from sweep.training.workers import TrialResult
 from tests.postgres import CONNECTIONS, PASSWORD
 
 
@@ -380,3 +382,33 @@ def test_a_file_of_sqlite_is_a_database_too(search_at, tmp_path):
         assert mirror.finish() is None
 
     search.assert_mirrored()
+
+
+def test_what_failed_and_is_trained_again_is_written_again(search_at, tmp_path, workers_of):
+    address = StudyAddress(url=f"sqlite:///{tmp_path}/study.db", study="a", run="this run")
+    search = search_at(address)
+    with open_mirror(address) as mirror:
+        records = search.run(mirror)
+        assert mirror.finish() is None
+    failed = [record for record in records if record.outcome == "failed"]
+    (search.folder / "records.jsonl").unlink()
+    for record in records:
+        if record.outcome != "failed":
+            append_record(search.folder / "records.jsonl", record)
+    finished = next(record for record in records if record.outcome == "finished")
+    search.workers_of = lambda: workers_of(None, lambda trial, _: as_result(trial, finished))
+    with open_mirror(address) as mirror:
+        search.run(mirror, again=failed)
+        assert mirror.finish() is None
+
+    search.assert_mirrored()
+    slots = {record.slot for record in failed}
+    states = {trial[1] for trial in search.in_database() if trial[-1].get("slot") in slots}
+    assert slots
+    assert TrialState.FAIL not in states
+
+
+def as_result(trial, record):
+    return TrialResult(
+        trial=trial, outcome="finished", reason="", seconds=0.1, history=record.history
+    )

@@ -4,7 +4,14 @@ import random
 import numpy as np
 import pytest
 
-from sweep.search.rungs import Race, Rungs, choose_pruner, losses_at_rungs, make_rungs
+from sweep.search.rungs import (
+    Race,
+    Rungs,
+    choose_pruner,
+    expected_share,
+    losses_at_rungs,
+    make_rungs,
+)
 
 HALF = Rungs(epochs=(1, 3), share=0.5)
 
@@ -129,3 +136,12 @@ def test_a_trial_that_diverged_is_infinitely_bad_at_the_next_rung(history_of, ep
     losses = [*[3.0, 2.0, 1.0][: epoch - 1], np.nan]
 
     assert losses_at_rungs(history_of(losses, diverged_epoch=epoch), HALF) == expected
+
+
+@pytest.mark.parametrize(
+    ("pruner", "epochs", "share"),
+    [("none", 30, 1), ("one-epoch", 1, 1), ("one-epoch", 21, (1 + 20 / 4) / 21),
+     ("halving", 27, (3 + 6 / 3 + 18 / 9) / 27)],
+)  # fmt: skip
+def test_the_share_of_its_epochs_that_a_trial_is_expected_to_train(pruner, epochs, share):
+    assert expected_share(make_rungs(pruner, epochs), epochs) == pytest.approx(share)

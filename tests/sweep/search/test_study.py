@@ -164,6 +164,38 @@ def test_slots_asked_in_a_row_are_different_configurations(journal, record_of, h
     assert len({(config.width, config.learning_rate) for _, config in asked}) == 16
 
 
+@pytest.mark.parametrize("sampler", ["tpe", "random", "qmc"])
+def test_the_finite_part_of_an_endless_space_is_tried_once(journal, record_of, sampler):
+    space = parse_space(
+        {"depth": [0, 1], "width": 8, "activation": "relu", "optimizer": "adam",
+         "learning_rate": 0.01}
+    )  # fmt: skip
+    study = study_of(journal, space, sampler=sampler)
+    depths = []
+    for slot in range(30):  # the linear model, of which there is one, is by far the best
+        number, config = study.ask(slot)
+        depths.append(config.depth)
+        losses = [0.1 if config.depth == 0 else 0.9 + config.dropout]
+        study.tell(record_of(slot, config=config, number=number, losses=losses))
+
+    assert depths.count(0) == 1
+
+
+def test_a_space_that_cannot_be_exhausted_by_drawing_ends_the_search(journal, monkeypatch):
+    monkeypatch.setattr(study_module, "REJECTIONS", 50)
+    dropout = {"low": 0.5, "high": 0.5000000000000001}  # two numbers, which only drawing tells
+    space = parse_space(
+        {"depth": 1, "width": 8, "dropout": dropout, "activation": "relu", "optimizer": "adam",
+         "learning_rate": 0.01}
+    )  # fmt: skip
+    study = study_of(journal, space)
+    asked = [study.ask(slot)[1].dropout for slot in range(2)]
+
+    assert sorted(asked) == [0.5, 0.5000000000000001]
+    with pytest.raises(ConfigurationError, match=r"^space: 50 of 50 draws were configurations"):
+        study.ask(2)
+
+
 def test_the_first_trial_is_the_textbooks(journal):
     _, config = study_of(journal).ask(0)
 

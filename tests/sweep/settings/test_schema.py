@@ -13,6 +13,7 @@ def fits(value, schema, root):
     """Judge a value by the part of JSON Schema that the configuration's schema uses."""
     known = {
         "$ref", "$schema", "$defs", "title", "description", "default", "anyOf", "type", "enum",
+        "const",
         "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "items",
         "minItems", "maxItems", "uniqueItems", "properties", "required", "additionalProperties",
         "minProperties",
@@ -50,12 +51,16 @@ def fits_limits(value, schema, root):
             )
         case "array":
             return (
-                schema["minItems"] <= len(value) <= schema["maxItems"]
-                and len({json.dumps(item) for item in value}) == len(value)
+                schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value))
+                and (
+                    "uniqueItems" not in schema
+                    or len({json.dumps(item) for item in value}) == len(value)
+                )
                 and all(fits(item, schema["items"], root) for item in value)
             )
         case "string":
-            return value in schema.get("enum", [value]) and len(value) >= schema.get("minLength", 0)
+            known = schema.get("enum", [schema.get("const", value)])
+            return value in known and len(value) >= schema.get("minLength", 0)
         case "integer" | "number":
             return (
                 value >= schema.get("minimum", value)
@@ -69,11 +74,15 @@ def fits_limits(value, schema, root):
 GOOD = [
     {},
     {"data": "digits", "trials": 5, "epochs": 10, "sampler": "grid", "baselines": False},
+    {"class_weight": "balanced"},
     {"split": {"train": 0.5, "validation": 0.25, "test": 0.25}, "confirm": 0, "lag": 4},
     {"space": {"depth": 0, "width": [8, 16], "dropout": {"low": 0.0, "high": 0.5}}},
     {"space": {"learning_rate": {"adam": 0.1, "sgd": {"low": 0.1, "high": 1, "log": True}}}},
     {"space": {"learning_rate": {"low": 0.001, "high": 0.1}, "use_bias": [True, False]}},
     {"space": {"activation": ["relu", "tanh"], "optimizer": "sgd", "max_parameters": 10_000}},
+    {"columns": {"categorical": ["zip"], "id": ["name"], "weight": "w"}, "log_target": True},
+    {"header": False, "decimal": ",", "test": "later.csv"},
+    {"start": [{"depth": 2, "width": 16}, {"optimizer": "sgd", "learning_rate": 0.1}]},
 ]
 
 BAD = [
@@ -83,8 +92,12 @@ BAD = [
     {"tirals": 5},
     {"seed": -1},
     {"sampler": "bayes"},
+    {"class_weight": "balancd"},
     {"batch_size": 32},
     {"split": {"test": 0}},
+    {"columns": {"drop": "zip"}},
+    {"columns": {"dorp": ["zip"]}},
+    {"decimal": ";"},
     {"split": {"tset": 0.5}},
     {"space": {"widht": 3}},
     {"space": {"depth": -1}},
@@ -152,12 +165,18 @@ def test_the_defaults_in_the_schema_are_those_of_the_settings():
         "target",
         "task",
         "group",
+        "class_weight",
         "data_dir",
+        "header",
+        "decimal",
+        "test",
         "rows",
         "workers",
+        "budget",
         "pruner",
         "lag",
         "storage",
+        "score",
         "trial_timeout",
         "memory_limit",
     }

@@ -25,9 +25,19 @@ def test_the_defaults_are_the_documented_ones():
         "target": None,
         "task": None,
         "group": None,
+        "class_weight": None,
         "data_dir": None,
+        "columns": {
+            **{key: [] for key in ("categorical", "numeric", "drop", "keep", "id")},
+            **dict.fromkeys(("weight", "time"), ""),
+        },
+        "log_target": False,
+        "header": None,
+        "decimal": None,
+        "test": None,
         "rows": None,
         "trials": 30,
+        "budget": None,
         "epochs": 30,
         "workers": None,
         "seed": 0,
@@ -36,9 +46,11 @@ def test_the_defaults_are_the_documented_ones():
         "audit": False,
         "confirm": 5,
         "confirm_top": 3,
+        "score": None,
         "baselines": True,
         "report": True,
         "lag": None,
+        "start": [],
         "storage": None,
         "split": {"train": 0.6, "validation": 0.2, "test": 0.2},
         "max_failures": 10,
@@ -161,3 +173,45 @@ def test_the_space_in_a_manifest_is_complete():
 
     assert kept["space"]["depth"] == 3
     assert kept["space"]["width"] == {"low": 8, "high": 512, "log": True}
+
+
+@pytest.mark.parametrize(
+    ("score", "advice"),
+    [("roc_auc", "did you mean roc-auc?"), ("xyzzy", "give one of accuracy, balanced-accuracy,")],
+)
+def test_a_score_that_there_is_not_is_named_with_what_there_is(score, advice):
+    with pytest.raises(ConfigurationError) as caught:
+        SweepSettings(data="digits", score=score)
+
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"score: {score!r} is not a score; {advice}")
+
+
+def test_a_score_is_kept_as_json():
+    settings = SweepSettings(data="digits", score="average-precision")
+
+    assert SweepSettings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+@pytest.mark.parametrize(
+    ("given", "trials"),
+    [
+        ({}, 30),
+        ({"budget": "10m"}, 1_000_000),
+        ({"budget": "10m", "trials": 40}, 40),
+        ({"budget": "200"}, 200),
+        ({"budget": "200 trials", "trials": 40}, 40),
+        ({"budget": "0.5", "trials": 40}, 1),
+    ],
+)
+def test_a_budget_and_trials_are_both_bounds(given, trials):
+    settings = SweepSettings.model_validate({"data": "digits", **given})
+
+    assert settings.trials == trials
+    assert SweepSettings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_a_wrong_budget_is_told_with_all_other_faults():
+    assert [fault.partition(":")[0] for fault in faults_of(budget="5 days", epochs=0)] == [
+        "epochs", "budget",
+    ]  # fmt: skip

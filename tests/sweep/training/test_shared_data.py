@@ -37,7 +37,10 @@ def data():
 
 def test_what_is_mapped_is_what_was_shared(data):
     rows = np.array([4, 0, 2])
-    data = dataclasses.replace(data, evaluation_rows=rows)
+    data = dataclasses.replace(
+        data, evaluation_rows=rows, loss_weights=np.arange(5, dtype=np.float32),
+        w_validation=np.ones(3, np.float32),
+    )  # fmt: skip
     shared = SharedData(data)
     mapped = shared.mapped.load()
 
