@@ -29,13 +29,12 @@ from sweep.data.table_cells import (
 )
 from sweep.data.table_dates import date_parts, days_of, read_dates
 from sweep.data.table_numbers import (
-    POINTED,
-    SAMPLE,
     Decimal,
     NumberReading,
     drop_missing_words,
     find_decimals,
     read_plain,
+    warn_thousands,
 )
 
 NEARLY_ALL: Final = 0.9  # share of numbers from which a few other cells are taken for mistakes
@@ -159,7 +158,7 @@ def _type_texts(
     if decimal != "," and (plain := read_plain(texts)) is not None:
         written = None if asked else _type_digits(texts, name)
         numbers = pd.Series(plain, index=texts.index)
-        told = _warn_thousands(texts, name)
+        told = warn_thousands(texts, naming(name))
         return written or _numeric(_column(name, "numeric"), numbers, texts, places, told)
     cleared = drop_missing_words(texts)
     lowered = cleared.str.lower()
@@ -188,21 +187,6 @@ def _type_digits(texts: pd.Series, name: str) -> TypedColumn | None:
         " reads numbers"
     )
     return _typed(name, "categorical", texts, warning)
-
-
-def _warn_thousands(texts: pd.Series, name: str) -> tuple[str, ...]:
-    """Ask about points that would divide thousands as well: beside 979, 1.026 may be 1,026."""
-    some = texts.dropna().iloc[:SAMPLE]
-    pointed = some.str.contains(".", regex=False)
-    if not pointed.any() or pointed.all():
-        return ()
-    texts = texts.dropna()
-    pointed = texts.str.contains(".", regex=False)
-    if not texts[pointed].str.match(POINTED).all() or texts[~pointed].str.len().max() > 3:
-        return ()
-    first = quoted(str(texts[pointed].iloc[0]))
-    advice = "if points divide thousands, give --decimal ,"
-    return (f"{naming(name)}: {first} is read with a decimal point; {advice}",)
 
 
 def _type_numbers(

@@ -15,11 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sweep.data.names import quoted
+
 Decimal = Literal[".", ","]
 
 MARKS: Final[tuple[Decimal, Decimal]] = (".", ",")
 LARGEST: Final = float(np.finfo(np.float32).max)
 NEARLY_ALL: Final = 0.9  # share of numbers from which a few other cells are taken for mistakes
+THOUSAND: Final = 3  # digits below it
 SAMPLE: Final = 1_000  # cells after which most columns of words are told from numbers
 
 # Words for a missing value among numbers and dates, in small letters; as a class or a category
@@ -165,6 +168,26 @@ def find_decimals(
         else:
             found[name] = of_file or "."
     return found
+
+
+def warn_thousands(texts: pd.Series, where: str) -> tuple[str, ...]:
+    """Ask about points that would divide thousands as well: beside 979, 1.026 may be 1,026.
+
+    Args:
+        texts: Numbers that were read with a decimal point.
+        where: The column, as messages name it.
+    """
+    present = texts.dropna()
+    for some in (present.iloc[:SAMPLE], present):  # the first of them tell in most files
+        pointed = some.str.contains(".", regex=False)
+        if not some[pointed].str.match(POINTED).all():
+            return ()
+    whole, others = present[~pointed], present[pointed]
+    if whole.empty or others.empty or whole.str.len().max() > THOUSAND:
+        return ()
+    advice = "if points divide thousands, give --decimal ,"
+    first = quoted(str(others.iloc[0]))
+    return (f"{where}: {first} is read with a decimal point; {advice}",)
 
 
 def beyond_float32(values: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -26,6 +26,7 @@ from sweep.data.table_numbers import (
     beyond_float32,
     drop_missing_words,
     read_numbers,
+    warn_thousands,
 )
 from sweep.errors import DataError
 
@@ -285,7 +286,7 @@ def _read(
         notation = f"{where}: read as numbers with {reading.notation}"
         return _Labels(
             where=where, places=places, texts=cleared, numbers=reading.numbers,
-            warnings=(notation,) if reading.notation else (),
+            warnings=(notation,) if reading.notation else warn_thousands(cleared, where),
         )  # fmt: skip
     if task != "classification":
         _refuse_strays(reading, cleared, where, places)

@@ -299,3 +299,10 @@ def test_what_is_no_number_among_many_is_named():
     cells = [f"{n}.5" for n in range(60)] + [f"{n} kg or so" for n in range(30)]
     with pytest.raises(DataError, match=r"'0 kg or so'.*are no numbers"):
         encode(cells)
+
+
+def test_points_that_may_divide_thousands_are_told():
+    encoded = encode(["650", "697", "979", "1.026", "2.483"] * 6)
+    assert encoded.task == "regression"
+    assert "--decimal ," in encoded.warnings[0]
+    assert encode(["650", "697", "979", "1.026", "2.4"] * 6).warnings == ()

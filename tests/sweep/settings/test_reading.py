@@ -182,3 +182,27 @@ def test_a_heading_in_a_space_file_is_explained(folder):
     (fault,) = faults_of(space=path)
 
     assert fault.startswith("space.toml: space: the keys of the space stand by themselves here")
+
+
+def test_each_role_of_a_column_has_its_own_source(folder):
+    config = write(
+        folder, "c.toml", '[columns]\ncategorical = ["zip"]\nid = ["name"]\nweight = "w"\n'
+    )
+    given = {"data": "t.csv", "columns": {"categorical": ["code"], "time": "day"}, "decimal": ","}
+    spec = load_settings(config, given, (), None).data_spec
+    assert (spec.categorical, spec.id) == (("code",), ("name",))
+    assert (spec.weight, spec.time, spec.decimal) == ("w", "day", ",")
+    assert spec.group is None
+
+
+def test_faults_of_columns_are_told_with_their_source(folder):
+    config = write(folder, "c.toml", '[columns]\ndrop = "zip"\nweigth = "w"\n')
+    faults = faults_of(config)
+    assert {fault.rpartition(": ")[0] for fault in faults} == {
+        "c.toml: columns.drop", "c.toml: columns.weigth",
+    }  # fmt: skip
+
+
+def test_the_test_file_is_found_from_anywhere(folder):
+    settings = load_settings(None, {"data": "t.csv", "test": "later.csv"}, (), None)
+    assert settings.data_spec.test == str(folder / "later.csv")
