@@ -1,6 +1,6 @@
 """Read a column of new rows as it was read when the network was trained."""
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -19,14 +19,12 @@ from sweep.data.table_cells import (
     read_cells,
     refuse_cells,
 )
-from sweep.data.table_dates import Order, days_of, read_dates
+from sweep.data.table_dates import Order, days_of, durations_in_days, read_dates
 from sweep.data.table_numbers import Decimal, drop_missing_words, read_numbers
 from sweep.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-SECONDS: Final = 86_400  # of a day
 
 
 def read_new(
@@ -53,7 +51,7 @@ def read_new(
     if types.is_datetime64_any_dtype(raw.dtype):
         raw = pd.Series(days_of(raw), index=raw.index)
     if types.is_timedelta64_dtype(raw.dtype):
-        raw = raw.dt.total_seconds() / SECONDS
+        raw = durations_in_days(raw)
     if types.is_bool_dtype(raw.dtype) or types.is_numeric_dtype(raw.dtype):
         return as_floats(raw, column, places)
     texts = drop_words(as_texts(raw), column.words)

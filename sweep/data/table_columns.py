@@ -27,8 +27,9 @@ from sweep.data.table_cells import (
     read_cells,
     refuse_cells,
 )
-from sweep.data.table_dates import date_parts, days_of, read_dates
+from sweep.data.table_dates import date_parts, days_of, durations_in_days, read_dates
 from sweep.data.table_numbers import (
+    SAMPLE,
     Decimal,
     NumberReading,
     drop_missing_words,
@@ -40,7 +41,6 @@ from sweep.data.table_numbers import (
 NEARLY_ALL: Final = 0.9  # share of numbers from which a few other cells are taken for mistakes
 MOSTLY: Final = 0.5
 MANY_NUMBERS: Final = 20  # fewer different numbers than this may be codes
-SECONDS: Final = 86_400  # of a day
 DAY: Final = r"(1[89]|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
 LEADING_ZERO: Final = r"0[0-9]+$"
 CODE: Final = re.compile(r"[A-Za-z]{1,3}[0-9]+|[0-9]+[A-Za-z]")  # as of a house: 207a
@@ -121,7 +121,7 @@ def _type(
     if types.is_bool_dtype(raw.dtype) or types.is_numeric_dtype(raw.dtype):
         return _numeric(_column(name, "numeric"), raw, raw, places)
     if types.is_timedelta64_dtype(raw.dtype):
-        days = raw.dt.total_seconds() / SECONDS
+        days = durations_in_days(raw)
         column = _column(name, "numeric")
         return _numeric(column, days, raw, places, (f"{naming(name)}: durations, read as days",))
     if types.is_datetime64_any_dtype(raw.dtype):
@@ -174,7 +174,7 @@ def _type_texts(
 def _type_digits(texts: pd.Series, name: str) -> TypedColumn | None:
     """Return digits that are no quantities: dates such as 20240331, and codes such as 00501."""
     present = texts.dropna()
-    if present.empty:
+    if present.empty or present.iloc[:SAMPLE].str.contains(".", regex=False).any():
         return None
     if all(some.str.fullmatch(DAY).all() for some in (present.iloc[:MANY_NUMBERS], present)):
         reading = read_dates(texts)

@@ -18,7 +18,7 @@ MONTHS: Final = {
     )
 }
 LATEST_SHORT_YEAR: Final = 68  # 68 is 2068 and 69 is 1969, as in POSIX
-MICROSECONDS: Final = 86_400e6  # of a day
+SECONDS: Final = 86_400  # of a day
 TIME: Final = (
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}(?:[.,][0-9]+)?))?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
@@ -90,7 +90,17 @@ def days_of(dates: pd.Series) -> NDArray[np.float64]:
     if dates.dt.tz is not None:
         dates = dates.dt.tz_convert("UTC").dt.tz_localize(None)
     moments = dates.to_numpy(dtype="datetime64[us]")
-    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / MICROSECONDS)
+    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / (SECONDS * 1e6))
+
+
+def durations_in_days(durations: pd.Series) -> pd.Series:
+    """Return durations in days, float64 [rows]; NaN where there is none.
+
+    Args:
+        durations: A column of a type of durations.
+    """
+    days: pd.Series = durations.dt.total_seconds() / SECONDS
+    return days
 
 
 def date_parts(days: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -161,5 +171,5 @@ def _read_clock(cells: pd.Series) -> NDArray[np.float64]:
     hour = np.where(half.notna(), hour % 12, hour) + np.where(half == "p", 12, 0)
     offset = (ahead * 60 + more) * np.where(zone["sign"] == "-", -1, 1)
     wrong = (hour > 24) | (minute > 59) | (second > 60)
-    clock = (hour * 3600 + (minute - offset) * 60 + second) / 86_400
+    clock = (hour * 3600 + (minute - offset) * 60 + second) / SECONDS
     return np.where(wrong, np.nan, clock)

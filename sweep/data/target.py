@@ -19,6 +19,7 @@ from sweep.data.dataset import LabelType, Task
 from sweep.data.names import RowPlaces, listed, printable, quoted
 from sweep.data.spec import AskedTask
 from sweep.data.table_cells import TRUTH, as_texts
+from sweep.data.table_dates import durations_in_days
 from sweep.data.table_numbers import (
     NOT_AVAILABLE,
     Decimal,
@@ -37,7 +38,6 @@ MOST_INTEGER_CLASSES: Final = 20
 SUSPECT_CLASSES: Final = 200  # so few whole numbers may be classes after all: worth a line
 NEARLY_ALL: Final = 0.9
 FEW_ROWS: Final = 10
-SECONDS: Final = 86_400  # of a day
 ONE_IN: Final = 10  # rows at most that a word for missing has, lest it be a class
 NO_LABELS: Final = frozenset({*NOT_AVAILABLE, "?", "-"})  # unless many rows have them
 INTEGER: Final = re.compile(r"[+-]?[0-9]{1,4000}")
@@ -265,7 +265,7 @@ def _read(
     raw: pd.Series, where: str, places: RowPlaces, task: AskedTask | None, decimal: Decimal
 ) -> _Labels:
     if types.is_timedelta64_dtype(raw.dtype):
-        days = raw.dt.total_seconds() / SECONDS
+        days = durations_in_days(raw)
         return _Labels(
             where=where, places=places, texts=as_texts(days), numbers=days.to_numpy(),
             label_type="float", warnings=(f"{where}: durations, read as days",),
