@@ -48,9 +48,9 @@ def add_data_arguments(parser: "argparse._ActionsContainer") -> None:
     )
     parser.add_argument("--test", metavar="FILE", help="a file whose rows are the test split")
     parser.add_argument(
-        "--no-header",
-        action="store_true",
-        help="the file's first line is a row, not the names of the columns (default: find out)",
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="whether the file's first line names the columns (default: find out)",
     )
     parser.add_argument(
         "--decimal", metavar="MARK", help="the decimal mark, . or , (default: find out)"
@@ -67,5 +67,5 @@ def read_data_arguments(options: argparse.Namespace) -> dict[str, object]:
         name: getattr(options, name) for name in COLUMNS if getattr(options, name) is not None
     }
     values["log_target"] = True if options.log_target else None
-    values["header"] = False if options.no_header else None
+    values["header"] = options.header
     return {name: value for name, value in values.items() if value not in (None, {})}

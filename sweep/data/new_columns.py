@@ -60,7 +60,7 @@ def read_new(
         refuse_cells(dates.unreadable, texts, column.name, places, "dates")
         return dates.days
     mark = cast("Decimal | None", column.decimal or decimal)
-    reading = read_cells(texts, column.name, places, mark)
+    reading = read_cells(texts, column.name, places, mark, most_limits=1)
     refuse_cells(reading.unreadable, texts, column.name, places, "numbers")
     return as_floats(pd.Series(reading.numbers, index=raw.index), column, places, texts)
 

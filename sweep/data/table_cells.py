@@ -11,6 +11,7 @@ from pandas.api import types
 from sweep.data.dataset import Column
 from sweep.data.names import RowPlaces, listed, printable, quoted
 from sweep.data.table_numbers import (
+    MOST_LIMITS,
     Decimal,
     NumberReading,
     beyond_float32,
@@ -50,7 +51,12 @@ def drop_words(texts: pd.Series, words: Iterable[str]) -> pd.Series:
 
 
 def read_cells(
-    texts: pd.Series, name: str, places: RowPlaces, decimal: Decimal | None
+    texts: pd.Series,
+    name: str,
+    places: RowPlaces,
+    decimal: Decimal | None,
+    *,
+    most_limits: float = MOST_LIMITS,
 ) -> NumberReading:
     """Read cells as numbers.
 
@@ -59,12 +65,13 @@ def read_cells(
         name: Of the column.
         places: Where the rows stand, for messages.
         decimal: The decimal mark; None where there is no telling.
+        most_limits: See `read_numbers`.
 
     Raises:
         DataError: There is no telling.
     """
     if decimal is not None:
-        return read_numbers(texts, decimal)
+        return read_numbers(texts, decimal, most_limits=most_limits)
     has_comma = texts.str.contains(",", regex=False).fillna(value=False)
     name_of = "comma" if has_comma.any() else "point"
     first = str(texts[has_comma if has_comma.any() else texts.notna()].iloc[0])

@@ -161,8 +161,9 @@ def _type_texts(
         told = warn_thousands(texts, naming(name))
         return written or _numeric(_column(name, "numeric"), numbers, texts, places, told)
     cleared = drop_missing_words(texts)
-    lowered = cleared.str.lower()
-    if asked is None and lowered.notna().any() and lowered.dropna().isin(TRUTH).all():
+    different = cleared.dropna().unique()
+    if asked is None and len(different) and all(text.lower() in TRUTH for text in different):
+        lowered = cleared.str.lower()
         return _typed(name, "boolean", lowered.map(TRUTH).astype("boolean"))
     if (typed := _type_numbers(texts, cleared, name, places, decimal, asked)) is not None:
         return typed
@@ -173,8 +174,10 @@ def _type_texts(
 
 def _type_digits(texts: pd.Series, name: str) -> TypedColumn | None:
     """Return digits that are no quantities: dates such as 20240331, and codes such as 00501."""
+    if texts.iloc[:SAMPLE].str.contains(".", regex=False).any():
+        return None
     present = texts.dropna()
-    if present.empty or present.iloc[:SAMPLE].str.contains(".", regex=False).any():
+    if present.empty:
         return None
     if all(some.str.fullmatch(DAY).all() for some in (present.iloc[:MANY_NUMBERS], present)):
         reading = read_dates(texts)
@@ -268,7 +271,7 @@ def _dates(name: str, days: NDArray[np.float64], raw: pd.Series, order: str = ""
     parts = tuple(
         part
         for part, values in date_parts(days).items()
-        if len(np.unique(values[~np.isnan(values)])) > 1
+        if np.fmin.reduce(values) < np.fmax.reduce(values)  # no number, no warning
     )
     column = _column(name, "date", order=order, parts=parts)
     warning = f"{naming(name)}: dates, learnt from as {', '.join(parts)}"

@@ -25,7 +25,7 @@ from sweep.data.target_shape import warn_target
 from sweep.errors import DataError
 
 FEWEST_ROWS: Final = 10
-NO_HEADER: Final = "; line 1 was taken for a row, not for their names"
+NO_HEADER: Final = "; line 1 was taken for a row (--header: it names them)"
 TARGET_NAMES: Final = ("target", "label", "class", "y")
 
 Value = TypeVar("Value")

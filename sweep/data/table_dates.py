@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sweep.data.table_arrow import encode, matches
+
 Order = Literal["ymd", "dmy", "mdy"]
 
 MONTHS: Final = {
@@ -21,7 +23,8 @@ LATEST_SHORT_YEAR: Final = 68  # 68 is 2068 and 69 is 1969, as in POSIX
 SECONDS: Final = 86_400  # of a day
 TIME: Final = (
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}(?:[.,][0-9]+)?))?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?: ?(?:Z|UTC|GMT|(?P<ahead>[+-])(?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?))?"
 )
 DATES: Final = (
     r"(?P<a>[0-9]{4})(?P<b>[0-9]{2})(?P<c>[0-9]{2})",
@@ -57,24 +60,27 @@ def read_dates(texts: pd.Series, order: Order | None = None) -> DateReading:
         texts: Texts without spaces around them; missing where a cell is.
         order: The order of day and month where they are numbers; None to find out.
     """
-    codes, unique = pd.factorize(texts)
-    cells = pd.Series(unique, dtype="str")
+    cells, codes = encode(texts)
     days = {way: np.full(len(cells), np.nan) for way in ("dmy", "mdy")}
+    clock, unread = np.zeros(len(cells)), np.arange(len(cells))
     for pattern in DATES:
-        parts = _extract(cells, rf"{pattern}(?:[T ,]{{0,2}}{TIME})?" if pattern else TIME)
-        here = parts["a" if pattern else "hour"].notna().to_numpy()
+        whole = rf"^{pattern}(?:[T ,]{{0,2}}{TIME})?$" if pattern else rf"^{TIME}$"
+        here = matches(cells.take(pa.array(unread)), whole)
+        places, unread = unread[here], unread[~here]
         if here.any():
+            parts = _extract(cells.take(pa.array(places)), whole)
+            clock[places] = _read_clock(parts)
             for way, values in days.items():
-                values[here] = _as_days(parts[here], way) if pattern else 0.0
+                values[places] = _as_days(parts, way) if pattern else 0.0
     alike = np.array_equal(days["dmy"], days["mdy"], equal_nan=True)
     missed = {way: int(np.isnan(values).sum()) for way, values in days.items()}
     # 3.4. is a day in April wherever points are used; of 3/4 there is no telling.
-    pointed = bool(cells.str.match(r"[0-9]{1,2}\.[0-9]{1,2}\.").any())
+    pointed = bool(matches(cells, r"^[0-9]{1,2}\.[0-9]{1,2}\.").any())
     guessed = order is None and not alike and missed["dmy"] == missed["mdy"] and not pointed
     if order is None:
         day_first = missed["dmy"] < missed["mdy"] or (pointed and missed["dmy"] == missed["mdy"])
         order = "ymd" if alike else "dmy" if day_first else "mdy"
-    values = days["dmy" if order == "dmy" else "mdy"] + _read_clock(cells)
+    values = days["dmy" if order == "dmy" else "mdy"] + clock
     values = np.append(values, np.nan)[codes]  # the code of a missing cell is -1
     return DateReading(
         days=values, unreadable=np.isnan(values) & (codes >= 0), order=order, guessed=guessed
@@ -127,11 +133,9 @@ def date_parts(days: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     return parts
 
 
-def _extract(cells: pd.Series, pattern: str) -> pd.DataFrame:
-    """Return the groups of a pattern that matches whole cells; missing where it does not."""
-    found = pc.extract_regex(pa.array(cells, pa.string(), from_pandas=True), f"^{pattern}$")
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
+def _extract(cells: pa.Array, pattern: str) -> pd.DataFrame:
+    """Return the groups of a pattern that matches all cells; missing where empty."""
+    found = pc.extract_regex(cells, pattern)
     parts = pa.table(found.flatten(), names=[field.name for field in found.type]).to_pandas()
     present: pd.DataFrame = parts.mask(parts == "")
     return present
@@ -151,25 +155,27 @@ def _as_days(parts: pd.DataFrame, way: str) -> NDArray[np.float64]:
     year = np.where(year_first, a, np.where(short, c + late, c))
     month = np.where(year_first | ~swapped, b, a)
     day = np.where(year_first, c, np.where(swapped, b, a))
-    table = {"year": year, "month": month, "day": day}
-    days = days_of(pd.to_datetime(pd.DataFrame(table), errors="coerce"))
     # 2020-03 is a month; 3/4 is no date.
-    return np.where(~year_first & parts["c"].isna().to_numpy(), np.nan, days)
+    known = ~np.isnan(month) & (year >= 1) & (year_first | parts["c"].notna().to_numpy())
+    months = np.where(known, (year - 1970) * 12 + month - 1, 0).astype(np.int64)
+    start, end = (
+        (months + more).astype("datetime64[M]").astype("datetime64[D]") for more in (0, 1)
+    )
+    last_day = (end - start).astype(np.int64)
+    right = known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= last_day)
+    return np.where(right, start.astype(np.int64) + day - 1, np.nan)
 
 
-def _read_clock(cells: pd.Series) -> NDArray[np.float64]:
+def _read_clock(parts: pd.DataFrame) -> NDArray[np.float64]:
     """Return the time of day as a fraction of it, in UTC where a zone is given; 0 for none."""
-    parts = _extract(cells, rf"(?:.*[T ,])?{TIME}")
-    zone = _extract(parts["zone"], r"(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})?")
-    hour, minute, second, ahead, more = (
-        pd.to_numeric(text.str.replace(",", "."), errors="coerce").fillna(0).to_numpy(np.float64)
-        for text in (
-            parts["hour"], parts["minute"], parts["second"], zone["hours"], zone["minutes"]
-        )
-    )  # fmt: skip
+    if parts["hour"].isna().all():
+        return np.zeros(len(parts))
+    hour, minute, second, hours, minutes = (
+        pd.to_numeric(parts[name].str.replace(",", ".")).fillna(0).to_numpy(np.float64)
+        for name in ("hour", "minute", "second", "hours", "minutes")
+    )
     half = parts["half"].str.lower()
     hour = np.where(half.notna(), hour % 12, hour) + np.where(half == "p", 12, 0)
-    offset = (ahead * 60 + more) * np.where(zone["sign"] == "-", -1, 1)
+    offset = (hours * 60 + minutes) * np.where(parts["ahead"] == "-", -1, 1)
     wrong = (hour > 24) | (minute > 59) | (second > 60)
-    clock = (hour * 3600 + (minute - offset) * 60 + second) / SECONDS
-    return np.where(wrong, np.nan, clock)
+    return np.where(wrong, np.nan, (hour * 3600 + (minute - offset) * 60 + second) / SECONDS)

@@ -16,12 +16,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sweep.data.names import quoted
+from sweep.data.table_arrow import as_arrow, encode, matches
 
 Decimal = Literal[".", ","]
 
 MARKS: Final[tuple[Decimal, Decimal]] = (".", ",")
 LARGEST: Final = float(np.finfo(np.float32).max)
 NEARLY_ALL: Final = 0.9  # share of numbers from which a few other cells are taken for mistakes
+MOST_LIMITS: Final = 0.3  # groups such as <18, 18-65, >65 have more
 THOUSAND: Final = 3  # digits below it
 SAMPLE: Final = 1_000  # cells after which most columns of words are told from numbers
 
@@ -39,17 +41,20 @@ MISSING_WORDS: Final = frozenset(
 
 GAPS: Final = " '’\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"  # noqa: RUF001 - in use
 CURRENCY: Final = r"(?:\p{Sc}|US\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|Rs\.?)"
-# A sign, a currency before the number; behind it a currency, per cent, or a unit such as kg or m².
-AROUND: Final = (
-    rf"^(?P<sign>[+-]?)(?P<before>{CURRENCY}?)[{GAPS}]?(?P<inner>[+-]?[\d.,](?:[\d.,eE+{GAPS}-]*[\d.,])?)"
-    rf"[{GAPS}]?(?P<after>{CURRENCY}|[%‰]|[°\p{{L}}µ][\p{{L}}/.²³ ]{{0,15}}[23]?)?$"
-)
-ACCOUNTING: Final = r"^\(([^()]*\d[^()]*)\)$"  # a negative amount
-SHAPES: Final[Mapping[Decimal, str]] = {  # the groups of India have two digits
-    mark: rf"^[+-]?(\d*(\{mark}\d*)?([eE][+-]?\d+)?|([1-9]\d{{0,2}}([{GAPS}{other}]\d{{3}})+"
-    rf"|[1-9]\d?(\{other}\d{{2}})+\{other}\d{{3}})(\{mark}\d*)?)$"
-    for mark, other in ((MARKS[0], MARKS[1]), (MARKS[1], MARKS[0]))
+NUMBERS: Final[Mapping[Decimal, str]] = {  # the groups of India have two digits
+    mark: rf"(?:\d+(?:\{mark}\d*)?|\{mark}\d+)(?:[eE][+-]?\d+)?"
+    rf"|(?:[1-9]\d{{0,2}}(?:[{GAPS}{other}]\d{{3}})+|[1-9]\d?(?:\{other}\d{{2}})+\{other}\d{{3}})(?:\{mark}\d*)?"
+    for mark, other in (MARKS, MARKS[::-1])
 }
+# A currency before the number; behind it a currency, per cent, or a unit such as kg or m².
+SHAPES: Final[Mapping[Decimal, str]] = {
+    mark: rf"^(?P<before>{CURRENCY}?)[{GAPS}]?(?P<inner>[+-]?(?:{number}))"
+    rf"[{GAPS}]?(?P<after>{CURRENCY}|[%‰]|[°\p{{L}}µ]\D{{0,15}}[23]?)?$"
+    for mark, number in NUMBERS.items()
+}
+LIMIT: Final = r"^[<>≤≥]=? ?"  # of what a device measures, as in <0.5
+SIGN_FIRST: Final = rf"^([+-])({CURRENCY})"
+ACCOUNTING: Final = r"^\(([^()]*\d[^()]*)\)$"  # a negative amount
 POINTED: Final = r"[+-]?[1-9]\d{0,2}(\.\d{3})+$"  # what points between thousands look like
 INFINITE: Final = r"^[+-]?(?i:inf|infinity)$"
 
@@ -74,14 +79,14 @@ class NumberReading:
 
 def drop_missing_words(texts: pd.Series) -> pd.Series:
     """Return texts without the words that mean missing among numbers and dates."""
-    lowered = texts.str.lower()
-    is_word = lowered.isin(MISSING_WORDS)
-    return texts.mask(is_word) if is_word.any() else texts
+    different = pd.Series(texts.unique(), dtype="str")
+    words = different[different.str.lower().isin(MISSING_WORDS)]
+    return texts.mask(texts.isin(words)) if len(words) else texts
 
 
 def read_plain(texts: pd.Series) -> NDArray[np.float64] | None:
     """Return texts as numbers, float64 [rows], if all of them are written as ``1234.5``."""
-    column = _as_arrow(texts)
+    column = as_arrow(texts)
     try:
         pc.cast(column[:SAMPLE], pa.float64())  # Arrow goes through all cells before it fails
         numbers = pc.cast(column, pa.float64())
@@ -91,7 +96,9 @@ def read_plain(texts: pd.Series) -> NDArray[np.float64] | None:
     return values
 
 
-def read_numbers(texts: pd.Series, decimal: Decimal = ".") -> NumberReading:
+def read_numbers(
+    texts: pd.Series, decimal: Decimal = ".", *, most_limits: float = MOST_LIMITS
+) -> NumberReading:
     """Read texts as numbers.
 
     A currency, a per cent sign or a unit is read over where all cells have the same one.
@@ -99,14 +106,13 @@ def read_numbers(texts: pd.Series, decimal: Decimal = ".") -> NumberReading:
     Args:
         texts: Texts without spaces around them; missing where a cell is.
         decimal: The decimal mark; the other mark, gaps and apostrophes may group digits.
+        most_limits: Share of different texts up to which <0.5 is 0.5; of more they are classes.
     """
-    column = _as_arrow(texts)
     if decimal == "." and (plain_numbers := read_plain(texts)) is not None:
-        wrong = np.zeros(len(column), dtype=np.bool_)
+        wrong = np.zeros(len(texts), dtype=np.bool_)
         return NumberReading(numbers=plain_numbers, unreadable=wrong)
-    coded = column.dictionary_encode()
-    different = _read_different(coded.dictionary, decimal)
-    places = coded.indices.fill_null(len(coded.dictionary)).to_numpy()  # of a missing cell the last
+    distinct, places = encode(texts)
+    different = _read_different(distinct, decimal, most_limits)
     return NumberReading(
         numbers=np.append(different.numbers, np.nan)[places],
         unreadable=np.append(different.unreadable, np.False_)[places],
@@ -115,27 +121,29 @@ def read_numbers(texts: pd.Series, decimal: Decimal = ".") -> NumberReading:
     )
 
 
-def _read_different(column: pa.Array, decimal: Decimal) -> NumberReading:
+def _read_different(column: pa.Array, decimal: Decimal, most_limits: float) -> NumberReading:
     """Read texts of which none is missing."""
-    inner, unit = _strip(column)
-    readable = _matches(inner, SHAPES[decimal]) & _matches(inner, r"^[^eE]*\d")
-    infinite = _matches(column, INFINITE)
+    bare = pc.replace_substring(column, "\N{MINUS SIGN}", "-")
+    bare = pc.replace_substring_regex(bare, ACCOUNTING, r"-\1")
+    bare = pc.replace_substring_regex(bare, SIGN_FIRST, r"\2\1")
+    limits = matches(bare, LIMIT)
+    limited = bool(limits.any()) and limits.mean() <= most_limits
+    if limited:
+        bare = pc.replace_substring_regex(bare, LIMIT, "")
+    readable = matches(bare, SHAPES[decimal])  # far faster than to extract, and mostly in vain
+    inner, with_unit, unit = _strip(bare.filter(pa.array(readable)), decimal)
+    readable[readable] = with_unit
+    infinite = matches(column, INFINITE)
     other = "," if decimal == "." else "."
     plain = pc.replace_substring_regex(inner, rf"[{GAPS}{other}]", "")
-    plain = pc.replace_substring(plain, ",", ".")
-    plain = pc.if_else(pa.array(infinite), column, plain)
-    where = readable | infinite
     values = np.full(len(column), np.nan)
-    values[where] = pc.cast(plain.filter(pa.array(where)), pa.float64()).to_numpy()
+    values[readable] = pc.cast(pc.replace_substring(plain, ",", "."), pa.float64()).to_numpy()
+    values[infinite] = pc.cast(column.filter(pa.array(infinite)), pa.float64()).to_numpy()
+    bracketed = bool((matches(column, ACCOUNTING) & readable).any())
     return NumberReading(
         numbers=values,
-        unreadable=~where,
-        notation=_name_notation(
-            inner.filter(pa.array(readable)),
-            decimal,
-            unit,
-            bracketed=bool((_matches(column, ACCOUNTING) & readable).any()),
-        ),
+        unreadable=~(readable | infinite),
+        notation=_name_notation(inner, decimal, unit, bracketed=bracketed, limited=limited),
         unit=unit,
     )
 
@@ -177,11 +185,10 @@ def warn_thousands(texts: pd.Series, where: str) -> tuple[str, ...]:
         texts: Numbers that were read with a decimal point.
         where: The column, as messages name it.
     """
+    if not all(_may_group(some.dropna()) for some in (texts.iloc[:SAMPLE], texts)):
+        return ()
     present = texts.dropna()
-    for some in (present.iloc[:SAMPLE], present):  # the first of them tell in most files
-        pointed = some.str.contains(".", regex=False)
-        if not some[pointed].str.match(POINTED).all():
-            return ()
+    pointed = present.str.contains(".", regex=False)
     whole, others = present[~pointed], present[pointed]
     if whole.empty or others.empty or whole.str.len().max() > THOUSAND:
         return ()
@@ -197,16 +204,15 @@ def beyond_float32(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _possible_decimals(texts: pd.Series) -> tuple[Decimal, ...]:
     """Return the marks with which a column is one of numbers; none where all are the same."""
-    present = texts.dropna()
-    for some in (present.iloc[:SAMPLE], present):  # the first of them tell in most files
-        if read_plain(some) is None:
+    for some in (texts.iloc[:SAMPLE], texts):  # the first of them tell in most files
+        present = some.dropna()
+        if read_plain(present) is None:
             break
-        pointed = some[some.str.contains(".", regex=False)]
-        if not pointed.str.match(POINTED).all():
+        if not _may_group(present):
             return (".",)
     else:
-        return () if pointed.empty else MARKS
-    present = drop_missing_words(present.iloc[:SAMPLE]).dropna()
+        return MARKS if present.str.contains(".", regex=False).any() else ()
+    present = drop_missing_words(texts.dropna().iloc[:SAMPLE]).dropna()
     if read_numbers(present).unreadable.all() and read_numbers(present, ",").unreadable.all():
         return ()  # words
     present = drop_missing_words(texts).dropna()
@@ -219,48 +225,39 @@ def _possible_decimals(texts: pd.Series) -> tuple[Decimal, ...]:
     return best
 
 
-def _strip(column: pa.Array) -> tuple[pa.Array, str]:
-    """Take away what stands around the numbers, and say what it was."""
-    plain = pc.replace_substring(column, "\N{MINUS SIGN}", "-")
-    plain = pc.replace_substring_regex(plain, ACCOUNTING, r"-\1")
-    parts = pc.extract_regex(plain, AROUND)
-    sign, before, inner, after = (
-        pc.struct_field(parts, name) for name in ("sign", "before", "inner", "after")
-    )
+def _may_group(present: pd.Series) -> bool:
+    """Return whether every point in a column of numbers may stand between thousands."""
+    return bool(present[present.str.contains(".", regex=False)].str.match(POINTED).all())
+
+
+def _strip(column: pa.Array, decimal: Decimal) -> tuple[pa.Array, NDArray[np.bool_], str]:
+    """Return numbers without what stands around them, which cells these are, and what it was."""
+    parts = pc.extract_regex(column, SHAPES[decimal])
+    before, inner, after = (pc.struct_field(parts, name) for name in ("before", "inner", "after"))
     around = pc.binary_join_element_wise(before, after, "")
-    units = [unit for unit in pc.unique(around).to_pylist() if unit is not None]
+    units = pc.unique(around).to_pylist()
     named = [unit for unit in units if unit]
     # Amounts may stand beside a bare 0, but 5 and 5 % are not alike.
-    if len(named) != 1 or (
-        len(units) > 1
-        and not pc.match_substring_regex(pa.scalar(named[0]), f"^{CURRENCY}$").as_py()
-    ):
-        bare = pc.equal(around, "")
-        return pc.if_else(bare, plain, ""), ""
-    return pc.binary_join_element_wise(sign, inner, ""), named[0]
+    if len(named) == 1 and (len(units) == 1 or matches(pa.array(named), f"^{CURRENCY}$").all()):
+        return inner, np.ones(len(column), dtype=np.bool_), named[0]
+    bare = pc.equal(around, "")
+    return inner.filter(bare), bare.to_numpy(zero_copy_only=False), ""
 
 
-def _name_notation(numbers: pa.Array, decimal: Decimal, unit: str, *, bracketed: bool) -> str:
+def _name_notation(
+    numbers: pa.Array, decimal: Decimal, unit: str, *, bracketed: bool, limited: bool
+) -> str:
     other, name = (",", "commas") if decimal == "." else (".", "points")
-    groups = [name] if _matches(numbers, rf"\{other}").any() else []
-    if _matches(numbers, f"[{GAPS}]").any():
+    groups = [name] if matches(numbers, rf"\{other}").any() else []
+    if matches(numbers, f"[{GAPS}]").any():
         groups.append("spaces or apostrophes")
     ways = [f"{' and '.join(groups)} between thousands"] if groups else []
-    if decimal == "," and _matches(numbers, ",").any():
+    if decimal == "," and matches(numbers, ",").any():
         ways.append("a decimal comma")
     if bracketed:
         ways.append("brackets around negative ones")
+    if limited:
+        ways.append("limits such as <5, taken for the number itself")
     if unit:
         ways.append(f"the unit '{unit}'")
     return " and ".join(ways)
-
-
-def _as_arrow(texts: pd.Series) -> pa.Array:
-    column = pa.array(texts, pa.string(), from_pandas=True)
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def _matches(column: pa.Array, pattern: str) -> NDArray[np.bool_]:
-    found = pc.fill_null(pc.match_substring_regex(column, pattern), fill_value=False)
-    matches: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False).astype(np.bool_)
-    return matches

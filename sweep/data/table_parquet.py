@@ -24,7 +24,7 @@ LONGEST_CELL: Final = csv.field_size_limit()  # as in CSV
 CELL: Final = 8  # bytes of a number; what is narrower becomes one
 
 
-def read_columns(data: bytes, source: str) -> pa.Table:
+def read_columns(data: bytes, source: str) -> tuple[pa.Table, tuple[str, ...]]:
     """Read the columns of a Parquet file.
 
     Args:
@@ -32,11 +32,12 @@ def read_columns(data: bytes, source: str) -> pa.Table:
         source: The path, for messages.
 
     Returns:
-        The table as it stands.
+        The table as it stands, but for columns of lists, records or bytes: of these all cells are
+        missing. And warnings that say so.
 
     Raises:
-        DataError: It is damaged, holds more than its size allows, longer texts than a cell of CSV,
-            or columns of lists, records or bytes.
+        DataError: It is damaged, holds more than its size allows, or longer texts than a cell of
+            CSV.
     """
     try:
         return _read(data, source)
@@ -50,25 +51,33 @@ def read_columns(data: bytes, source: str) -> pa.Table:
         ) from error
 
 
-def _read(data: bytes, source: str) -> pa.Table:
+def _read(data: bytes, source: str) -> tuple[pa.Table, tuple[str, ...]]:
     limit = decompressed_limit(len(data))
     with pq.ParquetFile(io.BytesIO(data)) as file:
         schema = file.schema_arrow
         check_width(len(schema), source)
-        _check_types(schema, source)
+        unfit = {field.name for field in schema if _is_unfit(field.type)}
+        fit = [name for name in schema.names if name not in unfit]
         claims = read_claims(data)
         check_decompressed(source, max(claims.pages, claims.cells * CELL), limit)
         texts = [field.name for field in schema if _holds_texts(field.type)]
     with pq.ParquetFile(io.BytesIO(data), read_dictionary=texts) as file:
-        table = file.read()
+        table = file.read(columns=fit if unfit else None)
     table.validate(full=True)  # a damaged file may hold texts that are not UTF-8
     size = sum(_text_size(column, source) for column in table.columns if _is_coded(column.type))
     check_decompressed(source, size, limit)
+    cells = iter(table.columns)
     columns = [
-        column.cast(field.type) if _is_text(field.type) else column
-        for column, field in zip(table.columns, schema, strict=True)
+        pa.nulls(len(table)) if field.name in unfit else _written_out(next(cells), field.type)
+        for field in schema
     ]
-    return pa.table(columns, names=schema.names, metadata=schema.metadata)
+    told = (f"columns of lists, records or bytes, not read: {listed(sorted(unfit), most=10)}",)
+    whole = pa.table(columns, names=schema.names, metadata=schema.metadata)
+    return whole, told if unfit else ()
+
+
+def _written_out(column: pa.ChunkedArray, kind: "pa.DataType") -> pa.ChunkedArray:
+    return column.cast(kind) if _is_text(kind) else column
 
 
 def _is_text(kind: "pa.DataType") -> bool:
@@ -97,17 +106,10 @@ def _text_size(column: pa.ChunkedArray, source: str) -> int:
     return size
 
 
-def _check_types(schema: pa.Schema, source: str) -> None:
-    unfit = [
-        field.name
-        for field in schema
-        if types.is_nested(field.type)
-        or types.is_binary(field.type)
-        or types.is_large_binary(field.type)
-        or types.is_fixed_size_binary(field.type)
-    ]
-    if unfit:
-        raise DataError(
-            f"{name_path(source)}: columns hold lists, records or bytes: {listed(unfit, most=10)}; "
-            "use one number, text or truth value a cell"
-        )
+def _is_unfit(kind: "pa.DataType") -> bool:
+    return bool(
+        types.is_nested(kind)
+        or types.is_binary(kind)
+        or types.is_large_binary(kind)
+        or types.is_fixed_size_binary(kind)
+    )

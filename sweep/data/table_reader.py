@@ -94,7 +94,7 @@ def _categories(schema: pa.Schema) -> set[str]:
 
 
 def _read_parquet(data: bytes, source: str) -> RawTable:
-    table = read_columns(data, source)
+    table, told = read_columns(data, source)
     kept = [place for place, name in enumerate(table.column_names) if not INDEX_COLUMN.match(name)]
     header = Header(
         names=tuple(table.column_names[place] for place in kept), records=0, width=len(kept)
@@ -112,4 +112,9 @@ def _read_parquet(data: bytes, source: str) -> RawTable:
     frame = pa.table(list(columns), names=list(names)).to_pandas(ignore_metadata=True)
     for name in _categories(table.schema) & set(frame.columns):
         frame[name] = frame[name].astype("category")
-    return RawTable(frame=frame, places=places, fingerprint=fingerprint(data), warnings=warnings)
+    return RawTable(
+        frame=frame,
+        places=places,
+        fingerprint=fingerprint(data),
+        warnings=(*told, *warnings),
+    )

@@ -242,3 +242,13 @@ def test_a_test_file_is_the_test_split(table):
     later["size"][7] = "x"
     with pytest.raises(DataError, match=r"'x' among numbers \(line 9 of later\.csv\)"):
         load_dataset(table(train), DataSpec(test=table(later, "later.csv")))
+
+
+def test_columns_of_lists_do_not_keep_a_parquet_file_out(tmp_path):
+    path = tmp_path / "data.parquet"
+    frame = pd.DataFrame(columns())
+    frame.assign(tags=[["a"]] * len(frame)).to_parquet(path)
+    for spec in (DataSpec(), DataSpec(drop=("tags",))):
+        dataset = load_dataset(str(path), spec)
+        assert "tags" not in [column.name for column in dataset.columns]
+        assert any("'tags'" in warning for warning in dataset.warnings)

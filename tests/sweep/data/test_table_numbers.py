@@ -105,6 +105,7 @@ def test_notations_are_read(cells, numbers, notation):
         (["64GB", "128GB"], [64, 128], "GB"),
         (["20 °C", "-5 °C"], [20, -5], "°C"),
         (["5 m²", "6.5 m²"], [5, 6.5], "m²"),
+        (["5 kg (net)", "6 kg (net)"], [5, 6], "kg (net)"),
     ],
 )
 def test_what_all_numbers_have_around_them_is_their_unit(cells, numbers, unit):
@@ -119,6 +120,18 @@ def test_what_all_numbers_have_around_them_is_their_unit(cells, numbers, unit):
 )
 def test_different_units_are_no_numbers(cells):
     assert read(*cells).unreadable.any()
+
+
+@pytest.mark.parametrize("first", ["<0.5", "< 0.5", "≥0.5", ">=0.5"])
+def test_limits_among_numbers_are_their_numbers(first):
+    reading = read(first, "0.7", "12", "13")
+    assert reading.numbers.tolist() == [0.5, 0.7, 12, 13]
+    assert "limits" in reading.notation
+
+
+def test_limits_alone_are_classes():
+    assert read("<=50", ">50").unreadable.all()
+    assert not read_numbers(pd.Series(["<=50"]), most_limits=1).unreadable.any()
 
 
 def test_comma_or_point_alone_cannot_be_told():

@@ -206,11 +206,15 @@ def test_damaged_parquet_is_refused(tmp_path):
         read_table(str(path))
 
 
-def test_parquet_lists_and_bytes_are_refused(tmp_path):
+def test_parquet_lists_and_bytes_are_missing_cells(tmp_path):
     path = tmp_path / "data.parquet"
     pd.DataFrame({"a": [[1], [2]], "b": [b"x", b"y"], "c": [1, 2]}).to_parquet(path)
-    with pytest.raises(DataError, match="hold lists, records or bytes: 'a', 'b'"):
-        read_table(str(path))
+    read = read_table(str(path))
+    assert list(read.frame.columns) == ["a", "b", "c"]
+    assert read.frame["a"].isna().all()
+    assert read.frame["b"].isna().all()
+    assert list(read.frame["c"]) == [1, 2]
+    assert [warning for warning in read.warnings if "'a', 'b'" in warning]
 
 
 def test_parquet_without_rows_is_refused(tmp_path):
