@@ -4,25 +4,58 @@ A fault is one line: ``<file or key>: <what is wrong, with the value>; <what to 
 carries every fault that was found in one input, so that a file is mended once and not once a line.
 """
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Self
+
+
+class Fault(str):
+    """Hold one fault, which reads as a line, and knows its place.
+
+    Args:
+        place: Where it is: a file, a key, an option; ``""`` if the reason says it.
+        reason: What is wrong, with the value; and what to do.
+    """
+
+    place: str
+    reason: str
+    __slots__ = ("place", "reason")
+
+    def __new__(cls, place: str, reason: str) -> Self:
+        """Write the line."""
+        fault = super().__new__(cls, f"{place}: {reason}" if place else reason)
+        fault.place, fault.reason = place, reason
+        return fault
+
+    def moved(self, origins: Mapping[str, str]) -> "Fault":
+        """Return the same fault with the place that the user knows.
+
+        Args:
+            origins: Where each key was given, by the key; a key within a table by its whole name,
+                such as ``split.test``, or else by that of the table.
+        """
+        head = self.place
+        while head and head not in origins:
+            head = head.rpartition(".")[0]
+        return Fault(origins[head] + self.place[len(head) :], self.reason) if head else self
 
 
 class FitgapError(Exception):
     """Tell the user what is wrong, in one line for each fault.
 
     Args:
-        faults: One line, or several, without the leading ``error:``.
+        faults: One line, or several, without the leading ``error:``; lines that know their place
+            are `Fault`.
 
     Attributes:
-        faults: The lines, never empty.
+        faults: The lines, never empty; of class `Fault`.
         exit_code: What the command line exits with.
     """
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, faults: str | Iterable[str]) -> None:
-        self.faults: tuple[str, ...] = (faults,) if isinstance(faults, str) else tuple(faults)
+        lines = (faults,) if isinstance(faults, str) else faults
+        self.faults = tuple(line if isinstance(line, Fault) else Fault("", line) for line in lines)
         super().__init__("\n".join(self.faults))
 
 

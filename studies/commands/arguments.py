@@ -6,10 +6,14 @@ from typing import Final
 
 from studies.commands.cluster_arguments import add_cluster_arguments
 from studies.commands.comparing_arguments import add_comparing_commands
-from studies.commands.data_arguments import add_data_arguments
 from studies.commands.output_arguments import RUN, add_fail_if, add_output_commands
 from studies.commands.parser import Commands, Parser, add_command
+from studies.commands.setting_options import add_options
 from sweep.data.formats import describe_endings
+from sweep.settings.run_settings import PATIENCE, RunSettings
+from sweep.settings.study_settings import StudySettings
+from sweep.settings.sweep_settings import SweepSettings
+from sweep.space.parsing import KEYS
 
 
 def build_parser() -> Parser:
@@ -62,16 +66,9 @@ def _add_sweep(commands: Commands) -> Parser:
         commands, "sweep", "search, confirm the best on fresh seeds, and report", _SWEEP_EXAMPLES
     )
     sweep.set_defaults(command=("studies.commands.sweep", "sweep"))
-    data = sweep.add_argument_group("data")
+    data, search, result = _groups(sweep, "data", "search", "result")
     data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
-    add_data_arguments(data)
-    _add_rows(data)
-    search = sweep.add_argument_group("search")
-    search.add_argument("--trials", metavar="N", help="configurations to train (default 30)")
-    search.add_argument("--budget", metavar="MOST", help=_BUDGET)
-    search.add_argument(
-        "--epochs", metavar="N", help="passes over the training rows in each trial (default 30)"
-    )
+    add_options({"data": data, "run": search, "result": result}, SweepSettings)
     search.add_argument(
         "--batch-size", metavar="N", help="rows per update (default: the space's, which is 32)"
     )
@@ -84,23 +81,14 @@ def _add_sweep(commands: Commands) -> Parser:
     search.add_argument(
         "--start-top", metavar="N", help="how many of the earlier run's best to take (default 5)"
     )
-    search.add_argument("--sampler", metavar="NAME", help="tpe (default), random, qmc or grid")
-    search.add_argument(
-        "--pruner",
-        metavar="NAME",
-        help="how bad trials are stopped early: halving (default from 20 trials on), one-epoch or"
-        " none",
-    )
-    search.add_argument("--audit", action="store_true", help=_AUDIT)
     search.add_argument(
         "--set",
         metavar="KEY=VALUE",
         action="append",
         default=[],
         help="one hyperparameter: depth=3 fixes it, width=32,64,128 gives choices, dropout=0..0.5"
-        " a range; may be repeated. Keys: depth, width, shape, dropout, activation, optimizer,"
-        " learning_rate (or learning_rate.adam ...), momentum, weight_decay, use_bias, batch_size,"
-        " max_parameters. --dry-run shows the defaults",
+        f" a range; may be repeated. Keys: {', '.join(KEYS)} (or learning_rate.adam ...)."
+        " --dry-run shows the defaults",
     )
     search.add_argument(
         "--space", metavar="FILE.toml", help="the search space, as --dry-run prints it"
@@ -108,53 +96,8 @@ def _add_sweep(commands: Commands) -> Parser:
     search.add_argument(
         "--config", metavar="FILE.toml", help="any of these settings, and the space under [space]"
     )
-    search.add_argument(
-        "--seed",
-        metavar="S",
-        help="where all random numbers come from: an equal seed gives an equal sweep (default 0)",
-    )
-    search.add_argument(
-        "--workers",
-        metavar="N",
-        help="trials trained at a time; up to four change no result, nor do more with the same lag"
-        " (default: one per core)",
-    )
-    search.add_argument(
-        "--lag",
-        metavar="N",
-        help="draw a configuration from the results of this many trials before it and earlier; at"
-        " most so many trials are trained at a time (default: 8, or 4 for each of many workers)",
-    )
-    search.add_argument("--storage", metavar="URL", help=_STORAGE)
-    _add_limits(search)
     add_cluster_arguments(sweep)
-    result = sweep.add_argument_group("result")
-    result.add_argument(
-        "--confirm",
-        metavar="SEEDS",
-        help="fresh seeds on which each of the best 3 configurations is trained again"
-        " (default 5; 0 for none)",
-    )
-    result.add_argument(
-        "--score",
-        metavar="NAME",
-        help="what is shown first, and chooses the winner: accuracy, balanced-accuracy, roc-auc,"
-        " average-precision, f1, log-loss or brier; r2, rmse or mae (default: accuracy or r2 is"
-        " shown, and the validation loss, which the search minimises, chooses)",
-    )
-    result.add_argument(
-        "--no-baselines", action="store_true", help="fit no simple models to compare with"
-    )
-    result.add_argument("--no-report", action="store_true", help="write no report.html")
-    add_fail_if(result)
-    result.add_argument(
-        "--out", metavar="DIR", help="the run folder (default: runs/DATA-DATE-TIME)"
-    )
-    result.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="check everything, print what would be done, and train nothing",
-    )
+    _add_ending(result, "DATA", "print what would be done")
     return sweep
 
 
@@ -163,38 +106,10 @@ def _add_study(commands: Commands) -> Parser:
         commands, "study", "answer a question about capacity, with intervals", _STUDY_EXAMPLES
     )
     study.set_defaults(command=("studies.commands.study", "study"))
-    study.add_argument(
-        "study", metavar="STUDY", help="list, the name of a built-in study, or a TOML file"
-    )
-    data = study.add_argument_group("data")
+    study.add_argument("study", metavar="STUDY", help=StudySettings.settings()["study"].help)
+    data, design, result = _groups(study, "data", "design", "result")
     data.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
-    add_data_arguments(data)
-    _add_rows(data)
-    data.add_argument(
-        "--label-noise",
-        metavar="SHARE",
-        help="permute the targets of this share of the training rows (default 0)",
-    )
-    design = study.add_argument_group("design")
-    design.add_argument(
-        "--seeds", metavar="N", help="paired seeds on which every arm is compared (default 10)"
-    )
-    design.add_argument(
-        "--folds", metavar="K", help="train every seed in K folds (default: one split)"
-    )
-    design.add_argument(
-        "--budget",
-        metavar="MOST",
-        help="at most so much: trials, such as 200, or time, such as 5m (default: no limit)",
-    )
-    design.add_argument(
-        "--epochs", metavar="N", help="passes over the training rows (default: the study's)"
-    )
-    design.add_argument(
-        "--margin",
-        metavar="SCORE",
-        help="the largest difference in score that is no matter (default 0.01)",
-    )
+    add_options({"data": data, "run": design, "result": result}, StudySettings)
     design.add_argument(
         "--set",
         metavar="KEY=VALUE",
@@ -204,26 +119,24 @@ def _add_study(commands: Commands) -> Parser:
         " (width=32,64,128, or a range) are what the study compares, or what each arm is tuned"
         " over; may be repeated",
     )
-    design.add_argument(
-        "--seed", metavar="S", help="where all random numbers come from (default 0)"
-    )
-    design.add_argument(
-        "--workers", metavar="N", help="trials trained at a time (default: one per core)"
-    )
-    _add_limits(design)
     add_cluster_arguments(study)
-    result = study.add_argument_group("result")
-    result.add_argument("--no-report", action="store_true", help="write no report.html")
+    _add_ending(result, "STUDY-DATA", "print the arms, the trials and the expected time")
+    return study
+
+
+def _groups(parser: Parser, *titles: str) -> "list[argparse._ArgumentGroup]":
+    return [parser.add_argument_group(title) for title in titles]
+
+
+def _add_ending(result: "argparse._ArgumentGroup", name: str, plan: str) -> None:
+    """Add where a run goes, what it is judged by, and how to look at it first."""
     add_fail_if(result)
     result.add_argument(
-        "--out", metavar="DIR", help="the run folder (default: runs/STUDY-DATA-DATE-TIME)"
+        "--out", metavar="DIR", help=f"the run folder (default: runs/{name}-DATE-TIME)"
     )
     result.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="check everything, print the arms, the trials and the expected time",
+        "--dry-run", action="store_true", help=f"check everything, {plan}, and train nothing"
     )
-    return study
 
 
 def _add_run_commands(commands: Commands) -> Parser:
@@ -236,29 +149,12 @@ def _add_run_commands(commands: Commands) -> Parser:
     resume.set_defaults(command=("studies.commands.sweep", "resume"))
     resume.add_argument("run", metavar="RUN", help=RUN)
     resume.add_argument(
-        "--trials", metavar="N", help="configurations in all (default: as the run began)"
-    )
-    resume.add_argument(
-        "--budget", metavar="MOST", help="more time, for a sweep that began with a budget of time"
-    )
-    resume.add_argument(
-        "--workers", metavar="N", help="trials trained at a time (default: one per core)"
-    )
-    resume.add_argument(
         "--failed",
         action="store_true",
         help="train failed trials again, each with its configuration and seed",
     )
-    _add_limits(resume)
-    resume.add_argument("--audit", action="store_true", help=_AUDIT)
+    add_options({"run": resume, "result": resume}, SweepSettings, only=_CHANGES, helps=_CHANGES)
     add_cluster_arguments(resume)
-    resume.add_argument(
-        "--storage", metavar="URL", help="another database for the study, or none to do without"
-    )
-    resume.add_argument(
-        "--no-baselines", action="store_true", help="from now on fit no simple models"
-    )
-    resume.add_argument("--no-report", action="store_true", help="from now on write no report.html")
 
     status = add_command(
         commands,
@@ -342,7 +238,7 @@ def _add_data(commands: Commands) -> None:
     )
     check.set_defaults(command=("studies.commands.data", "check_dataset"))
     check.add_argument("data", metavar="DATA", help=_DATA)
-    add_data_arguments(check)
+    add_options({"data": check}, RunSettings)
 
 
 def _add_bench(commands: Commands) -> None:
@@ -376,46 +272,20 @@ def _add_bench(commands: Commands) -> None:
     )
 
 
-def _add_limits(parser: "argparse._ActionsContainer") -> None:
-    parser.add_argument(
-        "--trial-timeout",
-        metavar="SECONDS",
-        help="a trial that trains longer has failed, and its worker is renewed (default: no limit)",
-    )
-    parser.add_argument(
-        "--memory-limit",
-        metavar="GB",
-        help="a trial whose worker takes more has failed, and its worker is renewed; TensorFlow"
-        " alone takes 0.6 (default: no limit)",
-    )
-    parser.add_argument(
-        "--max-failures",
-        metavar="N",
-        help="failed trials in a row that stop the run (default 10)",
-    )
-
-
-def _add_rows(parser: "argparse._ActionsContainer") -> None:
-    parser.add_argument(
-        "--rows", metavar="N", help="use only so many rows, drawn by class (default: all)"
-    )
-
-
 _DATA: Final = (
     "a bundled data set (see `fitgap data list`), or a file that ends in " + describe_endings()
 )
-_BUDGET: Final = (
-    "at most so much: trials, such as 200, or time, such as 10m or 2h, of one worker and by an"
-    " estimate from the work in the trials, so that no clock decides; with --trials, both"
-)
+_CHANGES: Final = {  # what a run may go on with; what is said of it where that differs
+    "trials": "configurations in all (default: as the run began)",
+    "budget": "more time, for a sweep that began with a budget of time",
+    "storage": "another database for the study, or none to do without",
+    "baselines": "from now on fit no simple models",
+    "report": "from now on write no report.html",
+    **dict.fromkeys(("workers", "audit", *PATIENCE), ""),
+}
 _FIXED: Final = (
     "it is fixed when a run begins, so that its trials can be compared; begin a new run with it, as"
     " `fitgap sweep DATA ... --start RUN` does with the best of this one"
-)
-_AUDIT: Final = "train a random tenth of the pruned trials to their end, to tell what pruning cost"
-_STORAGE: Final = (
-    "keep the Optuna study in a database too: postgresql+psycopg://USER@HOST/DATABASE, whose"
-    " password comes from PGPASSWORD or ~/.pgpass, or sqlite:///FILE (see docs/storage.md)"
 )
 _EPILOG: Final = """\
 examples:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from studies.commands.console import open_console, open_progress_console, print_table
 from studies.commands.output_paths import run_folder_faults
-from studies.commands.sweep import read_number
+from studies.commands.setting_options import read_number
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
 from sweep.safe_files import write_bytes, write_json

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from studies.commands.console import open_console, print_facts, print_table
-from studies.commands.data_arguments import read_data_arguments
+from studies.commands.setting_options import read_options
 from sweep.data.dataset import Column, Dataset
 from sweep.data.names import printable
 from sweep.data.preprocessing import fit_preprocessor
@@ -22,6 +22,7 @@ from sweep.data.splitting import Splits, duplicated_across, split_rows
 from sweep.runs.preparation import load_data
 from sweep.seeds import derive_seed
 from sweep.settings.reading import load_settings
+from sweep.settings.run_settings import RunSettings
 
 MOST_LISTED: Final = 40
 NAME_WIDTH: Final = 40
@@ -48,7 +49,8 @@ def check_dataset(options: argparse.Namespace) -> int:
         ConfigurationError: The task is unknown.
         DataError: Everything that is wrong with the data.
     """
-    settings = load_settings(None, read_data_arguments(options), set_values=[], space_file=None)
+    given = {"data": options.data, **read_options(RunSettings, options)}
+    settings = load_settings(None, given, set_values=[], space_file=None)
     dataset = load_data(settings)
     splits = split_rows(dataset, seed=derive_seed(settings.seed, "split"))
     console = open_console()

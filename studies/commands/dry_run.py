@@ -40,7 +40,7 @@ def print_plan(settings: SweepSettings, out: str | None, notes: Sequence[str]) -
     check_space(settings, training)
     planned = expect_trials(settings, training)
     pruner = settings.pruner or choose_pruner(planned)
-    settings = settings.model_copy(update={"pruner": pruner})
+    settings = settings.replace(pruner=pruner)
     planned = expect_trials(settings, training)  # pruned ones take less
     about = "up to about " if time_budget(settings, training) else ""
     fewest = space.smallest_parameters(training.inputs, training.outputs)

@@ -58,7 +58,7 @@ def report(options: argparse.Namespace) -> int:
 
 def print_schema(_: argparse.Namespace) -> int:
     """Print the JSON Schema of the configuration file: `fitgap schema`."""
-    from sweep.settings.schema import config_schema  # noqa: PLC0415 - pydantic, which a report does without
+    from sweep.settings.schema import config_schema  # noqa: PLC0415 - NumPy, which other commands of this module do without
 
     print(json.dumps(config_schema(), indent=2))  # noqa: T201 - the command's result
     return 0

@@ -5,6 +5,7 @@ import dataclasses
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -34,11 +35,9 @@ class Changes:
     trials: int | None = None
     workers: int | None = None
     audit: bool = False
-    budget: str | None = None
     failed: bool = False
-    storage: str | None = None
     left_out: tuple[str, ...] = ()
-    patience: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    settings: Mapping[str, object] = MappingProxyType({})
 
 
 def begin(
@@ -82,7 +81,7 @@ def go_on(path: Path, changes: Changes, cluster: "RemoteCluster | None" = None) 
         trials=changes.trials,
         workers=changes.workers or workers_of(cluster),
         audit=changes.audit,
-        changes={"budget": changes.budget, "storage": changes.storage, **changes.patience},
+        changes=changes.settings,
     )
     continued.leave_out(changes.left_out)
     continued.cluster = cluster

@@ -54,7 +54,7 @@ def begin(
     Returns:
         The exit code.
     """
-    settings = settings.model_copy(update={"workers": settings.workers or workers_of(cluster)})
+    settings = settings.replace(workers=settings.workers or workers_of(cluster))
     data, design, work = _design(settings)
     listing = _listing(design, data, settings)
     run = ListedRun.create(
@@ -67,8 +67,6 @@ def go_on(
     path: Path,
     changes: Changes,
     cluster: "RemoteCluster | None" = None,
-    *,
-    report: bool = True,
 ) -> int:
     """Do what is left of a study.
 
@@ -76,19 +74,16 @@ def go_on(
         path: Its run folder.
         changes: What is asked of it now.
         cluster: Whose workers train; left out, those of this machine.
-        report: Whether there is to be a report, if the study began with one.
 
     Returns:
         The exit code.
     """
     folder = RunFolder.open(path)
     manifest = folder.read_manifest()
-    settings = StudySettings.model_validate({**manifest["settings"], **changes.patience})
-    settings = settings.model_copy(
-        update={
-            "workers": changes.workers or workers_of(cluster),
-            "report": settings.report and report,
-        }
+    settings = StudySettings.read({**manifest["settings"], **changes.settings})
+    settings = settings.replace(
+        workers=changes.workers or workers_of(cluster),
+        report=settings.report and "report" not in changes.left_out,
     )
     design = StudyDesign.from_json(manifest["study"])
     data = reopen_data(folder, settings)

@@ -3,18 +3,17 @@
 import argparse
 import shlex
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from studies.catalog.index import CUSTOM, STUDIES
 from studies.commands.cluster_arguments import reached, read_with_cluster
 from studies.commands.conditions import judge_run, read_gated
-from studies.commands.data_arguments import COLUMNS, TEXTS, read_data_arguments
 from studies.commands.output_paths import run_folder_faults
-from studies.commands.sweep import SIZES, let_workers_load, new_run_path, read_number, read_size
+from studies.commands.setting_options import read_options
+from studies.commands.sweep import let_workers_load, new_run_path
 from studies.designs.spec import Overrides, rules_of
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
-from sweep.settings.budget import read_budget
 from sweep.settings.study_settings import StudySettings
 from sweep.space.parsing import read_set_values
 from sweep.space.rules import plain, shorten
@@ -22,9 +21,6 @@ from sweep.spelling import closest
 from sweep.training.cluster.address import ClusterAddress
 
 LIST: Final = "list"
-NUMBERS: Final = (
-    "seeds", "folds", "epochs", "workers", "seed", "rows", "label_noise", "margin", "max_failures",
-)  # fmt: skip
 
 
 def study(options: argparse.Namespace) -> int:
@@ -59,20 +55,14 @@ def read_study_settings(options: argparse.Namespace) -> StudySettings:
         ConfigurationError: Everything that is wrong with them, and with ``--out``.
     """
     faults = [*_design_faults(options), *run_folder_faults(options.out)]
-    values: dict[str, Any] = {**read_data_arguments(options), "budget": options.budget}
-    values |= {name: read_number(getattr(options, name)) for name in NUMBERS}
-    values |= {name: read_size(getattr(options, name)) for name in SIZES}
-    values = {name: value for name, value in values.items() if value is not None}
-    values |= {"study": options.study, "parameters": options.set}
-    values |= {"report": not options.no_report}
-    for name in ("label_noise", "margin"):  # 0 and 1 are numbers like any other
-        if isinstance(values.get(name), int):
-            values[name] = float(values[name])
+    values = {"study": options.study, **read_options(StudySettings, options)}
+    values |= {"parameters": options.set, **({"data": options.data} if options.data else {})}
+    names = {key: name for key, (name, _) in StudySettings.options().items()}
     try:
-        settings = StudySettings.model_validate(values)
-    except ConfigurationError as err:
-        found = [_as_option(fault) for fault in err.faults if not fault.startswith("study: ")]
-        raise ConfigurationError([*found, *faults]) from err  # of the study's name they tell more
+        settings = StudySettings.read(values)
+    except ConfigurationError as err:  # of the study's name the others tell more
+        found = [fault.moved(names) for fault in err.faults if fault.place != "study"]
+        raise ConfigurationError([*found, *faults]) from err
     if faults:
         raise ConfigurationError(faults)
     return settings
@@ -84,10 +74,6 @@ def _design_faults(options: argparse.Namespace) -> list[str]:
     overrides = Overrides()
     try:
         overrides = Overrides.of(read_set_values(options.set, rules=rules_of(options.study)))
-    except ConfigurationError as err:
-        faults += err.faults
-    try:
-        read_budget(options.budget)
     except ConfigurationError as err:
         faults += err.faults
     return [*_study_faults(options.study, overrides), *faults]
@@ -118,13 +104,6 @@ def _is_file(name: str) -> bool:
         return Path(name).is_file()
     except OSError:  # a name longer than the file system takes
         return False
-
-
-def _as_option(fault: str) -> str:
-    key, colon, rest = fault.partition(": ")
-    known = {*NUMBERS, *SIZES, *TEXTS, *COLUMNS, "budget"} - {"data"}
-    key = key.removeprefix("columns.")
-    return f"--{key.replace('_', '-')}{colon}{rest}" if key in known else fault
 
 
 def _list() -> int:

@@ -10,18 +10,16 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from studies.commands.cluster_arguments import reached, read_cluster, read_with_cluster
 from studies.commands.conditions import judge_run, read_gated
-from studies.commands.data_arguments import read_data_arguments
 from studies.commands.output_paths import run_folder_faults
-from sweep.errors import ConfigurationError
+from studies.commands.setting_options import read_number, read_options
+from sweep.errors import ConfigurationError, Fault
 from sweep.imports import large_imports
-from sweep.settings.budget import read_budget
 from sweep.settings.reading import load_settings
-from sweep.settings.run_settings import RunSettings
-from sweep.settings.storage_address import NONE, read_address
+from sweep.settings.storage_address import NONE
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.starts import MOST_STARTS
 from sweep.training.cluster.address import ClusterAddress
@@ -34,13 +32,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 RUNS: Final = Path("runs")
-NUMBERS: Final = (
-    "trials", "epochs", "batch_size", "workers", "seed", "confirm", "rows", "max_failures", "lag",
-)  # fmt: skip
-SIZES: Final = ("trial_timeout", "memory_limit")  # which need not be whole
-TEXTS: Final = ("sampler", "pruner", "storage", "score", "budget")
+LEFT_OUT: Final = ("baselines", "report")  # what a run that goes on may do without
 BEST_STARTS: Final = 5  # of an earlier run
-LIMITS: Final = {"trials": 1_000_000, "workers": 1024}  # as in the settings
 
 
 def sweep(options: argparse.Namespace) -> int:
@@ -71,20 +64,8 @@ def _read_all(options: argparse.Namespace) -> tuple[SweepSettings, ClusterAddres
 
 def resume(options: argparse.Namespace) -> int:
     """Continue a run: `fitgap resume`."""
-    counts: dict[str, int | None] = {}
-    faults = []
-    for name, most in LIMITS.items():
-        value = read_number(getattr(options, name))
-        if value is None or (isinstance(value, int) and 0 < value <= most):
-            counts[name] = value
-        else:
-            faults.append(f"--{name}: {value!r} is not a whole number from 1 to {most:,}; give one")
-    try:
-        read_address(options.storage or NONE)
-    except ValueError as err:
-        faults.append(f"--storage: {err}")
-    _attempt(lambda: read_budget(options.budget), faults)
-    patience = _attempt(lambda: _read_patience(options), faults)
+    faults: list[Fault] = []
+    given = _attempt(lambda: _read_changes(options), faults) or {}
     where = _attempt(lambda: read_cluster(options), faults)
     with large_imports():
         from sweep.runs.folder import RunFolder, is_study  # noqa: PLC0415 - pandas
@@ -92,19 +73,17 @@ def resume(options: argparse.Namespace) -> int:
     if faults:
         raise ConfigurationError(faults)
     if where is None:
-        let_workers_load(counts["workers"])
+        let_workers_load(given.get("workers"))
     with large_imports():
         from studies.commands import running  # noqa: PLC0415 - seconds, which workers use
 
     changes = running.Changes(
-        trials=counts["trials"],
-        workers=counts["workers"],
-        audit=options.audit,
-        budget=options.budget,
+        trials=given.pop("trials", None),
+        workers=given.pop("workers", None),
+        audit=given.pop("audit", False),
         failed=options.failed,
-        storage=options.storage,
-        left_out=_left_out(options),
-        patience=patience or {},
+        left_out=tuple(name for name in LEFT_OUT if not given.pop(name, True)),
+        settings=given,
     )
     if is_study(RunFolder.open(Path(options.run)).read_manifest()):
         return _resume_study(options, changes, where)
@@ -112,7 +91,7 @@ def resume(options: argparse.Namespace) -> int:
         return running.go_on(Path(options.run), changes, cluster)
 
 
-def _attempt(read: Callable[[], T], faults: list[str]) -> T | None:
+def _attempt(read: Callable[[], T], faults: list[Fault]) -> T | None:
     """Read something; what is wrong with it is added to ``faults``."""
     try:
         return read()
@@ -121,15 +100,17 @@ def _attempt(read: Callable[[], T], faults: list[str]) -> T | None:
         return None
 
 
-def _read_patience(options: argparse.Namespace) -> dict[str, object]:
-    """Read what decides when a trial or a run has failed, as far as it is given."""
-    read = {name: read_size(getattr(options, name)) for name in SIZES}
-    read["max_failures"] = read_number(options.max_failures)
-    given = {name: value for name, value in read.items() if value is not None}
-    try:
-        RunSettings.model_validate({"data": options.run or "run", **given})
-    except ConfigurationError as err:
-        raise ConfigurationError(f"--{fault.replace('_', '-', 1)}" for fault in err.faults) from err
+def _read_changes(options: argparse.Namespace) -> dict[str, Any]:
+    """Read which settings a run is to go on with.
+
+    Raises:
+        ConfigurationError: Everything that is wrong with them.
+    """
+    given = read_options(SweepSettings, options)
+    judged = {key: value for key, value in given.items() if (key, value) != ("storage", NONE)}
+    names = {key: name for key, (name, _) in SweepSettings.options().items()}
+    if faults := SweepSettings.faults_of({"data": "of the run", **judged}):
+        raise ConfigurationError(fault.moved(names) for fault in faults)
     return given
 
 
@@ -137,12 +118,12 @@ def _resume_study(
     options: argparse.Namespace, changes: "Changes", where: ClusterAddress | None
 ) -> int:
     """Continue a study, whose trials its design has fixed."""
-    if any(
-        (
-            options.trials is not None, options.audit, options.storage, options.budget,
-            options.no_baselines,
-        )
-    ):  # fmt: skip
+    if (
+        changes.trials
+        or changes.audit
+        or {"storage", "budget"} & changes.settings.keys()
+        or ("baselines" in changes.left_out)
+    ):
         raise ConfigurationError(
             f"{options.run}: it is a study, whose trials its design has fixed; leave --trials,"
             " --budget, --audit, --storage and --no-baselines out"
@@ -151,15 +132,7 @@ def _resume_study(
         from studies.commands import running_study  # noqa: PLC0415 - seconds, which workers use
 
     with reached(where) as cluster:
-        return running_study.go_on(
-            Path(options.run), changes, cluster, report=not options.no_report
-        )
-
-
-def _left_out(options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the settings that a run which goes on is to do without."""
-    given = {"baselines": options.no_baselines, "report": options.no_report}
-    return tuple(name for name, left_out in given.items() if left_out)
+        return running_study.go_on(Path(options.run), changes, cluster)
 
 
 def read_settings(options: argparse.Namespace) -> SweepSettings:
@@ -177,13 +150,8 @@ def read_settings(options: argparse.Namespace) -> SweepSettings:
             faults.append(f"--{name}: it is empty; give a TOML file, or leave it out")
     faults += _start_faults(options)
     is_file = options.start and _earlier_run(options) is None
-    overrides = read_data_arguments(options)
-    overrides |= {name: getattr(options, name) for name in TEXTS}
-    overrides |= {name: read_number(getattr(options, name)) for name in NUMBERS}
-    overrides |= {name: read_size(getattr(options, name)) for name in SIZES}
-    overrides["baselines"] = False if options.no_baselines else None
-    overrides["audit"] = True if options.audit else None
-    overrides["report"] = False if options.no_report else None
+    overrides = {"data": options.data, **read_options(SweepSettings, options)}
+    overrides["batch_size"] = read_number(options.batch_size)
     try:
         settings = load_settings(
             files["config"],
@@ -224,7 +192,7 @@ def _with_starts(
 
     top = read_number(options.start_top)
     starts, notes = starts_of_run(run, settings.space, top if isinstance(top, int) else BEST_STARTS)
-    return settings.model_copy(update={"start": starts}), notes
+    return settings.replace(start=starts), notes
 
 
 def _earlier_run(options: argparse.Namespace) -> Path | None:
@@ -233,28 +201,6 @@ def _earlier_run(options: argparse.Namespace) -> Path | None:
         return Path(options.start) if options.start and Path(options.start).is_dir() else None
     except OSError:  # a name longer than the file system takes
         return None
-
-
-def read_number(text: str | None) -> object:
-    """Return an option's text as a number if it is one; the settings judge what it should be.
-
-    Whole numbers may be written as ``1e3``.
-    """
-    if text is None:
-        return None
-    for kind in (int, float):
-        try:
-            value = kind(text)
-        except ValueError:
-            continue
-        return int(value) if float(value).is_integer() else value
-    return text
-
-
-def read_size(text: str | None) -> object:
-    """Return an option's text as a number that need not be whole, if it is one."""
-    value = read_number(text)
-    return float(value) if isinstance(value, int) else value
 
 
 def new_run_path(data: str) -> Path:

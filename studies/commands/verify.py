@@ -68,7 +68,7 @@ def _training_data(folder: RunFolder, record: TrialRecord) -> TrainingData:
     manifest = folder.read_manifest()
     if not is_study(manifest):
         return Sweep.open(folder.path).prepared.training
-    settings = StudySettings.model_validate(manifest["settings"])
+    settings = StudySettings.read(manifest["settings"])
     data = reopen_data(folder, settings)
     return prepare_sets(data, {record.variant}, seed=settings.seed)[record.variant]
 

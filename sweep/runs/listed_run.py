@@ -93,7 +93,7 @@ class ListedRun:
             ConfigurationError: The folder cannot be used.
             StorageError: The folder cannot be made.
         """
-        settings = settings.model_copy(update={"workers": settings.workers or workers_of(cluster)})
+        settings = settings.replace(workers=settings.workers or workers_of(cluster))
         folder = RunFolder.create(path)
         described = describe_run(settings, *data, name=path.resolve().name, command=command)
         folder.begin(

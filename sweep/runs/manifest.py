@@ -67,7 +67,7 @@ def describe_run(
         "created": now(),
         "finished": None,
         "state": "created",
-        "settings": settings.model_dump(mode="json"),
+        "settings": settings.as_json(),
         "data": describe_data(dataset, prepared),
         "seeds": {"run": settings.seed, "split": derive_seed(settings.seed, "split")},
         "threads_per_worker": 1,

@@ -155,7 +155,7 @@ def load_same_data(settings: RunSettings, manifest: dict[str, Any]) -> Dataset:
     """
     where = manifest["data"]["path"] or settings.data
     try:
-        loaded = load_data(settings.model_copy(update={"data": where}))
+        loaded = load_data(settings.replace(data=where))
     except DataError as err:
         fingerprint = manifest["data"]["fingerprint"]
         told = f"{where}: the run began with data whose SHA-256 was {fingerprint}; put them back"

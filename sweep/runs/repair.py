@@ -181,7 +181,7 @@ def _repair_journal(
 
     data = manifest["data"]
     study = SearchStudy(
-        SweepSettings.model_validate(manifest["settings"]),
+        SweepSettings.read(manifest["settings"]),
         inputs=data["features"],
         outputs=len(data["classes"]) if data["task"] == "multiclass" else 1,
         journal=path,

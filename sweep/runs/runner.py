@@ -112,14 +112,11 @@ class Sweep:
         # More workers than the lag would have nothing to do.
         some = workers_of(cluster)
         workers = settings.workers or min(some, settings.lag or some)
-        settings = settings.model_copy(
-            update={
-                "workers": workers,
-                "lag": settings.lag or choose_lag(workers),
-                # A grid too large is found out here, and leaves no folder behind.
-                "pruner": settings.pruner
-                or choose_pruner(expect_trials(settings, prepared.training)),
-            }
+        settings = settings.replace(
+            workers=workers,
+            lag=settings.lag or choose_lag(workers),
+            # A grid too large is found out here, and leaves no folder behind.
+            pruner=settings.pruner or choose_pruner(expect_trials(settings, prepared.training)),
         )
         check_mirror(settings, path)
         folder = RunFolder.create(path)
@@ -159,7 +156,7 @@ class Sweep:
         """
         folder = RunFolder.open(path)
         manifest = folder.read_manifest()
-        settings = SweepSettings.model_validate(manifest["settings"])
+        settings = SweepSettings.read(manifest["settings"])
         if trials is not None and trials < settings.trials:
             raise ConfigurationError(
                 f"--trials: {trials} is fewer than the {settings.trials} of the run; give more, or"
@@ -168,15 +165,13 @@ class Sweep:
         given = {key: value for key, value in changes.items() if value is not None}
         if "budget" in given:
             _check_budget(str(given["budget"]), settings.budget)
-        settings = SweepSettings.model_validate({**manifest["settings"], **given})
+        settings = SweepSettings.read({**manifest["settings"], **given})
         lag = settings.lag or DEFAULT_LAG
-        settings = settings.model_copy(
-            update={
-                "trials": trials or settings.trials,
-                # More workers than the lag would have nothing to do.
-                "workers": min(workers or default_workers(), lag),
-                "audit": audit or settings.audit,
-            }
+        settings = settings.replace(
+            trials=trials or settings.trials,
+            # More workers than the lag would have nothing to do.
+            workers=min(workers or default_workers(), lag),
+            audit=audit or settings.audit,
         )
         if dataset is not None:
             check_same_data(manifest, dataset)
@@ -195,7 +190,7 @@ class Sweep:
 
     def leave_out(self, names: Collection[str]) -> None:
         """Do without ``baselines`` or the ``report`` from now on, to be called before `run`."""
-        self.settings = self.settings.model_copy(update=dict.fromkeys(names, False))
+        self.settings = self.settings.replace(**dict.fromkeys(names, False))
 
     def run(self) -> Generator[TrialRecord]:
         """Do whatever of the sweep is not done yet.

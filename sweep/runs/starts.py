@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sweep.errors import ConfigurationError
+from sweep.errors import ConfigurationError, Fault
 from sweep.runs.folder import RunFolder, is_study
 from sweep.runs.ranking import best_slots
 from sweep.space.search_space import SearchSpace
@@ -34,7 +34,8 @@ def starts_of_run(path: Path, space: SearchSpace, top: int) -> tuple[list[Table]
         misfits, _ = read_start(start_table(record.config), space)
         cap = space.max_parameters
         if cap is not None and record.parameters > cap:
-            misfits.append(f"max_parameters: it has {record.parameters}, more than {cap}; raise it")
+            reason = f"it has {record.parameters}, more than {cap}; raise it"
+            misfits.append(Fault("max_parameters", reason))
         if misfits:
             notes.append(f"start: {record.trial} of {path} is left out: {', '.join(misfits)}")
         else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from sweep.records import TrainingHistory
 
 if TYPE_CHECKING:
-    from sweep.settings.sweep_settings import PrunerName  # pydantic is not needed to prune
+    from sweep.settings.sweep_settings import PrunerName
 
 FEWEST_TRIALS: Final = 20  # from which on a search prunes unless told otherwise
 HALVING_FACTOR: Final = 3

@@ -23,7 +23,7 @@ from sweep.space.search_space import SearchSpace
 from sweep.space.starting_point import starting_point
 
 if TYPE_CHECKING:
-    from sweep.settings.sweep_settings import SamplerName  # pydantic is not needed to draw
+    from sweep.settings.sweep_settings import SamplerName
 
 Samplers: TypeAlias = Callable[[int], BaseSampler]
 

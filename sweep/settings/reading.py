@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sweep.errors import ConfigurationError
+from sweep.errors import ConfigurationError, Fault
 from sweep.settings.storage_address import mask_passwords
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import Entry, build_space, read_set_values, read_table
 from sweep.space.rules import plain, shorten
-from sweep.space.search_space import SearchSpace
 
 LARGEST_FILE: Final = 1_000_000  # bytes; a configuration has a few hundred
 MOST_DOTS: Final = 1_200  # in a line; Python's reader of TOML takes hours for a key of many parts
@@ -55,13 +54,14 @@ def load_settings(
     if "batch_size" in given:
         batch_size = read_table({"batch_size": given.pop("batch_size")}, "")
         entries += [dataclasses.replace(entry, source="--batch-size") for entry in batch_size]
-    columns = given.pop("columns", {})
-    if isinstance(columns, dict) and columns:  # each role of its own
-        table = values.get("columns", {})
-        values["columns"] = {**table, **columns} if isinstance(table, dict) else columns
-        origins = {f"columns.{key}": _option(key) for key in columns} | origins
-    origins |= {key: _option(key) for key in given}
-    values |= given
+    options = {key: option for key, (option, _) in SweepSettings.options().items()}
+    for key, value in given.items():
+        if isinstance(value, dict):  # each part has a source of its own
+            origins |= {f"{key}.{name}": options[f"{key}.{name}"] for name in value}
+            table = values.get(key)
+            values[key] = {**table, **value} if isinstance(table, dict) else value
+        else:
+            origins[key], values[key] = options.get(key, key), value
     if start_file is not None:
         values["start"] = _starts_in(start_file, faults)
         origins["start"] = f"{_label(start_file)}: start"
@@ -71,12 +71,12 @@ def load_settings(
         values["space"] = build_space(entries)
     except ConfigurationError as err:
         faults += err.faults
-        values["space"] = SearchSpace()
     try:
-        settings = SweepSettings.model_validate(values)
+        settings = SweepSettings.read(values)
     except ConfigurationError as err:
-        faults += [_relabelled(fault, origins) for fault in err.faults]
-        raise ConfigurationError(faults) from err
+        raise ConfigurationError(
+            [*faults, *(fault.moved(origins) for fault in err.faults)]
+        ) from err
     if faults:
         raise ConfigurationError(faults)
     return settings
@@ -87,7 +87,7 @@ def _space_of_config(values: dict[str, object], file: str, faults: list[str]) ->
     table = values.pop("space", {})
     if isinstance(table, dict):
         return read_table(table, f"{file}: space.")
-    faults.append(f"{file}: space: it is not a table; write its keys under [space]")
+    faults.append(Fault(f"{file}: space", "it is not a table; write its keys under [space]"))
     return []
 
 
@@ -97,25 +97,14 @@ def _starts_in(path: Path, faults: list[str]) -> object:
     table = read_toml(path, faults)
     starts = table.pop("start", [])
     faults += [
-        f"{_label(path)}: {plain(key)}: unknown key; write each configuration under [[start]]"
+        Fault(
+            f"{_label(path)}: {plain(key)}", "unknown key; write each configuration under [[start]]"
+        )
         for key in table
     ]
     if starts == [] and len(faults) == before:
-        faults.append(f"{_label(path)}: it has no configuration; write each under [[start]]")
+        faults.append(Fault(_label(path), "it has no configuration; write each under [[start]]"))
     return starts
-
-
-def _option(key: str) -> str:
-    return key if key == "data" else f"--{key.replace('_', '-')}"
-
-
-def _relabelled(fault: str, origins: Mapping[str, str]) -> str:
-    """Put the place where the user wrote a key before its fault."""
-    for key, origin in origins.items():
-        head = plain(key)
-        if fault.startswith((f"{head}: ", f"{head}.")):
-            return origin + fault.removeprefix(head)
-    return fault
 
 
 def _label(path: Path | None) -> str:
@@ -131,21 +120,20 @@ def read_toml(path: Path | None, faults: list[str]) -> dict[str, object]:
     try:
         if not path.is_file():
             found = "is not a file" if path.exists() else "does not exist"
-            faults.append(f"{file_name}: it {found}; give the path of a TOML file")
+            faults.append(Fault(file_name, f"it {found}; give the path of a TOML file"))
             return {}
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            faults.append(
-                f"{file_name}: it is larger than {LARGEST_FILE} bytes; is it the right file?"
-            )
+            reason = f"it is larger than {LARGEST_FILE} bytes; is it the right file?"
+            faults.append(Fault(file_name, reason))
             return {}
         return _parse(content.decode("utf-8-sig"), file_name, faults)
     except UnicodeDecodeError as err:
         line = err.object[: err.start].count(b"\n") + 1
-        faults.append(f"{file_name}: line {line}: it is not UTF-8 text; save it as UTF-8")
+        faults.append(Fault(file_name, f"line {line}: it is not UTF-8 text; save it as UTF-8"))
     except OSError as err:
-        faults.append(f"{file_name}: {err.strerror}; give a file that can be read")
+        faults.append(Fault(file_name, f"{err.strerror}; give a file that can be read"))
     return {}
 
 
@@ -153,22 +141,23 @@ def _parse(text: str, file_name: str, faults: list[str]) -> dict[str, object]:
     lines = text.split("\n")
     crowded = [n for n, line in enumerate(lines, 1) if line.count(".") > MOST_DOTS]
     if crowded:
-        faults.append(
-            f"{file_name}: line {crowded[0]}: it has more than {MOST_DOTS:,} points; divide it"
-        )
+        reason = f"line {crowded[0]}: it has more than {MOST_DOTS:,} points; divide it"
+        faults.append(Fault(file_name, reason))
         return {}
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as err:
-        faults.append(f"{file_name}: {_toml_fault(str(err), text.splitlines())}")
+        faults.append(Fault(file_name, _toml_fault(str(err), text.splitlines())))
     except RecursionError:
-        faults.append(f"{file_name}: it is nested too deeply; write the keys at the top")
+        faults.append(Fault(file_name, "it is nested too deeply; write the keys at the top"))
     except ValueError:  # Python's limit to the digits of an integer
-        faults.append(f"{file_name}: a number has thousands of digits; shorten it")
+        faults.append(Fault(file_name, "a number has thousands of digits; shorten it"))
     else:
         if _count_keys(table) <= MOST_KEYS:
             return table
-        faults.append(f"{file_name}: it has more than {MOST_KEYS:,} keys; is it the right file?")
+        faults.append(
+            Fault(file_name, f"it has more than {MOST_KEYS:,} keys; is it the right file?")
+        )
     return {}
 
 

@@ -1,172 +1,157 @@
-"""What every run is told, whatever it does: its data, its seed, its workers, and how faults read.
+"""What every run is told, whatever it does: its data, its seed, its workers.
 
-Settings are checked once, where the value is born. The manifest of a run keeps them as JSON,
-``model_dump(mode="json")``, and ``model_validate`` makes an equal value of that. Importing this
-module costs 0.3 s for pydantic; the search space and the samplers do without it.
+Settings are checked once, where the value is born. The manifest of a run keeps them as JSON.
 """
 
+import dataclasses
 import os
-import re
-from collections.abc import Callable, Iterable
-from typing import Final, Literal, Self, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
+from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
 
 from sweep.config import ClassWeight
-from sweep.data.spec import DataSpec
-from sweep.errors import ConfigurationError
+from sweep.data.spec import AskedTask, DataSpec
+from sweep.errors import ConfigurationError, Fault
 from sweep.limits import TrialLimits
+from sweep.settings.budget import read_budget
+from sweep.settings.fields import Settings, part, setting
 from sweep.space.parsing import EPOCHS_REASON
 from sweep.space.parsing import KEYS as SPACE_KEYS
-from sweep.space.rules import did_you_mean, plain, shorten
-
-TaskName = Literal["classification", "regression"]
 
 PATIENCE: Final = ("trial_timeout", "memory_limit", "max_failures")
-STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-T = TypeVar("T", bound=BaseModel)
+ROUNDING: Final = 1e-9
 
 
-class SplitFractions(BaseModel):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SplitFractions(Settings):
     """Hold the shares of the rows that go to each split; together 1.
 
     A data set's own test split is kept; train and validation then share the rest in proportion.
     """
 
-    model_config = STRICT
+    train: float = setting(
+        "number", "share of the rows for training", 0.6,
+        low=0, high=1, above_low=True, below_high=True,
+    )  # fmt: skip
+    validation: float = setting(
+        "number", "share of the rows by which networks are compared", 0.2,
+        low=0, high=1, above_low=True, below_high=True,
+    )  # fmt: skip
+    test: float = setting(
+        "number", "share of the rows for the one network chosen", 0.2,
+        low=0, high=1, above_low=True, below_high=True,
+    )  # fmt: skip
 
-    train: float = Field(default=0.6, gt=0, lt=1, description="Share of the rows for training.")
-    validation: float = Field(
-        default=0.2, gt=0, lt=1, description="Share of the rows by which networks are compared."
-    )
-    test: float = Field(
-        default=0.2, gt=0, lt=1, description="Share of the rows for the one network chosen."
-    )
-
-    @model_validator(mode="after")
-    def _sum_to_one(self) -> Self:
+    def __post_init__(self) -> None:
+        """Check that they sum to one."""
+        super().__post_init__()
         total = self.train + self.validation + self.test
-        if abs(total - 1) > 1e-9:
-            msg = (
+        if abs(total - 1) > ROUNDING:
+            reason = (
                 f"train {self.train:g}, validation {self.validation:g} and test {self.test:g} "
                 f"sum to {total:g}; make them sum to 1"
             )
-            raise ValueError(msg)
-        return self
+            raise ConfigurationError([Fault("", reason)])
 
 
-class ColumnRoles(BaseModel):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ColumnRoles(Settings):
     """Hold what the user says of the columns of a table."""
 
-    model_config = STRICT
-
-    categorical: list[str] = Field(
-        default_factory=list, description="Columns whose values are categories, even if numbers."
+    categorical: list[str] = setting(
+        "texts", "a column whose values are categories, even if they are numbers; repeatable", list
     )
-    numeric: list[str] = Field(
-        default_factory=list, description="Columns of numbers; anything else there is missing."
+    numeric: list[str] = setting(
+        "texts", "a column of numbers; anything else that stands there is missing; repeatable", list
     )
-    drop: list[str] = Field(default_factory=list, description="Columns that are left out.")
-    keep: list[str] = Field(
-        default_factory=list, description="Columns that stay, although they look useless."
+    drop: list[str] = setting("texts", "a column that is left out; repeatable", list)
+    keep: list[str] = setting(
+        "texts", "a column that stays, although it looks useless; repeatable", list
     )
-    id: list[str] = Field(
-        default_factory=list,
-        description="Columns that are never learnt from, and carried into predictions.",
+    id: list[str] = setting(
+        "texts",
+        "a column that is never learnt from, and carried into predictions; repeatable",
+        list,
     )
-    weight: str = Field(
-        default="", description="Column with the weight of each row; none if empty."
-    )
-    time: str = Field(
-        default="",
-        description="Column by which rows are ordered: later ones validate, the latest test; none"
-        " if empty.",
-    )
+    weight: str = setting("text", "a column with the weight of each row", "", metavar="COL")
+    time: str = setting(
+        "text", "a column by which rows are ordered: later ones validate, the latest test", "",
+        metavar="COL",
+    )  # fmt: skip
 
 
-class RunSettings(BaseModel):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunSettings(Settings):
     """Hold the settings that a sweep and a study share.
 
     Raises:
         ConfigurationError: If a setting is outside its limits, with every such fault.
     """
 
-    model_config = STRICT
-
-    data: str = Field(
-        min_length=1, description="Name of a bundled data set, or path of a table or array file."
+    data: str = setting(
+        "text", "name of a bundled data set, or path of a table or array file", group=None,
+        missing="it is missing; name a bundled data set or a file",
+    )  # fmt: skip
+    target: str | None = setting(
+        "text", "the column to predict", None, group="data", metavar="COL",
+        otherwise="the one called target, label, class or y",
+    )  # fmt: skip
+    task: AskedTask | None = setting(
+        "name", "what is to be learnt", None, group="data", names=get_args(AskedTask),
+        otherwise="from the target",
+    )  # fmt: skip
+    group: str | None = setting(
+        "text", "a column whose rows of equal value stay in one split", None,
+        group="data", metavar="COL",
+    )  # fmt: skip
+    columns: ColumnRoles = part(
+        "roles and kinds of the columns of a table", ColumnRoles, group="data"
     )
-    target: str | None = Field(default=None, min_length=1, description="Target column of a table.")
-    task: TaskName | None = Field(
-        default=None, description="What is to be learnt; recognised from the target if left out."
+    class_weight: ClassWeight | None = setting(
+        "name", "in the training loss classes count alike, however many rows each has", None,
+        group="data", names=get_args(ClassWeight), otherwise="rows do",
+    )  # fmt: skip
+    log_target: bool = setting(
+        "boolean", "learn the logarithm of a positive target", default=False, group="data"
     )
-    group: str | None = Field(
-        default=None, min_length=1, description="Column whose equal values stay in one split."
+    test: str | None = setting(
+        "text", "a file whose rows are the test split", None, group="data", metavar="FILE",
+        otherwise="split off",
+    )  # fmt: skip
+    header: bool | None = setting(
+        "boolean", "whether the first line of a text file names the columns", None, group="data",
+        otherwise="found out",
+    )  # fmt: skip
+    decimal: Literal[".", ","] | None = setting(
+        "name", "the decimal mark of a text file's numbers", None, group="data",
+        names=(".", ","), metavar="MARK", otherwise="found out",
+    )  # fmt: skip
+    data_dir: str | None = setting(
+        "text", "the folder of fashion-mnist's four IDX files", None, group="data", metavar="DIR"
     )
-    class_weight: ClassWeight | None = Field(
-        default=None,
-        description="balanced: in the training loss classes count alike, however many rows each"
-        " has. Rows do if left out.",
+    rows: int | None = setting(
+        "integer", "use only so many rows, drawn by class, test rows of the data set's own apart",
+        None, group="data", low=20, high=1_000_000_000, otherwise="all",
+    )  # fmt: skip
+    seed: int = setting(
+        "integer", "where all random numbers come from: an equal seed gives an equal run", 0,
+        low=0, high=2**31 - 1, metavar="S",
+    )  # fmt: skip
+    workers: int | None = setting(
+        "integer", "trials trained at a time", None, high=1024, otherwise="one per core"
     )
-    data_dir: str | None = Field(
-        default=None, min_length=1, description="Folder of the IDX files of an image data set."
+    trial_timeout: float | None = setting(
+        "number", "seconds after which a trial that still trains has failed, and its worker is"
+        " renewed", None, low=0, above_low=True, high=10_000_000, otherwise="no limit",
+    )  # fmt: skip
+    memory_limit: float | None = setting(
+        "number", "GB of memory beyond which a trial's worker is renewed, and the trial has failed;"
+        " TensorFlow alone takes 0.6", None, high=1_000_000, otherwise="no limit", metavar="GB",
+    )  # fmt: skip
+    max_failures: int = setting(
+        "integer", "failed trials in a row that stop the run", 10, high=1_000_000
     )
-    columns: ColumnRoles = Field(
-        default_factory=ColumnRoles, description="Roles and kinds of columns."
-    )
-    log_target: bool = Field(
-        default=False, description="Whether the logarithm of a positive target is learnt."
-    )
-    header: bool | None = Field(
-        default=None,
-        description="Whether the first line of a text file names the columns; found out if left"
-        " out.",
-    )
-    decimal: Literal[".", ","] | None = Field(
-        default=None, description="Decimal mark of a text file's numbers; found out if left out."
-    )
-    test: str | None = Field(
-        default=None,
-        min_length=1,
-        description="File whose rows are the test split; split off if left out.",
-    )
-    rows: int | None = Field(
-        default=None,
-        ge=20,
-        le=1_000_000_000,
-        description="Use only so many rows, drawn by class, test rows of the data set's own apart.",
-    )
-    workers: int | None = Field(
-        default=None, ge=1, le=1024, description="Trials trained at a time; one a core if left out."
-    )
-    seed: int = Field(
-        default=0, ge=0, le=2**31 - 1, description="Seed from which all random numbers come."
-    )
-    max_failures: int = Field(
-        default=10, ge=1, le=1_000_000, description="Consecutive failed trials that stop the run."
-    )
-    trial_timeout: float | None = Field(
-        default=None,
-        gt=0,
-        le=10_000_000,
-        description="Seconds to train after which a trial has failed.",
-    )
-    memory_limit: float | None = Field(
-        default=None,
-        ge=1,
-        le=1_000_000,
-        description="GB that the worker of a trial may take, TensorFlow's 0.6 among them, before "
-        "the trial has failed.",
-    )
-    report: bool = Field(default=True, description="Whether to write report.html.")
-    split: SplitFractions = Field(default_factory=SplitFractions, description="Shares of the rows.")
-
-    @field_validator("test")
-    @classmethod
-    def _find_from_anywhere(cls, test: str | None) -> str | None:
-        return None if test is None else os.path.abspath(test)  # noqa: PTH100 - whatever it holds
+    report: bool = setting("boolean", "write report.html", default=True, group="result")
+    split: SplitFractions = part("shares of the rows, which sum to 1", SplitFractions)
 
     @property
     def data_spec(self) -> DataSpec:
@@ -202,81 +187,31 @@ class RunSettings(BaseModel):
             seconds=self.trial_timeout, memory=None if memory is None else int(memory * 1e9)
         )
 
-    @model_validator(mode="wrap")
+    def settled(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is kept in another form than it was given."""
+        settled = super().settled(values)
+        if self.test is not None:  # found from anywhere
+            settled["test"] = os.path.abspath(self.test)  # noqa: PTH100 - whatever it holds
+        return settled
+
     @classmethod
-    def _collect_faults(cls, value: object, handler: Callable[[object], Self]) -> Self:
-        """Turn pydantic's error into our own."""
-        return validated(value, handler, faults=[], keys=cls.model_fields)
+    def value_faults(cls, name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever was given
+        """List what is wrong with the value of one field, without its name; at most one fault."""
+        if name == "epochs" and isinstance(value, dict | list):
+            return [EPOCHS_REASON]
+        if name == "data" and value == "":
+            return ["it is empty; name a bundled data set or a file"]
+        if faults := super().value_faults(name, value):
+            return faults
+        try:
+            read_budget(value if name == "budget" else None)
+        except ConfigurationError as err:
+            return [fault.reason for fault in err.faults]
+        return []
 
-
-def validated(
-    value: object, handler: Callable[[object], T], *, faults: list[str], keys: Iterable[str]
-) -> T:
-    """Validate settings, and report every fault at once.
-
-    Args:
-        value: What pydantic is to read.
-        handler: Pydantic's validator.
-        faults: What is already known to be wrong.
-        keys: The keys that the settings have.
-
-    Raises:
-        ConfigurationError: With those faults and pydantic's.
-    """
-    try:
-        settings = handler(value)
-    except ValidationError as err:
-        found = [_fault(error, keys) for error in err.errors()]
-        raise ConfigurationError([*found, *faults]) from err
-    if faults:
-        raise ConfigurationError(faults)
-    return settings
-
-
-_MESSAGES: Final = {
-    "bool_type": "{value} is not true or false; give one of them",
-    "finite_number": "{value} is not a finite number; give one",
-    "float_type": "{value} is not a number; give one",
-    "greater_than": "{value} is too small; give more than {gt:g}",
-    "greater_than_equal": "{value} is too small; give at least {ge}",
-    "int_from_float": "{value} is not a whole number; give one",
-    "int_type": "{value} is not a whole number; give one",
-    "is_instance_of": "{value} is not a table; give one",
-    "list_type": "{value} is not a list; give one",
-    "less_than": "{value} is too large; give less than {lt:g}",
-    "less_than_equal": "{value} is too large; give at most {le}",
-    "literal_error": "{value} is not {expected}; {guess}",
-    "missing": "it is missing; name a bundled data set or a file",
-    "model_type": "{value} is not a table; give one",
-    "string_too_short": "it is empty; give a name, or leave it out",
-    "string_unicode": "{value} is not UTF-8 text; use other characters, or rename the file",
-    "string_type": "{value} is not text; put it in quotes",
-    "value_error": "{error}",
-}
-
-
-def _fault(error: ErrorDetails, keys: Iterable[str]) -> str:
-    """Write one of pydantic's errors as a line that begins with the key."""
-    place, value, context = error["loc"], error["input"], error.get("ctx", {})
-    key = ".".join(plain(str(part)) for part in place)
-    if error["type"] == "extra_forbidden":
-        known = _PARTS[str(place[0])].model_fields if len(place) > 1 else keys
-        return f"{key}: {_unknown(str(place[-1]), known)}"
-    if key == "epochs" and isinstance(value, dict | list):
-        return f"{key}: {EPOCHS_REASON}"
-    if key == "data" and error["type"] == "string_too_short":
-        return "data: it is empty; name a bundled data set or a file"
-    names = re.findall(r"'(\w+)'", str(context.get("expected", "")))
-    guess = did_you_mean(value, names) or "give one of them"
-    message = _MESSAGES.get(error["type"], "{value} is not valid; mend it")
-    return f"{key}: {message.format(value=shorten(value), guess=guess, **context)}"
-
-
-_PARTS: Final[dict[str, type[BaseModel]]] = {"split": SplitFractions, "columns": ColumnRoles}
-
-
-def _unknown(key: str, known: Iterable[str]) -> str:
-    if "space" in known and key in SPACE_KEYS:
-        return "it belongs to the search space; move it into the table [space]"
-    guess = did_you_mean(key, known) or f"the keys are {', '.join(known)}"
-    return f"unknown key; {guess}"
+    @classmethod
+    def unknown(cls, key: str) -> str:
+        """Say that there is no such key."""
+        if "space" in cls.settings() and key in SPACE_KEYS:
+            return "it belongs to the search space; move it into the table [space]"
+        return super().unknown(key)

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sweep.config import OPTIMIZERS
 from sweep.scores import SCORES
-from sweep.settings.run_settings import ColumnRoles, SplitFractions
+from sweep.settings.fields import Setting, Settings
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.rules import MAX_PARAMETERS, MOST_CHOICES, RULES, Rule
 from sweep.space.search_space import SearchSpace
@@ -22,23 +22,11 @@ def config_schema() -> Schema:
     Every key has a description and, where it may be left out, its default. No key is required,
     since the command line can give what the file does not.
     """
-    schema = SweepSettings.model_json_schema(mode="validation")
-    definitions: Schema = schema["$defs"]
-    definitions["space"] = _space_schema()
-    definitions["SplitFractions"]["description"] = "Shares of the rows, which sum to 1."
-    properties = {key: _without_null(value) for key, value in schema["properties"].items()}
-    definitions["ColumnRoles"]["description"] = "Roles and kinds of the columns of a table."
-    properties["columns"]["default"] = ColumnRoles().model_dump()
+    schema = _table_schema(SweepSettings)
+    properties: Schema = schema["properties"]
     properties["score"]["enum"] = list(SCORES)
-    properties["split"]["default"] = SplitFractions().model_dump()
-    properties["space"] = {
-        "$ref": "#/$defs/space",
-        "description": SweepSettings.model_fields["space"].description,
-        "default": space_table(SearchSpace()),
-    }
-    properties["start"] = {
-        "description": SweepSettings.model_fields["start"].description,
-        "type": "array",
+    properties["space"] |= _space_schema() | {"default": space_table(SearchSpace())}
+    properties["start"] |= {
         "items": {
             "type": "object",
             "properties": {
@@ -47,33 +35,30 @@ def config_schema() -> Schema:
             },
             "additionalProperties": False,
         },
-        "minItems": 0,
         "maxItems": MOST_STARTS,
         "uniqueItems": True,
-        "default": [],
     }
     return {
         "$schema": DIALECT,
         "title": "fitgap configuration",
         "description": "Settings of a sweep: what `fitgap sweep --config` reads.",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": properties,
-        "$defs": definitions,
+        **schema,
     }
 
 
-def _without_null(property_schema: Schema) -> Schema:
-    """Drop the null of an optional key: TOML has none, the key is left out instead."""
-    kinds = [kind for kind in property_schema.get("anyOf", []) if kind != {"type": "null"}]
-    if not kinds:
-        return property_schema
-    rest = {key: value for key, value in property_schema.items() if key != "anyOf"}
-    if rest.get("default", ...) is None:
-        del rest["default"]
-        rest["description"] += " Default: none."
-    kind: Schema = kinds[0]
-    return kind | rest
+def _table_schema(cls: type[Settings]) -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: _property(each) for name, each in cls.settings().items()},
+    }
+
+
+def _property(each: Setting) -> Schema:
+    """Write one key. TOML has no null: a key without a value is left out instead."""
+    default = {} if each.default is None else {"default": each.default}
+    kind = _value_schema(each.rule) if each.part is None else _table_schema(each.part)
+    return {"description": each.description, **kind, **default}
 
 
 def _space_schema() -> Schema:
@@ -141,10 +126,16 @@ def _forms(rule: Rule) -> list[Schema]:
 
 def _value_schema(rule: Rule) -> Schema:
     match rule.kind:
-        case "boolean":
-            return {"type": "boolean"}
+        case "boolean" | "table":
+            return {"type": "boolean" if rule.kind == "boolean" else "object"}
         case "name":
             return {"type": "string", "enum": list(rule.names)}
+        case "text":
+            return {"type": "string", "minLength": int(rule.low)}
+        case "texts":
+            return {"type": "array", "items": {"type": "string"}}
+        case "tables":
+            return {"type": "array"}
         case _:
             low = "exclusiveMinimum" if rule.above_low else "minimum"
             high = "exclusiveMaximum" if rule.below_high else "maximum"

@@ -1,10 +1,13 @@
 """The settings of a study: what the user decides; the design follows from it and the data."""
 
-from pydantic import Field, field_validator
+import dataclasses
+from typing import Any
 
+from sweep.settings.fields import setting
 from sweep.settings.run_settings import RunSettings
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class StudySettings(RunSettings):
     """Hold every setting of a study.
 
@@ -12,41 +15,39 @@ class StudySettings(RunSettings):
         ConfigurationError: If a setting is outside its limits, with every such fault.
     """
 
-    study: str = Field(
-        min_length=1, description="Name of a built-in study, or path of a TOML file of one's own."
+    study: str = setting(
+        "text", "list, the name of a built-in study, or a TOML file", group=None,
+        missing="it is missing; name a study or a file",
+    )  # fmt: skip
+    label_noise: float = setting(
+        "number", "permute the targets of this share of the training rows", 0.0, group="data",
+        low=0, high=1, metavar="SHARE",
+    )  # fmt: skip
+    seeds: int = setting(
+        "integer", "paired seeds on which every arm is compared", 10, low=2, high=1000
     )
-    seeds: int = Field(
-        default=10, ge=2, le=1000, description="Fresh seeds on which every arm is compared, paired."
+    folds: int = setting(
+        "integer", "train every seed in so many folds", 0, low=0, high=100, metavar="K",
+        otherwise="one split",
+    )  # fmt: skip
+    budget: str | None = setting(
+        "text", "at most so much: trials, such as 200, or time, such as 5m", None, metavar="MOST",
+        otherwise="no limit",
+    )  # fmt: skip
+    epochs: int | None = setting(
+        "integer", "passes over the training rows", None, high=100_000, otherwise="the study's"
     )
-    folds: int = Field(
-        default=0, ge=0, le=100, description="Folds in which each seed is trained; 0 for one split."
-    )
-    budget: str | None = Field(
-        default=None,
-        min_length=1,
-        description="At most so much: trials, such as 200, or time, such as 5m.",
-    )
-    epochs: int | None = Field(
-        default=None, ge=1, le=100_000, description="Passes over the training rows."
-    )
-    label_noise: float = Field(
-        default=0.0, ge=0, le=1, description="Share of the training rows with permuted targets."
-    )
-    margin: float | None = Field(
-        default=None,
-        gt=0,
-        lt=1000,
-        description="The largest difference in score that is no matter.",
-    )
-    parameters: list[str] = Field(
-        default_factory=list,
-        description="Hyperparameters in place of the study's own, each as KEY=VALUE.",
+    margin: float | None = setting(
+        "number", "the largest difference in score that is no matter", None, low=0, high=1000,
+        above_low=True, below_high=True, metavar="SCORE", otherwise="0.01",
+    )  # fmt: skip
+    parameters: list[str] = setting(
+        "texts", "hyperparameters in place of the study's own, each as KEY=VALUE", list, group=None
     )
 
-    @field_validator("folds")
     @classmethod
-    def _several_folds(cls, folds: int) -> int:
-        if folds == 1:
-            msg = "1 fold leaves nothing to train on; give 2 or more, or 0 for one split"
-            raise ValueError(msg)
-        return folds
+    def value_faults(cls, name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever was given
+        """List what is wrong with the value of one field, without its name; at most one fault."""
+        if name == "folds" and value == 1 and not isinstance(value, bool):
+            return ["1 fold leaves nothing to train on; give 2 or more, or 0 for one split"]
+        return super().value_faults(name, value)

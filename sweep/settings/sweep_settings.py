@@ -1,22 +1,13 @@
 """The settings of a sweep: what the user decides, checked once, where the value is born."""
 
-from collections.abc import Callable
-from typing import Annotated, Final, Literal, Self
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, Self, get_args
 
-from pydantic import (
-    Field,
-    InstanceOf,
-    PlainSerializer,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
-
-from sweep.errors import ConfigurationError
-from sweep.scores import SCORES
+from sweep.errors import ConfigurationError, Fault
 from sweep.settings.budget import read_budget
-from sweep.settings.run_settings import RunSettings, validated
+from sweep.settings.fields import setting
+from sweep.settings.run_settings import RunSettings
 from sweep.settings.storage_address import read_address
 from sweep.space.parameters import Value
 from sweep.space.parsing import build_space, read_table
@@ -25,12 +16,14 @@ from sweep.space.search_space import SearchSpace
 from sweep.space.starts import read_starts
 from sweep.space.writing import space_table
 
-MOST_TRIALS: Final = 1_000_000
-
 SamplerName = Literal["tpe", "random", "qmc", "grid"]
 PrunerName = Literal["none", "halving", "one-epoch"]
 
+MOST_TRIALS: Final = 1_000_000
+TRIALS: Final = 30  # unless a budget decides
 
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class SweepSettings(RunSettings):
     """Hold every setting of a sweep.
 
@@ -38,117 +31,139 @@ class SweepSettings(RunSettings):
         ConfigurationError: If a setting is outside its limits, with every such fault.
     """
 
-    trials: int = Field(
-        default=30, ge=1, le=MOST_TRIALS, description="Configurations to train, at most."
+    trials: int = setting(
+        "integer", "configurations to train, at most", None, shown=TRIALS, high=MOST_TRIALS
     )
-    budget: str | None = Field(
-        default=None,
-        min_length=1,
-        description="At most so much: trials, such as 200, or the estimated time of one worker,"
-        " such as 10m; --trials has no default then.",
+    budget: str | None = setting(
+        "text", "at most so much: trials, such as 200, or time, such as 10m or 2h, of one worker"
+        " and by an estimate from the work in the trials, so that no clock decides; with --trials,"
+        " both", None, metavar="MOST", otherwise="no limit",
+    )  # fmt: skip
+    epochs: int = setting(
+        "integer", "passes over the training rows in each trial", 30, high=100_000
     )
-    epochs: int = Field(default=30, ge=1, le=100_000, description="Passes over the training rows.")
-    sampler: SamplerName = Field(default="tpe", description="How the next configuration is chosen.")
-    pruner: PrunerName | None = Field(
-        default=None,
-        description="How bad trials are stopped early: not at all, by successive halving, or after "
-        "one epoch. Chosen by the number of trials and recorded if left out.",
+    sampler: SamplerName = setting(
+        "name", "how the next configuration is chosen", "tpe", names=get_args(SamplerName)
     )
-    audit: bool = Field(
-        default=False,
-        description="Whether to train a random tenth of the pruned trials to their end, to tell "
-        "what pruning cost.",
+    pruner: PrunerName | None = setting(
+        "name", "how bad trials are stopped early", None, names=get_args(PrunerName),
+        otherwise="halving from 20 trials on",
+    )  # fmt: skip
+    audit: bool = setting(
+        "boolean", "train a random tenth of the pruned trials to their end, to tell what pruning"
+        " cost", default=False,
+    )  # fmt: skip
+    lag: int | None = setting(
+        "integer", "draw a configuration from the results of this many trials before it and"
+        " earlier; at most so many trials are trained at a time", None, high=4096,
+        otherwise="8, or 4 for each of many workers",
+    )  # fmt: skip
+    storage: str | None = setting(
+        "text", "keep the Optuna study in a database too: postgresql+psycopg://USER@HOST/DATABASE,"
+        " whose password comes from PGPASSWORD or ~/.pgpass, or sqlite:///FILE (see"
+        " docs/storage.md)", None, metavar="URL",
+    )  # fmt: skip
+    confirm: int = setting(
+        "integer", "fresh seeds on which each of the best configurations is trained again; 0 for"
+        " none", 5, low=0, high=100, group="result", metavar="SEEDS",
+    )  # fmt: skip
+    confirm_top: int = setting(
+        "integer", "how many of the best configurations are", 3, high=100, group="result"
     )
-    confirm: int = Field(
-        default=5,
-        ge=0,
-        le=100,
-        description="Fresh seeds for each of the best configurations; 0 for none.",
+    score: str | None = setting(
+        "text", "what is shown first, and chooses the winner: accuracy, balanced-accuracy, roc-auc,"
+        " average-precision, f1, log-loss or brier; r2, rmse or mae", None, group="result",
+        metavar="NAME", otherwise="accuracy or r2 is shown, and the validation loss, which the"
+        " search minimises, chooses",
+    )  # fmt: skip
+    baselines: bool = setting(
+        "boolean", "fit simple models to compare with", default=True, group="result"
     )
-    score: str | None = Field(
-        default=None,
-        description="What is shown first, and by its validation value chooses what is confirmed and"
-        f" the winner; the search minimises the validation loss. One of {', '.join(SCORES)}. Left "
-        "out, accuracy or R² is shown, and the loss chooses.",
+    space: SearchSpace = setting("table", "the search space", SearchSpace, group=None)
+    start: list[dict[str, Value]] = setting(
+        "tables", "configurations of the space to begin with", list, group=None
     )
-    confirm_top: int = Field(default=3, ge=1, le=100, description="Best configurations to confirm.")
-    baselines: bool = Field(default=True, description="Whether to fit simple models to compare.")
-    lag: int | None = Field(
-        default=None,
-        ge=1,
-        le=4096,
-        description="A configuration is drawn from the results of this many slots before it and "
-        "earlier; at least the number of workers. Chosen and recorded if left out.",
-    )
-    storage: str | None = Field(
-        default=None,
-        min_length=1,
-        description="Database that mirrors the Optuna study: postgresql+psycopg://USER@HOST/"
-        "DATABASE or sqlite:///FILE, without a password.",
-    )
-    space: Annotated[
-        InstanceOf[SearchSpace],
-        PlainSerializer(space_table, return_type=dict[str, object]),
-        WithJsonSchema({"type": "object"}),  # sweep.settings.schema says more
-    ] = Field(default_factory=SearchSpace, description="The search space.")
-    start: Annotated[
-        list[dict[str, Value]],
-        WithJsonSchema({"type": "array"}),  # likewise
-    ] = Field(default_factory=list, description="Configurations of the space to begin with.")
 
-    @field_validator("lag")
     @classmethod
-    def _cover_workers(cls, lag: int | None, info: ValidationInfo) -> int | None:
-        workers = info.data.get("workers")
-        if lag is not None and workers is not None and lag < workers:
-            msg = (
-                f"{lag} is less than the {workers} workers; "
-                f"give at least {workers}, or leave it out"
+    def read(cls, values: object, faults: Iterable[Fault] = ()) -> Self:
+        """Make settings of a table; see `Settings.read`."""
+        if not isinstance(values, Mapping):
+            return super().read(values, faults)
+        ready, told = dict(values), list(faults)
+        try:
+            if isinstance(values.get("space"), dict):
+                ready["space"] = build_space(read_table(values["space"], "space."))
+        except ConfigurationError as err:
+            ready["space"] = SearchSpace()
+            told += err.faults
+        try:
+            if isinstance(values.get("start"), list):
+                ready["start"] = read_starts(values["start"], ready.get("space", SearchSpace()))
+        except ConfigurationError as err:
+            ready["start"] = []
+            told += err.faults
+        most = _most_trials(ready.get("budget"))
+        if isinstance(ready.get("trials"), int) and most is not None:
+            ready["trials"] = min(ready["trials"], most)
+        return super().read(ready, told)
+
+    @classmethod
+    def faults_of(
+        cls, values: Mapping[str, Any], partly: Mapping[str, list[Fault]] | None = None
+    ) -> list[Fault]:
+        """List what is wrong with values of fields; see `Settings.faults_of`."""
+        faults = super().faults_of(values, partly)
+        lag, workers = values.get("lag"), values.get("workers")
+        if isinstance(lag, int) and isinstance(workers, int) and 0 < lag < workers:
+            reason = (
+                f"{lag} is less than the {workers} workers; give at least {workers}, or leave it"
+                " out"
             )
-            raise ValueError(msg)
-        return lag
+            faults.append(Fault("lag", reason))
+        return faults
 
-    @field_validator("score")
     @classmethod
-    def _know_score(cls, score: str | None) -> str | None:
-        if score is not None and score not in SCORES:
-            guess = did_you_mean(score, SCORES) or f"give one of {', '.join(SCORES)}"
-            msg = f"{shorten(score)} is not a score; {guess}"
-            raise ValueError(msg)
-        return score
+    def value_faults(cls, name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever was given
+        """List what is wrong with the value of one field, without its name; at most one fault."""
+        if name == "space" and not isinstance(value, dict):
+            return [] if isinstance(value, SearchSpace) else super().value_faults(name, value)
+        if faults := super().value_faults(name, value):
+            return faults
+        if name == "storage":
+            try:
+                read_address(value)
+            except ValueError as err:
+                return [str(err)]
+        return _score_faults(value) if name == "score" else []
 
-    @field_validator("storage")
-    @classmethod
-    def _read_storage(cls, storage: str | None) -> str | None:
-        return None if storage is None else read_address(storage)
+    def settled(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is kept in another form than it was given."""
+        settled = super().settled(values)
+        if values["trials"] is None:
+            most = _most_trials(self.budget) if self.budget else TRIALS
+            settled["trials"] = MOST_TRIALS if most is None else most
+        if self.storage is not None:
+            settled["storage"] = read_address(self.storage)
+        return settled
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _collect_faults(cls, value: object, handler: Callable[[object], Self]) -> Self:
-        """Read the space and the starts from tables, and report their faults with all others."""
-        faults: list[str] = []
-        if isinstance(value, dict) and isinstance(value.get("space"), dict):
-            try:
-                space = build_space(read_table(value["space"], "space."))
-            except ConfigurationError as err:
-                space = SearchSpace()
-                faults += err.faults
-            value = {**value, "space": space}
-        if isinstance(value, dict) and isinstance(value.get("budget"), str):
-            try:
-                most = read_budget(value["budget"], "budget").trials
-            except ConfigurationError as err:
-                most, value = None, {**value, "budget": None}
-                faults += err.faults
-            most = MOST_TRIALS if most is None else max(int(most), 1)
-            given = value.get("trials", most)
-            value = {**value, "trials": min(given, most) if isinstance(given, int) else given}
-        if isinstance(value, dict) and isinstance(value.get("start"), list):
-            space = value.get("space", SearchSpace())
-            try:
-                starts = read_starts(value["start"], space)
-            except ConfigurationError as err:
-                starts = []
-                faults += err.faults
-            value = {**value, "start": starts}
-        return validated(value, handler, faults=faults, keys=cls.model_fields)
+    def as_json(self) -> dict[str, Any]:
+        """Return all fields as JSON holds them, and `read` reads them."""
+        return {**super().as_json(), "space": space_table(self.space)}
+
+
+def _most_trials(budget: object) -> int | None:
+    """Return the trials that a budget allows; None if it names none, or is wrong."""
+    try:
+        most = read_budget(budget).trials if isinstance(budget, str) else None
+    except ConfigurationError:
+        return None
+    return None if most is None else max(int(most), 1)
+
+
+def _score_faults(score: str) -> list[str]:
+    from sweep.scores import SCORES  # noqa: PLC0415 - NumPy, which `--help` does without
+
+    if score in SCORES:
+        return []
+    advice = did_you_mean(score, SCORES) or f"give one of {', '.join(SCORES)}"
+    return [f"{shorten(score)} is not a score; {advice}"]

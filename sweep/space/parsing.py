@@ -6,11 +6,11 @@ is mended once and not once a line.
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from sweep.config import OPTIMIZERS
-from sweep.errors import ConfigurationError
+from sweep.errors import ConfigurationError, Fault
 from sweep.space.parameters import Choices, Fixed, Parameter, Range, Value
 from sweep.space.rules import (
     MAX_PARAMETERS,
@@ -70,10 +70,10 @@ def build_space(entries: Iterable[Entry]) -> SearchSpace:
     Raises:
         ConfigurationError: With every fault of every entry, replaced ones included.
     """
-    faults: list[str] = []
+    faults: list[Fault] = []
     latest: dict[str, Entry] = {}
     for entry in entries:
-        faults += [f"{entry.source}: {fault}" for fault in entry.faults]
+        faults += [Fault(entry.source, fault) for fault in entry.faults]
         if entry.parameter is not None and not entry.faults:
             latest[entry.key] = entry
     try:
@@ -81,7 +81,7 @@ def build_space(entries: Iterable[Entry]) -> SearchSpace:
             {key: entry.parameter for key, entry in latest.items() if entry.parameter}
         )
     except ConfigurationError as err:
-        faults += _located(err, latest)
+        faults += [fault.moved({key: latest[key].source for key in latest}) for fault in err.faults]
         raise ConfigurationError(dict.fromkeys(faults)) from err
     if faults:  # one wrong value for all optimizers is one fault
         raise ConfigurationError(dict.fromkeys(faults))
@@ -154,13 +154,6 @@ def _space_of(values: Mapping[str, Parameter[Value]]) -> SearchSpace:
         learning_rate=LearningRates(**typed_rates),
         max_parameters=cap.value if cap else None,
     )
-
-
-def _located(err: ConfigurationError, entries: Mapping[str, Entry]) -> Iterator[str]:
-    """Replace the key at the head of each fault by the place where the user wrote it."""
-    for fault in err.faults:
-        key, _, text = fault.partition(": ")
-        yield f"{entries[key].source if key in entries else key}: {text}"
 
 
 def _read_learning_rates(raw: object, source: str) -> list[Entry]:

@@ -14,7 +14,7 @@ from sweep.config import ACTIVATIONS, OPTIMIZERS, SHAPES
 from sweep.space.parameters import Choices, Fixed, Parameter, Range, Value, duplicates
 from sweep.spelling import closest
 
-Kind = Literal["integer", "number", "boolean", "name"]
+Kind = Literal["integer", "number", "boolean", "name", "text", "texts", "table", "tables"]
 
 LARGEST_NUMBER: Final = 1e12  # beyond it a number in a configuration is a slip of the keyboard
 MOST_CHOICES: Final = 1000
@@ -23,12 +23,12 @@ LONGEST_SHOWN: Final = 60  # characters of a wrong value that a message repeats
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """State what one hyperparameter may be.
+    """State what one hyperparameter or setting may be.
 
     Attributes:
         kind: What its values are.
         meaning: One sentence for the JSON Schema.
-        low: Smallest value allowed; excluded if ``above_low``.
+        low: Smallest value allowed; excluded if ``above_low``. Of a text the least length.
         high: Largest value allowed; excluded if ``below_high``.
         above_low: Whether ``low`` itself is too small.
         below_high: Whether ``high`` itself is too large.
@@ -151,6 +151,10 @@ def parameter_faults(rule: Rule, parameter: Parameter[Value]) -> list[str]:
 def value_faults(rule: Rule, value: object) -> list[str]:
     """List what is wrong with one value, as `parameter_faults` does; at most one fault."""
     match rule.kind:
+        case "text":
+            return _text_faults(rule, value)
+        case "texts" | "table" | "tables":
+            return _part_faults(rule, value)
         case "boolean":
             fits = isinstance(value, bool)
         case "name":
@@ -164,6 +168,24 @@ def value_faults(rule: Rule, value: object) -> list[str]:
         return [f"{shorten(value)} is not {rule.expected}; {guess}"]
     if isinstance(value, int | float) and rule.has_range:
         return _number_faults(rule, value)
+    return []
+
+
+def _part_faults(rule: Rule, value: object) -> list[str]:
+    kind, name = (dict, "table") if rule.kind == "table" else (list, "list")
+    if not isinstance(value, kind):
+        return [f"{shorten(value)} is not a {name}; give one"]
+    texts = value if rule.kind == "texts" else []
+    return [fault for text in texts for fault in _text_faults(rule, text)][:1]
+
+
+def _text_faults(rule: Rule, value: object) -> list[str]:
+    if not isinstance(value, str):
+        return [f"{shorten(value)} is not text; put it in quotes"]
+    if len(value) < rule.low:
+        return ["it is empty; give a name, or leave it out"]
+    if not value.isascii() and value.encode(errors="replace").decode() != value:
+        return [f"{shorten(value)} is not UTF-8 text; use other characters, or rename the file"]
     return []
 
 

@@ -24,7 +24,7 @@ from sweep.config import (
     count_parameters,
     layer_widths,
 )
-from sweep.errors import ConfigurationError
+from sweep.errors import ConfigurationError, Fault
 from sweep.space.parameters import (
     Choices,
     Fixed,
@@ -106,21 +106,22 @@ class SearchSpace:
 
     def __post_init__(self) -> None:
         faults = [
-            f"{key}: {fault}"
+            Fault(key, fault)
             for key, parameter in self.parameters()
             for fault in parameter_faults(RULES[key], parameter)
         ]
         if self.max_parameters is not None:
             cap_faults = value_faults(MAX_PARAMETERS, self.max_parameters)
-            faults += [f"max_parameters: {fault}" for fault in cap_faults]
+            faults += [Fault("max_parameters", fault) for fault in cap_faults]
         if not faults and self.max_parameters is not None:
             smallest = self.smallest_parameters(1, 1)
             if smallest > self.max_parameters:
-                faults.append(
-                    f"max_parameters: {self.max_parameters} is too small, since the smallest "
-                    f"network of this space has {smallest} parameters even with one input and one "
-                    "output; give more, or lower width or depth"
+                reason = (
+                    f"{self.max_parameters} is too small, since the smallest network of this space"
+                    f" has {smallest} parameters even with one input and one output; give more, or"
+                    " lower width or depth"
                 )
+                faults.append(Fault("max_parameters", reason))
         if faults:
             raise ConfigurationError(faults)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sweep.config import TrialConfig
-from sweep.errors import ConfigurationError
+from sweep.errors import ConfigurationError, Fault
 from sweep.space.parameters import Value, describe, grid_values
 from sweep.space.rules import RULES, did_you_mean, plain, shorten, value_faults
 from sweep.space.search_space import SearchSpace, applies
@@ -34,20 +34,22 @@ def read_starts(tables: Sequence[object], space: SearchSpace) -> list[Table]:
         ConfigurationError: With every fault; each begins with the place of its table, from 1, and
             the key, such as ``start.2.width``.
     """
-    faults: list[str] = []
+    faults: list[Fault] = []
     found: dict[TrialConfig, int] = {}
     if len(tables) > MOST_STARTS:
-        faults.append(f"start: {len(tables)} configurations are too many; give {MOST_STARTS}")
+        reason = f"{len(tables)} configurations are too many; give {MOST_STARTS}"
+        faults.append(Fault("start", reason))
     for place, table in enumerate(tables[:MOST_STARTS], start=1):
         if not isinstance(table, Mapping):
             wrong = f"{shorten(table)} is no table; write the configuration under [[start]]"
-            faults.append(f"start.{place}: {wrong}")
+            faults.append(Fault(f"start.{place}", wrong))
             continue
         misfits, config = read_start(table, space)
-        faults += [f"start.{place}.{misfit}" for misfit in misfits]
+        faults += [Fault(f"start.{place}.{misfit.place}", misfit.reason) for misfit in misfits]
         first = place if misfits else found.setdefault(config.effective, place)
         if first != place:
-            faults.append(f"start.{place}: it is the same as start.{first}; leave one of them out")
+            reason = f"it is the same as start.{first}; leave one of them out"
+            faults.append(Fault(f"start.{place}", reason))
     if faults:
         raise ConfigurationError(faults)
     return [start_table(config) for config in found]
@@ -109,7 +111,7 @@ class Given:
         return self._values[name]
 
 
-def read_start(table: Mapping[str, Any], space: SearchSpace) -> tuple[list[str], TrialConfig]:
+def read_start(table: Mapping[str, Any], space: SearchSpace) -> tuple[list[Fault], TrialConfig]:
     """Check one configuration against a space.
 
     Args:
@@ -119,18 +121,18 @@ def read_start(table: Mapping[str, Any], space: SearchSpace) -> tuple[list[str],
     Returns:
         What is wrong with it, a line a key, and the nearest configuration of the space.
     """
-    faults, known = [], {}
+    faults, known = list[Fault](), dict[str, Any]()
     for key, value in table.items():
         if key not in START_RULES:
             advice = did_you_mean(key, START_RULES) or f"the keys are {', '.join(START_RULES)}"
-            faults.append(f"{plain(key)}: unknown key; {advice}")
+            faults.append(Fault(plain(key), f"unknown key; {advice}"))
         elif wrong := value_faults(START_RULES[key], value):
-            faults += [f"{key}: {fault}" for fault in wrong]
+            faults += [Fault(key, fault) for fault in wrong]
         else:
             known[key] = value
     config = start_config(known, space)
     faults += [
-        f"{key}: {_misfit(key, value, config, space)}"
+        Fault(key, _misfit(key, value, config, space))
         for key, value in known.items()
         if getattr(config, key) != value
     ]

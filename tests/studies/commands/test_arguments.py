@@ -95,7 +95,7 @@ def test_the_defaults_in_the_help_are_those_of_the_settings(run_command, capsys)
     run_command("sweep", "--help")
     out = " ".join(capsys.readouterr().out.split())
     for name in ("trials", "epochs", "seed"):
-        default = SweepSettings.model_fields[name].default
+        default = SweepSettings.settings()[name].default
         option = out.partition(f"--{name} {'S' if name == 'seed' else 'N'} ")[2]
         assert f"(default {default})" in option[:120]
 

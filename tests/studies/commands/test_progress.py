@@ -70,7 +70,7 @@ def test_a_pruned_trial_is_counted_apart_from_the_failed_and_is_never_the_best(
 
 
 def test_an_audit_is_expected_once_trials_are_pruned_and_is_never_the_best(fresh_run, record_of):
-    fresh_run.settings = fresh_run.settings.model_copy(update={"audit": True})
+    fresh_run.settings = fresh_run.settings.replace(audit=True)
     tally = Tally(fresh_run)
     tally.add(record_of(0, (0.4,)))
     assert tally.total == 4 + 6

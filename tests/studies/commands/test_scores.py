@@ -82,7 +82,7 @@ def test_scores_equal_scikit_learns_on_the_saved_networks_predictions(
 ):
     folder = RunFolder.open(runs / name)
     manifest = folder.read_manifest()
-    settings = SweepSettings.model_validate(manifest["settings"])
+    settings = SweepSettings.read(manifest["settings"])
     data, prepared = prepare_data(settings, load_same_data(settings, manifest))
     run_command("status", runs / name, "--json")
     winner = json.loads(capsys.readouterr().out)["winner"]

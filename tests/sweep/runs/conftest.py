@@ -107,7 +107,7 @@ def made_up_run(memory_path, record_of):
     records = [record_of(slot, losses=[0.5, 0.4 + slot / 7]) for slot in range(5)]
     manifest = dict.fromkeys(KEYS) | {
         "schema": 1, "kind": "sweep", "state": "finished", "finished": "2026-11-23T10:15:00+00:00",
-        "settings": small_settings(baselines=True).model_dump(mode="json"),
+        "settings": small_settings(baselines=True).as_json(),
         "test_touches": [{"when": "2026-11-23T10:15:00+00:00", "trial": "s0000"}],
     }  # fmt: skip
     for record in records:

@@ -78,8 +78,8 @@ def begin(path, settings=None, planned=plan, **more):
 
 
 def reopen(folder, **more):
-    settings = StudySettings.model_validate(folder.read_manifest()["settings"])
-    settings = settings.model_copy(update={"workers": 1, **more})
+    settings = StudySettings.read(folder.read_manifest()["settings"])
+    settings = settings.replace(workers=1, **more)
     data = reopen_data(folder, settings)
     sets = prepare_sets(data, VARIANTS, seed=settings.seed)
     listing = Listing(study={"question": "why?"}, plan=plan, total=TRIALS, sets=sets)

@@ -40,7 +40,7 @@ def test_it_says_what_the_data_are(manifest):
 
 
 def test_it_says_what_is_searched_and_with_what(manifest, small_settings):
-    assert manifest["settings"] == small_settings("iris").model_dump(mode="json")
+    assert manifest["settings"] == small_settings("iris").as_json()
     assert manifest["space"]["width"].startswith("8..32")
     assert manifest["space_bounds"]["depth"] == {"value": 1}
     assert manifest["versions"] == versions()

@@ -67,9 +67,7 @@ def test_every_trial_is_equal_with_its_cohort(run):
 def test_interrupted_and_resumed_on_two_workers_it_ends_the_same(
     run, tmp_path, dataset, settings, same_trials
 ):
-    sweep = Sweep.create(
-        settings.model_copy(update={"workers": 2}), tmp_path / "run", dataset=dataset
-    )
+    sweep = Sweep.create(settings.replace(workers=2), tmp_path / "run", dataset=dataset)
     running = sweep.run()
     begun = list(itertools.islice(running, 3))
     running.close()

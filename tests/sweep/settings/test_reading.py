@@ -107,7 +107,7 @@ def test_every_fault_of_every_source_is_told_with_its_place(folder):
         "--max-failures: 0 is too small",
         "sweep.toml: split.test: 0 is too small",
         "sweep.toml: trials: 0 is too small",
-        "--epochs: 1.5 is not a whole number",
+        "--epochs: 1.5 is not a whole number from 1 up to 100000",
         "sweep.toml: width: it belongs to the search space",
         "sweep.toml: tirals: unknown key",
     ]

@@ -1,6 +1,6 @@
+import dataclasses
 import json
 
-import pydantic
 import pytest
 
 from sweep.errors import ConfigurationError
@@ -13,14 +13,15 @@ from sweep.space.search_space import SearchSpace
 
 def faults_of(**values):
     with pytest.raises(ConfigurationError) as caught:
-        SweepSettings.model_validate({"data": "digits"} | values)
+        SweepSettings.read({"data": "digits"} | values)
     return caught.value.faults
 
 
 def test_the_defaults_are_the_documented_ones():
     settings = SweepSettings(data="digits")
 
-    assert settings.model_dump(exclude={"space"}) == {
+    assert {**settings.as_json(), "space": None} == {
+        "space": None,
         "data": "digits",
         "target": None,
         "task": None,
@@ -70,9 +71,9 @@ def test_the_defaults_are_the_documented_ones():
     ],
 )
 def test_settings_are_equal_after_a_manifest_kept_them(values):
-    settings = SweepSettings.model_validate({"data": "digits"} | values)
+    settings = SweepSettings.read({"data": "digits"} | values)
 
-    again = SweepSettings.model_validate(json.loads(json.dumps(settings.model_dump(mode="json"))))
+    again = SweepSettings.read(json.loads(json.dumps(settings.as_json())))
 
     assert again == settings
     assert again.space == settings.space
@@ -88,30 +89,30 @@ def test_a_space_is_taken_as_it_is():
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
-        ({"trials": 0}, "trials: 0 is too small; give at least 1"),
-        ({"trials": 10**12}, "trials: 1000000000000 is too large; give at most 1000000"),
-        ({"trials": 1e12}, "trials: 1000000000000.0 is not a whole number; give one"),
-        ({"trials": "30"}, "trials: '30' is not a whole number; give one"),
-        ({"trials": True}, "trials: true is not a whole number; give one"),
-        ({"trials": 10**5000}, "trials: a huge number is too large; give at most 1000000"),
-        ({"epochs": 0}, "epochs: 0 is too small; give at least 1"),
+        ({"trials": 0}, "trials: 0 is too small"),
+        ({"trials": 10**12}, "trials: 1000000000000 is too large"),
+        ({"trials": 1e12}, "trials: 1000000000000.0 is not a whole number"),
+        ({"trials": "30"}, "trials: '30' is not a whole number"),
+        ({"trials": True}, "trials: true is not a whole number"),
+        ({"trials": 10**5000}, "trials: a huge number is too large"),
+        ({"epochs": 0}, "epochs: 0 is too small"),
         ({"epochs": [10, 20]}, "epochs: epochs are never tuned: each trial is judged"),
         ({"epochs": {"low": 1, "high": 5}}, "epochs: epochs are never tuned: each trial is judged"),
-        ({"workers": 0}, "workers: 0 is too small; give at least 1"),
-        ({"workers": 1025}, "workers: 1025 is too large; give at most 1024"),
-        ({"seed": -1}, "seed: -1 is too small; give at least 0"),
-        ({"seed": 2**31}, "seed: 2147483648 is too large; give at most 2147483647"),
+        ({"workers": 0}, "workers: 0 is too small"),
+        ({"workers": 1025}, "workers: 1025 is too large"),
+        ({"seed": -1}, "seed: -1 is too small"),
+        ({"seed": 2**31}, "seed: 2147483648 is too large"),
         (
             {"sampler": "tpee"},
-            "sampler: 'tpee' is not 'tpe', 'random', 'qmc' or 'grid'; did you mean tpe?",
+            "sampler: 'tpee' is not one of tpe, random, qmc, grid; did you mean tpe?",
         ),
         (
             {"task": "clustering"},
-            "task: 'clustering' is not 'classification' or 'regression'; give one",
+            "task: 'clustering' is not one of classification, regression; did you mean",
         ),
-        ({"confirm": -1}, "confirm: -1 is too small; give at least 0"),
+        ({"confirm": -1}, "confirm: -1 is too small"),
         ({"confirm_top": 0}, "confirm_top: 0 is too small"),
-        ({"baselines": 1}, "baselines: 1 is not true or false; give one of them"),
+        ({"baselines": 1}, "baselines: 1 is not true or false"),
         ({"report": "no"}, "report: 'no' is not true or false"),
         ({"lag": 0}, "lag: 0 is too small"),
         ({"lag": 2, "workers": 3}, "lag: 2 is less than the 3 workers; give at least 3"),
@@ -121,8 +122,8 @@ def test_a_space_is_taken_as_it_is():
         ({"target": 3}, "target: 3 is not text"),
         ({"split": 0.5}, "split: 0.5 is not a table; give one"),
         ({"split": {"train": 0.9}}, "split: train 0.9, validation 0.2 and test 0.2 sum to 1.3"),
-        ({"split": {"test": 0}}, "split.test: 0 is too small; give more than 0"),
-        ({"split": {"train": 1}}, "split.train: 1 is too large; give less than 1"),
+        ({"split": {"test": 0}}, "split.test: 0 is too small"),
+        ({"split": {"train": 1}}, "split.train: 1 is too large"),
         ({"split": {"train": float("nan")}}, "split.train: nan is not a finite number"),
         ({"split": {"tset": 0.2}}, "split.tset: unknown key; did you mean test?"),
         ({"space": 3}, "space: 3 is not a table; give one"),
@@ -142,7 +143,7 @@ def test_a_wrong_setting_is_told_in_one_line(values, fault):
 
 def test_missing_data_is_told():
     with pytest.raises(ConfigurationError, match="data: it is missing; name a bundled data set"):
-        SweepSettings.model_validate({})
+        SweepSettings.read({})
 
 
 def test_all_faults_are_told_together_those_of_the_space_too():
@@ -160,7 +161,7 @@ def test_all_faults_are_told_together_those_of_the_space_too():
 def test_settings_cannot_be_changed():
     settings = SweepSettings(data="digits")
 
-    with pytest.raises(pydantic.ValidationError, match="frozen"):
+    with pytest.raises(dataclasses.FrozenInstanceError):
         settings.trials = 5
 
 
@@ -169,7 +170,7 @@ def test_fractions_that_sum_to_one_but_for_rounding_are_taken():
 
 
 def test_the_space_in_a_manifest_is_complete():
-    kept = SweepSettings(data="digits", space=parse_space({"depth": 3})).model_dump(mode="json")
+    kept = SweepSettings(data="digits", space=parse_space({"depth": 3})).as_json()
 
     assert kept["space"]["depth"] == 3
     assert kept["space"]["width"] == {"low": 8, "high": 512, "log": True}
@@ -190,7 +191,7 @@ def test_a_score_that_there_is_not_is_named_with_what_there_is(score, advice):
 def test_a_score_is_kept_as_json():
     settings = SweepSettings(data="digits", score="average-precision")
 
-    assert SweepSettings.model_validate(settings.model_dump(mode="json")) == settings
+    assert SweepSettings.read(settings.as_json()) == settings
 
 
 @pytest.mark.parametrize(
@@ -205,10 +206,10 @@ def test_a_score_is_kept_as_json():
     ],
 )
 def test_a_budget_and_trials_are_both_bounds(given, trials):
-    settings = SweepSettings.model_validate({"data": "digits", **given})
+    settings = SweepSettings.read({"data": "digits", **given})
 
     assert settings.trials == trials
-    assert SweepSettings.model_validate(settings.model_dump(mode="json")) == settings
+    assert SweepSettings.read(settings.as_json()) == settings
 
 
 def test_a_wrong_budget_is_told_with_all_other_faults():
