@@ -11,6 +11,7 @@ Optimizer = Literal["adam", "sgd", "rmsprop"]
 Shape = Literal["equal", "tapering"]
 Initializer = Literal["glorot_uniform", "he_normal"]
 ClassWeight = Literal["balanced"]
+Device = Literal["CPU", "GPU"]
 
 ACTIVATIONS: Final[tuple[Activation, ...]] = ("relu", "sigmoid", "tanh", "leaky_relu")
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = ("adam", "sgd", "rmsprop")

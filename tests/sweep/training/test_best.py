@@ -20,7 +20,7 @@ from sweep.training.best import (
     network_logits,
     save_network,
 )
-from sweep.training.workers import train_trial
+from sweep.training.tasks import train_trial
 
 LOADERS = {"binary": load_breast_cancer, "multiclass": load_digits, "regression": load_diabetes}
 
