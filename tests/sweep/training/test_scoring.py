@@ -3,7 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sweep.config import ACTIVATIONS, TrialConfig
+from sweep.activations import ACTIVATIONS
+from sweep.config import TrialConfig
 from sweep.data.dataset import TargetUnits, TrainingData
 from sweep.scores import scores_of
 from sweep.training.scoring import outputs, predictions_of
