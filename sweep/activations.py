@@ -5,6 +5,7 @@ TensorFlow has to be loaded to know what there is.
 """
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -15,6 +16,7 @@ Library = Any  # NumPy, TensorFlow or Keras
 LEAKY_SLOPE: Final = 0.01  # of leaky relu, below zero
 SIGMOID_END: Final = 0.05  # so near 0 or 1, a sigmoid has at most a fifth of its steepest slope
 TANH_END: Final = 0.95  # beyond, tanh has at most a tenth of its steepest slope
+GELU_END: Final = -2.0  # below, gelu has at most a tenth of its steepest slope
 SATURATED_ROWS: Final = 0.95  # share of the rows on which a saturated unit is near an end
 
 
@@ -55,6 +57,19 @@ class Activation:
 def _sigmoid(np: Library, before: Array) -> Array:
     """Return the sigmoid by tanh, which never overflows."""
     return np.float32(0.5) * (1 + np.tanh(np.float32(0.5) * before))
+
+
+def _gelu(_: Library, before: Array) -> Array:
+    from scipy.special import erf  # noqa: PLC0415 - a fifth of a second, where units are counted
+
+    return 0.5 * before * (1 + erf(before * math.sqrt(0.5)))
+
+
+def _gelu_gradient(tf: Library, gradient: Array, before: Array, _: Array) -> Array:
+    """Multiply by Phi(x) + x phi(x) (Hendrycks and Gimpel 2016, arXiv:1606.08415)."""
+    below = 0.5 * (1 + tf.math.erf(before * math.sqrt(0.5)))
+    density = tf.exp(-0.5 * tf.square(before)) / math.sqrt(2 * math.pi)
+    return gradient * (below + before * density)
 
 
 _ROWS: Final = (
@@ -104,6 +119,17 @@ _ROWS: Final = (
         idle_rule="above zero on no row, though such a unit still learns slowly",
         at_rest=lambda _, __, after: after <= 0,
         layer=lambda layers, name: layers.LeakyReLU(negative_slope=LEAKY_SLOPE, name=name),
+    ),
+    Activation(
+        name="gelu",
+        title="gelu",
+        forward=_gelu,
+        graph=lambda tf, before: tf.nn.gelu(before, approximate=False),
+        gradient=_gelu_gradient,
+        idle="inactive",
+        idle_rule="never entered by more than -2, where it learns slowly",
+        at_rest=lambda _, before, __: before <= GELU_END,
+        usual=False,
     ),
 )
 

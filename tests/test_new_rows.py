@@ -105,7 +105,7 @@ def test_a_row_is_in_the_space_the_schema_the_help_the_studies_and_the_titles():
     assert "elu" in said["schema"]["activation"]["anyOf"][0]["enum"]
     table = said["schema"]["learning_rate"]["anyOf"][-1]["properties"]
     assert table["nadam"]["description"] == "Step size of nadam."
-    assert "activation (relu, sigmoid, tanh, leaky_relu, elu)" in said["help"]
+    assert "activation (relu, sigmoid, tanh, leaky_relu, gelu, elu)" in said["help"]
     assert "optimizer (adam, sgd, rmsprop, nadam)" in said["help"]
     assert said["candidates"]["learning_rate.nadam"] == [0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
     assert sum(arm["optimizer"] == "nadam" for arm in said["arms"]) == 11

@@ -63,6 +63,14 @@ def test_saturated_is_a_unit_that_is_so_on_95_percent_of_the_rows(calm, share):
     assert count_units(weights, rows, "tanh").saturated == share
 
 
+def test_a_unit_of_gelu_that_is_never_entered_by_more_than_minus_two_is_inactive():
+    kernel = np.array([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    highest = float(ROWS[:, 0].max())
+    biases = (-2.01 - highest, -1.99 - highest)
+
+    assert count_units(network(*biases, kernel=kernel), ROWS, "gelu") == (0.5, None)
+
+
 def test_units_of_an_activation_that_nobody_knows_are_not_counted_as_anything():
     with pytest.raises(KeyError, match="swish"):
         count_units(network(1.0), ROWS, "swish")
