@@ -9,7 +9,9 @@ from studies.commands.comparing_arguments import add_comparing_commands
 from studies.commands.data_arguments import add_data_arguments
 from studies.commands.output_arguments import RUN, add_fail_if, add_output_commands
 from studies.commands.parser import Commands, Parser, add_command
+from sweep.activations import ACTIVATIONS
 from sweep.data.formats import describe_endings
+from sweep.optimizers import OPTIMIZERS
 
 
 def build_parser() -> Parser:
@@ -98,9 +100,10 @@ def _add_sweep(commands: Commands) -> Parser:
         action="append",
         default=[],
         help="one hyperparameter: depth=3 fixes it, width=32,64,128 gives choices, dropout=0..0.5"
-        " a range; may be repeated. Keys: depth, width, shape, dropout, activation, optimizer,"
-        " learning_rate (or learning_rate.adam ...), momentum, weight_decay, use_bias, batch_size,"
-        " max_parameters. --dry-run shows the defaults",
+        " a range; may be repeated. Keys: depth, width, shape, dropout, activation"
+        f" ({', '.join(ACTIVATIONS)}), optimizer ({', '.join(OPTIMIZERS)}), learning_rate (or"
+        " learning_rate.adam ...), momentum, weight_decay, use_bias, batch_size, max_parameters."
+        " --dry-run shows the defaults",
     )
     search.add_argument(
         "--space", metavar="FILE.toml", help="the search space, as --dry-run prints it"
