@@ -14,7 +14,7 @@ import numpy as np
 
 from sweep.config import TrialConfig
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
-from sweep.training.workers import CohortTask, TrialResult
+from sweep.training.tasks import CohortTask, TrialResult
 
 MEDIAN_SECONDS, SPREAD = 10.0, 0.7  # of a trial's duration, lognormal
 
@@ -131,7 +131,7 @@ def dask_threads() -> Iterator[Stage]:
         mock.patch.object(local, "_start", start_and_begin),
         mock.patch.object(local, "begin_loading"),
         mock.patch.object(plugin, "load_trainer"),
-        mock.patch("sweep.training.workers.train_cohort", instant_cohort),
+        mock.patch("sweep.training.tasks.train_cohort", instant_cohort),
     ):
         yield stage
 

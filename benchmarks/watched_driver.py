@@ -29,7 +29,7 @@ from sweep.records import HISTORY_COLUMNS, TaskSpan, TrainingHistory, TrialRecor
 from sweep.runs import folder
 from sweep.scores import scores_of
 from sweep.training.score_intervals import Measured
-from sweep.training.workers import CohortTask, TrialResult
+from sweep.training.tasks import CohortTask, TrialResult
 
 
 class Watch:
@@ -102,7 +102,7 @@ def temporary_files(run: Path) -> int:
 
 
 class MadeUpTraining:
-    """Make up what a task gives; call it as `sweep.training.workers.train_task`."""
+    """Make up what a task gives; call it as `sweep.training.tasks.train_task`."""
 
     def __init__(self) -> None:
         self._ended = time.monotonic()

@@ -6,18 +6,14 @@ import itertools
 import json
 from typing import Final, Literal
 
-Activation = Literal["relu", "sigmoid", "tanh", "leaky_relu"]
-Optimizer = Literal["adam", "sgd", "rmsprop"]
 Shape = Literal["equal", "tapering"]
 Initializer = Literal["glorot_uniform", "he_normal"]
 ClassWeight = Literal["balanced"]
+Device = Literal["CPU", "GPU"]
 
-ACTIVATIONS: Final[tuple[Activation, ...]] = ("relu", "sigmoid", "tanh", "leaky_relu")
-OPTIMIZERS: Final[tuple[Optimizer, ...]] = ("adam", "sgd", "rmsprop")
 SHAPES: Final[tuple[Shape, ...]] = ("equal", "tapering")
 INITIALIZERS: Final[tuple[Initializer, ...]] = ("glorot_uniform", "he_normal")
 
-LEAKY_SLOPE: Final = 0.01  # of leaky relu, below zero
 NARROWEST_TAPER: Final = 8  # a tapering network halves its width down to this, or stays narrower
 
 
@@ -32,10 +28,11 @@ class TrialConfig:
         width: Units of the first hidden layer; 0 if ``depth`` is 0.
         shape: ``equal`` widths, or ``tapering``: each layer half as wide as the one before.
         dropout: Dropout rate after each hidden layer, in [0, 1).
-        activation: Activation of the hidden layers.
-        optimizer: Update rule, with Keras' defaults for what is not named here.
+        activation: Activation of the hidden layers, one of `sweep.activations.ACTIVATIONS`.
+        optimizer: One of `sweep.optimizers.OPTIMIZERS`, with Keras' defaults for what is not named
+            here.
         learning_rate: Step size, positive.
-        momentum: Momentum of SGD, in [0, 1); 0 for the other optimizers.
+        momentum: Momentum, in [0, 1); 0 for optimizers without one.
         weight_decay: Decoupled weight decay, as Keras applies it; 0 for none.
         use_bias: Whether Dense layers have a bias.
         batch_size: Rows per update; the last batch of an epoch may be smaller.
@@ -48,8 +45,8 @@ class TrialConfig:
     width: int
     shape: Shape = "equal"
     dropout: float = 0.0
-    activation: Activation = "relu"
-    optimizer: Optimizer = "adam"
+    activation: str = "relu"
+    optimizer: str = "adam"
     learning_rate: float = 0.001
     momentum: float = 0.0
     weight_decay: float = 0.0

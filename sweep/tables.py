@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sweep.optimizers import WITH_MOMENTUM
 from sweep.records import HISTORY_COLUMNS, STAGES, TrialRecord
 from sweep.scores import SCORES
 
@@ -124,7 +125,7 @@ def _trial_row(record: TrialRecord) -> dict[str, Any]:
         "cohort": record.cohort or record.trial,
         "widths": "-".join(map(str, config.widths)),
         "activation": config.activation if config.depth else "linear",
-        "momentum": config.momentum if config.optimizer == "sgd" else math.nan,
+        "momentum": config.momentum if config.optimizer in WITH_MOMENTUM else math.nan,
         "parameters": record.parameters,
         "epochs_trained": len(history),
         "diverged_epoch": history.diverged_epoch,

@@ -115,9 +115,12 @@ def test_waiting_is_compared_with_what_does_as_little(tmp_path):
     _, results = run_and_read(
         "waiting", tmp_path / "out.json", "--rows", 100, "--records", 10, "--looks", 1
     )
-    assert [row["what"] for row in results] == [
-        "--help", "digits", "CSV of 100 rows", "10 records"
-    ]  # fmt: skip
+    tables = [
+        f"{verb} 100 x 20, {quotes}"
+        for quotes in ("no quotes", "some quotes", "all quoted")
+        for verb in ("read", "read and check")
+    ]
+    assert [row["what"] for row in results] == ["--help", "digits", *tables, "10 records"]
     for row in results:
         assert row["ratio"] == pytest.approx(row["seconds"] / row["peer_seconds"])
 

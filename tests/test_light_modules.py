@@ -15,8 +15,8 @@ LIGHT = {
     "sweep.training.cluster.dask_workers", "sweep.training.cluster.remote",
     "sweep.training.device", "sweep.training.fork_server",
     "sweep.training.loading", "sweep.training.measures", "sweep.training.score_intervals",
-    "sweep.training.scoring",
-    "sweep.training.shared_data", "sweep.training.workers",
+    "sweep.training.run_clock", "sweep.training.scoring",
+    "sweep.training.shared_data", "sweep.training.tasks", "sweep.training.workers",
 }  # fmt: skip
 PROBE = """
 import importlib, json, sys

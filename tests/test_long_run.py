@@ -13,7 +13,7 @@ import pytest
 
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
-from sweep.training.workers import CohortTask
+from sweep.training.tasks import CohortTask
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 

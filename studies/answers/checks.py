@@ -10,6 +10,7 @@ from reports.findings import Finding
 from reports.wording import join, loss, plural, setting
 from studies.answers.results import StudyResults
 from studies.designs.design import Arm
+from studies.designs.spec import FIXED
 from studies.findings.caveats import count_failures
 from studies.findings.training_checks import (
     FEWEST_EPOCHS,
@@ -199,7 +200,7 @@ def _caveats(results: StudyResults) -> list[Finding]:
     shown = [
         f"{key.replace('_', ' ')} {setting(value)}"
         for key, value in design.fixed.items()
-        if key not in {"use_bias", "shape", "initializer", "momentum"} or value != _USUAL[key]
+        if key not in {"use_bias", "shape", "initializer", "momentum"} or value != FIXED[key]
     ]
     caveats = [f"Held fixed, so that nothing is known about other values: {', '.join(shown)}."]
     if not design.folds:
@@ -228,14 +229,6 @@ def _caveats(results: StudyResults) -> list[Finding]:
             numbers={"caveats": len(caveats)},
         )
     ]
-
-
-_USUAL: Final = {
-    "use_bias": True,
-    "shape": "equal",
-    "initializer": "glorot_uniform",
-    "momentum": 0.0,
-}
 
 
 def _tuned(nuisance: Iterable[str]) -> list[str]:

@@ -3,7 +3,6 @@
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -16,14 +15,7 @@ from studies.diagnosis.words import between
 from studies.statistics.cross_fitting import cross_fitted
 from studies.statistics.intervals import Interval
 from studies.statistics.several_arms import compare_arms
-
-TITLES: Final[Mapping[str, str]] = MappingProxyType(
-    {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
-)
-KERAS_RATES: Final[Mapping[str, float]] = MappingProxyType(
-    {"adam": 0.001, "sgd": 0.01, "rmsprop": 0.001}
-)
-"""The learning rates that Keras 3 takes where none is given."""
+from sweep.optimizers import OPTIMIZERS
 
 SAME_RATE: Final = 1.01  # rates within this factor are one
 LONE_RATE: Final = 0.5  # decades that a rate stands for if it is the only one
@@ -46,7 +38,12 @@ class RateGrid:
     @property
     def title(self) -> str:
         """Return the optimizer's name as people write it."""
-        return TITLES.get(self.optimizer, self.optimizer)
+        return OPTIMIZERS[self.optimizer].title
+
+    @property
+    def default_rate(self) -> float:
+        """Return the learning rate that Keras takes where none is given."""
+        return OPTIMIZERS[self.optimizer].default_rate
 
     @property
     def widths(self) -> NDArray[np.float64]:
@@ -156,7 +153,7 @@ def compare_with_default(results: StudyResults, grid: RateGrid) -> pd.DataFrame 
     Returns:
         One row of `compare_arms`, default minus best; None if the default was not tried.
     """
-    default = grid.arm_of(KERAS_RATES[grid.optimizer])
+    default = grid.arm_of(grid.default_rate)
     if default is None:
         return None
     scores = cross_fitted(
@@ -175,7 +172,7 @@ def default_words(row: Mapping[str, Any], grid: RateGrid, results: StudyResults)
         grid: The rates of the optimizer.
         results: The study.
     """
-    rate, metric = KERAS_RATES[grid.optimizer], results.metric
+    rate, metric = grid.default_rate, results.metric
     if row["difference"] == row["low"] == row["high"] == 0:
         return f"the default rate, {rate:g}, is what either half of the seeds finds to be the best"
     return (

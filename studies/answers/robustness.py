@@ -18,7 +18,6 @@ from reports.wording import is_number, score, setting
 from studies.answers.comparing import records
 from studies.answers.paired import paired_interval
 from studies.answers.rate_grids import (
-    KERAS_RATES,
     RateGrid,
     chance_score,
     compare_with_default,
@@ -238,7 +237,7 @@ def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
             f"Decades within {results.design.margin:g}": [_cell(c.close) for c in cards.values()],
             "Best of 1 rate": [_cell(card.best_of[1]) for card in cards.values()],
             f"Best of {draws} rates": [_cell(card.best_of[draws]) for card in cards.values()],
-            "Default rate": [f"{KERAS_RATES[card.grid.optimizer]:g}" for card in cards.values()],
+            "Default rate": [f"{card.grid.default_rate:g}" for card in cards.values()],
             "Regret at the default": [_regret(card) for card in cards.values()],
             "Seed spread": [_cell(card.spread) for card in cards.values()],
             "Diverged": [_cell(card.diverged) for card in cards.values()],

@@ -8,7 +8,7 @@ import pandas as pd
 from reports.study_content import ForestFigure, ResponseFigure
 from studies.answers.comparing import forest
 from studies.answers.figures import POINT_COLUMNS, marks, points
-from studies.answers.rate_grids import KERAS_RATES, RateGrid
+from studies.answers.rate_grids import RateGrid
 from studies.answers.results import StudyResults
 from studies.answers.robustness import Robustness
 
@@ -26,9 +26,8 @@ def rates_figure(
             points(mine, f"{series}_score", x="rate", series=series, panel=grid.title)
             for series in ("train", "validation")
         ]
-        default = KERAS_RATES[grid.optimizer]
-        if grid.arm_of(default) is not None:
-            places.append((grid.title, default, "default"))
+        if grid.arm_of(grid.default_rate) is not None:
+            places.append((grid.title, grid.default_rate, "default"))
     return ResponseFigure(
         id="rates",
         title=f"{_name(results)} against the learning rate",

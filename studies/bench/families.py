@@ -6,7 +6,7 @@ measured on its population, by `studies.bench.truth`.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,15 +19,10 @@ from studies.bench.problems import (
     log_uniform,
     pick,
 )
-from sweep.config import Activation, Optimizer, TrialConfig
+from sweep.config import TrialConfig
+from sweep.optimizers import OPTIMIZERS, USUAL_OPTIMIZERS
 
-# Rates at which each optimizer trains such networks well; log-uniform.
-RATES: Final[Mapping[Optimizer, tuple[float, float]]] = {
-    "adam": (0.003, 0.02),
-    "rmsprop": (0.002, 0.01),
-    "sgd": (0.03, 0.2),
-}
-_ACTIVATIONS: Final[tuple[Activation, ...]] = ("relu", "tanh")
+_ACTIVATIONS: Final = ("relu", "tanh")
 TASKS: Final[tuple[Kind, ...]] = ("regression", "binary")
 
 
@@ -109,13 +104,13 @@ NETWORK_FAMILIES: Final[tuple[Callable[[np.random.Generator], Problem], ...]] = 
 
 def draw_training(rng: np.random.Generator, *, width: int, epochs: int) -> TrialConfig:
     """Draw how a network of one or two hidden layers is trained."""
-    optimizer = pick(rng, tuple(RATES))
+    optimizer = pick(rng, sorted(USUAL_OPTIMIZERS))
     return TrialConfig(
         depth=_whole(rng, 1, 3) if width > 3 else 1,
         width=width,
         activation=pick(rng, _ACTIVATIONS),
         optimizer=optimizer,
-        learning_rate=log_uniform(rng, *RATES[optimizer]),
+        learning_rate=log_uniform(rng, *OPTIMIZERS[optimizer].bench_rates),
         batch_size=pick(rng, (16, 32, 64)),
         epochs=epochs,
     )

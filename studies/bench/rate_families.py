@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.bench.families import RATES, draw_training
+from studies.bench.families import draw_training
 from studies.bench.problems import (
     Kind,
     Problem,
@@ -31,6 +31,7 @@ from studies.bench.training import TrainedProblem
 from studies.bench.truth import FALSE, GREY, TRUE, beyond
 from studies.diagnosis.curves import last_block
 from sweep.config import TrialConfig
+from sweep.optimizers import OPTIMIZERS
 from sweep.records import TrainingHistory
 from sweep.training.loading import load_trainer
 
@@ -121,8 +122,8 @@ def linear_problem(rng: np.random.Generator) -> Problem:
 def rate_ladder(rng: np.random.Generator) -> Problem:
     """Draw a network at rates three times apart; the subject has one on either side."""
     config = draw_training(rng, width=int(rng.integers(4, 33)), epochs=int(rng.integers(15, 51)))
-    usual = RATES[config.optimizer]
-    lowest = float(np.sqrt(usual[0] * usual[1])) / STEP ** rng.uniform(1, 3)
+    low, high = OPTIMIZERS[config.optimizer].bench_rates
+    lowest = float(np.sqrt(low * high)) / STEP ** rng.uniform(1, 3)
     run = [dataclasses.replace(config, learning_rate=lowest * STEP**rung) for rung in range(RUNGS)]
     subject = int(rng.integers(1, RUNGS - 1))
     target = draw_teacher(

@@ -1,11 +1,12 @@
-"""Which activation is best: the four of them, learning rate and initialisation retuned in each.
+"""Which activation is best, learning rate and initialisation retuned in each of them.
 
 Two things are told apart. An activation may be hard to train: its train loss stays high, because
 its units saturate or die. Or it may be trained as well as the others and generalise worse. The
 units of the trained networks are counted for the first.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -27,44 +28,31 @@ from studies.answers.paired import paired_interval
 from studies.answers.results import StudyResults, pivot
 from studies.answers.robustness import verdicts_on
 from studies.designs.context import StudyContext
-from studies.designs.spec import Overrides, StudySpec
+from studies.designs.spec import Overrides, StudySpec, rate_candidates
 from studies.diagnosis.words import between
 from studies.statistics.power import FEWEST_PAIRS
 from studies.statistics.several_arms import compare_arms
-from sweep.config import ACTIVATIONS, INITIALIZERS
+from sweep.activations import ACTIVATIONS, USUAL_ACTIVATIONS
+from sweep.config import INITIALIZERS
 
 QUESTION: Final = "Which activation is best, and which are hard to train?"
-RATES: Final[Mapping[str, tuple[float, ...]]] = {
-    "adam": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
-    "sgd": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
-    "rmsprop": (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03),
-}  # reach higher than those of other studies: the flat sigmoid wants larger steps
 LOSS_MARGIN: Final = (
     0.02  # nats, or variances of the target: less train loss than that is no matter
 )
-NAMES: Final = {"leaky_relu": "leaky relu"}
-IDLE: Final = {
-    "relu": "dead",
-    "leaky_relu": "inactive",
-    "sigmoid": "saturated",
-    "tanh": "saturated",
-}
 
 
 def spec(overrides: Overrides, context: StudyContext) -> StudySpec:  # noqa: ARG001 - that of every study
     """Describe the study: an arm an activation, three hidden layers, units counted."""
-    activations = overrides.values("activation", ACTIVATIONS)
+    activations = [str(name) for name in overrides.values("activation", USUAL_ACTIVATIONS)]
     initializers = overrides.values("initializer", INITIALIZERS)
     return StudySpec(
         study="activation",
         question=QUESTION,
         arms=tuple({"activation": name} for name in activations),
-        names=tuple(NAMES.get(str(name), str(name)) for name in activations),
+        names=tuple(ACTIVATIONS[name].title for name in activations),
         nuisance={
-            **{
-                f"learning_rate.{name}": overrides.values(f"learning_rate.{name}", rates)
-                for name, rates in RATES.items()
-            },
+            # Higher than in other studies: the flat sigmoid wants larger steps.
+            **rate_candidates(overrides, attrgetter("higher_rates")),
             "initializer": initializers,
         },
         fixed={"depth": 3},
@@ -125,15 +113,15 @@ def count_idle(results: StudyResults) -> pd.DataFrame:
     """
     rows = []
     for arm in results.design.arms:
-        activation = str(arm.scientific["activation"])
-        column = "dead_units" if activation in {"relu", "leaky_relu"} else "saturated_units"
+        row = ACTIVATIONS[str(arm.scientific["activation"])]
+        column = "saturated_units" if row.idle == "saturated" else "dead_units"
         shares = pivot(results.comparison, column, results)[arm.name]
         interval = paired_interval(shares, results)
         rows.append(
             {
                 "arm": arm.name,
-                "activation": activation,
-                "kind": IDLE[activation],
+                "activation": row.name,
+                "kind": row.idle,
                 "share": interval.estimate,
                 "low": max(interval.low, 0.0) if is_number(interval.low) else interval.low,
                 "high": min(interval.high, 1.0) if is_number(interval.high) else interval.high,
@@ -318,6 +306,8 @@ def _units_figure(units: pd.DataFrame, *, finding: str) -> Sequence[ResponseFigu
     known = units[units["share"].notna()]
     if known.empty:
         return []
+    rows = [ACTIVATIONS[name] for name in known["activation"]]
+    rules = "; ".join(f"{row.title}: {row.idle}, {row.idle_rule}" for row in rows)
     table = pd.DataFrame(
         {
             "panel": "",
@@ -336,9 +326,7 @@ def _units_figure(units: pd.DataFrame, *, finding: str) -> Sequence[ResponseFigu
             finding=finding,
             how_to_read=(
                 "Share of all hidden units, mean over seeds with 95 % t intervals, in the network "
-                "of the best epoch. relu: dead, above zero on no row; leaky relu: the same, though "
-                "such a unit still learns slowly; sigmoid and tanh: saturated, within 0.05 of an "
-                "end of their range (of 1 and -1 for tanh) on at least 95 % of the rows."
+                f"of the best epoch. {rules}."
             ),
             x_name="activation",
             x_scale="category",
@@ -359,6 +347,8 @@ def _settings_table(
 ) -> StudyTable:
     names = arms["arm"].tolist()
     settings = chosen.reindex(names)
+    groups = units.groupby("kind", sort=False)["arm"].agg(", ".join)
+    kinds = ", ".join(f"{kind} ({titles})" for kind, titles in groups.items())
     table = pd.DataFrame(
         {
             "Activation": names,
@@ -378,7 +368,7 @@ def _settings_table(
         title="What was chosen, and how it trained",
         table=table,
         note="Learning rate and initialisation were chosen in each arm on other seeds, by the mean "
-        "validation loss. Idle: dead (relu, leaky relu) or saturated (sigmoid, tanh).",
+        f"validation loss. Idle: {kinds}.",
     )
 
 

@@ -15,7 +15,6 @@ from studies.answers.results import StudyResults
 from studies.designs.context import StudyContext
 from studies.designs.design import Value
 from studies.designs.spec import Overrides, StudySpec, rate_candidates
-from sweep.config import OPTIMIZERS
 from sweep.errors import ConfigurationError
 
 QUESTION: Final = "How large must a network be on these data, and when is it too large?"
@@ -27,7 +26,6 @@ DEPTHS: Final = (1, 3)
 WIDTHS: Final = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 WIDEST: Final = 1024
 STEPS: Final = range(-8, 7)  # half powers of two from a 16th of the expected threshold to 8 times
-NOISY_RATES: Final = {"adam": 0.003, "sgd": 0.1, "rmsprop": 0.001}
 NOISY_EPOCHS: Final = 300
 NOISY_BATCH: Final = 128
 
@@ -82,17 +80,13 @@ def _noisy(overrides: Overrides, context: StudyContext) -> StudySpec:
     """
     widths = overrides.values("width", threshold_widths(context))
     arms = _arms(overrides.values("depth", (1,)), widths)
-    rates = {
-        f"learning_rate.{name}": overrides.values(f"learning_rate.{name}", (NOISY_RATES[name],))
-        for name in OPTIMIZERS
-    }
     return StudySpec(
         study="capacity",
         question=NOISY_QUESTION,
         arms=tuple(arms.values()),
         names=tuple(arms),
         contrasts=_doublings(arms),
-        nuisance=rates,
+        nuisance=rate_candidates(overrides, lambda row: (row.middle_rate,)),
         fixed={"batch_size": NOISY_BATCH},
         epochs=NOISY_EPOCHS,
         options={"noisy": True, "rows_times_outputs": context.train_rows * context.outputs},

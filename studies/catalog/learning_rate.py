@@ -21,8 +21,6 @@ from studies.answers.figures import log_or_linear, marks, points
 from studies.answers.paired import paired_interval
 from studies.answers.rate_claims import LEVELS, curve_claims
 from studies.answers.rate_grids import (
-    KERAS_RATES,
-    TITLES,
     RateGrid,
     claim,
     compare_with_default,
@@ -42,6 +40,7 @@ from studies.diagnosis.words import between
 from studies.statistics.cross_fitting import choose_best
 from studies.statistics.intervals import exact_share_interval
 from studies.statistics.power import FEWEST_PAIRS
+from sweep.optimizers import OPTIMIZERS
 
 QUESTION: Final = "Which learning rates are right for each optimizer, and how do wrong ones show?"
 FACTORS: Final = (1 / 3, 3.0)
@@ -175,7 +174,7 @@ def _agreement(judged: pd.DataFrame) -> Finding:
 
 def _default_finding(results: StudyResults, grid: RateGrid) -> Finding:
     """Put to the test that 0.001 is a good rate for Adam."""
-    rate = KERAS_RATES[grid.optimizer]
+    rate = grid.default_rate
     subject = f"{grid.title}: {rate:g} is a good learning rate"
     compared = compare_with_default(results, grid)
     numbers: dict[str, float | int | str | bool | None] = {}
@@ -296,7 +295,7 @@ def _verdict_table(judged: pd.DataFrame) -> StudyTable:
     rows = records(judged)
     table = pd.DataFrame(
         {
-            "Optimizer": [TITLES.get(row["optimizer"], row["optimizer"]) for row in rows],
+            "Optimizer": [OPTIMIZERS[row["optimizer"]].title for row in rows],
             "Learning rate": [loss(row["rate"]) for row in rows],
             "Verdict": judged["verdict"],
             "Rests on": judged["basis"],
@@ -325,7 +324,7 @@ def _saved(row: dict[str, Any], name: str) -> str:
 
 
 def _short(finding: Finding) -> str:
-    title = TITLES.get(finding.subject, finding.subject)
+    title = OPTIMIZERS[finding.subject].title
     low, high, best = (finding.numbers[name] for name in ("low", "high", "best_rate"))
     if low is None:
         return f"{title} none for sure"
@@ -335,7 +334,7 @@ def _short(finding: Finding) -> str:
 
 def _best_words(bands: Sequence[Finding]) -> str:
     parts = [
-        f"{TITLES.get(one.subject, one.subject)} {score(_as_float(one.numbers['best_score']))} at "
+        f"{OPTIMIZERS[one.subject].title} {score(_as_float(one.numbers['best_score']))} at "
         f"{one.numbers['best_rate']:g}"
         for one in bands
     ]

@@ -17,8 +17,6 @@ from studies.answers.arms import arms_table, judge_arms, summarise_arms
 from studies.answers.comparing import records
 from studies.answers.rate_claims import LEVELS
 from studies.answers.rate_grids import (
-    KERAS_RATES,
-    TITLES,
     RateGrid,
     claim,
     default_words,
@@ -39,6 +37,7 @@ from studies.designs.context import StudyContext
 from studies.designs.rate_grid import rate_arms
 from studies.designs.spec import Overrides, StudySpec
 from studies.diagnosis.words import between
+from sweep.optimizers import OPTIMIZERS
 
 QUESTION: Final = "Which optimizer is robust to its learning rate, and do the default rates do?"
 HOLDS: Final = {"equivalent": "holds", "better": "holds", "worse": "does not hold"}
@@ -155,7 +154,7 @@ def _band_finding(robustness: Robustness, results: StudyResults) -> Finding:
 
 def _adam_claim(robustness: Robustness) -> Finding | None:
     """Put to the test that Adam is robust: badly chosen rates cost it less than the others."""
-    name, number = TITLES["adam"], robustness.draws
+    name, number = OPTIMIZERS["adam"].title, robustness.draws
     if name not in robustness.cards or len(robustness.cards) < 2:
         return None
     subject = "Adam is robust to its hyperparameters"
@@ -200,7 +199,7 @@ def _adam_claim(robustness: Robustness) -> Finding | None:
 
 def _default_finding(results: StudyResults, robustness: Robustness, grid: RateGrid) -> Finding:
     """Say what an optimizer's default rate costs; for RMSprop that is a claim of the notes."""
-    card, rate = robustness.cards[grid.title], KERAS_RATES[grid.optimizer]
+    card, rate = robustness.cards[grid.title], grid.default_rate
     row = card.regret
     verdict = "undecided" if row is None else HOLDS.get(row["verdict"], "undecided")
     subject = f"{grid.title}: the default rate {rate:g} will do"
@@ -231,7 +230,7 @@ def _default_finding(results: StudyResults, robustness: Robustness, grid: RateGr
 
 def _default_step(grid: RateGrid, verdict: str, *, tried: bool) -> str:
     if not tried:
-        return f"Try it: --set learning_rate.{grid.optimizer}=...,{KERAS_RATES[grid.optimizer]:g}"
+        return f"Try it: --set learning_rate.{grid.optimizer}=...,{grid.default_rate:g}"
     steps = {
         "does not hold": f"Tune the learning rate of {grid.title}.",
         "undecided": "Repeat the study with more --seeds.",

@@ -14,6 +14,7 @@ from sweep.settings.run_settings import PATIENCE, RunSettings
 from sweep.settings.study_settings import StudySettings
 from sweep.settings.sweep_settings import SweepSettings
 from sweep.space.parsing import KEYS
+from sweep.space.rules import RULES
 
 
 def build_parser() -> Parser:
@@ -87,8 +88,8 @@ def _add_sweep(commands: Commands) -> Parser:
         action="append",
         default=[],
         help="one hyperparameter: depth=3 fixes it, width=32,64,128 gives choices, dropout=0..0.5"
-        f" a range; may be repeated. Keys: {', '.join(KEYS)} (or learning_rate.adam ...)."
-        " --dry-run shows the defaults",
+        f" a range; may be repeated. Keys: {', '.join(map(_key, KEYS))} (or"
+        " learning_rate.adam ...). --dry-run shows the defaults",
     )
     search.add_argument(
         "--space", metavar="FILE.toml", help="the search space, as --dry-run prints it"
@@ -122,6 +123,12 @@ def _add_study(commands: Commands) -> Parser:
     add_cluster_arguments(study)
     _add_ending(result, "STUDY-DATA", "print the arms, the trials and the expected time")
     return study
+
+
+def _key(key: str) -> str:
+    """Return a key of the space with its values, where these have names."""
+    rule = RULES.get(key)
+    return f"{key} ({', '.join(rule.names)})" if rule is not None and rule.names else key
 
 
 def _groups(parser: Parser, *titles: str) -> "list[argparse._ArgumentGroup]":

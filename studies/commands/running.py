@@ -5,7 +5,6 @@ import dataclasses
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -37,7 +36,7 @@ class Changes:
     audit: bool = False
     failed: bool = False
     left_out: tuple[str, ...] = ()
-    settings: Mapping[str, object] = MappingProxyType({})
+    settings: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 def begin(

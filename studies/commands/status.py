@@ -16,6 +16,7 @@ from studies.commands.durations import describe_duration
 from studies.commands.study_status import LONGEST, known_findings, study_rows, study_status
 from sweep.data.names import printable
 from sweep.errors import StorageError
+from sweep.optimizers import WITH_MOMENTUM
 from sweep.records import OUTCOMES, TrialRecord
 from sweep.runs.folder import RunFolder, is_study
 from sweep.runs.left_out import LeftOut, run_left_out
@@ -221,7 +222,7 @@ def _configuration(config: Mapping[str, Any]) -> str:
     else:
         parts += [str(config["activation"]), f"dropout {config['dropout']:.3g}"]
     parts.append(f"{config['optimizer']} at {config['learning_rate']:.3g}")
-    if config["optimizer"] == "sgd":
+    if config["optimizer"] in WITH_MOMENTUM:
         parts.append(f"momentum {config['momentum']:.3g}")
     if config["weight_decay"]:
         parts.append(f"weight decay {config['weight_decay']:.3g}")

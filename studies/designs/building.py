@@ -12,6 +12,7 @@ from studies.designs.design import Arm, Probes, StudyDesign, Value
 from studies.designs.spec import FIXED, Overrides, StudySpec
 from sweep.config import TrialConfig
 from sweep.errors import ConfigurationError
+from sweep.optimizers import WITH_MOMENTUM
 from sweep.seeds import derive_seed
 from sweep.settings.study_settings import StudySettings
 from sweep.variant import DataVariant
@@ -189,7 +190,7 @@ def _config(values: Mapping[str, Value]) -> TrialConfig:
         known["learning_rate"] = values[f"learning_rate.{known['optimizer']}"]
     if known["depth"] == 0:
         known |= {"width": 0, "dropout": 0.0, "activation": "relu"}
-    if known["optimizer"] != "sgd":
+    if known["optimizer"] not in WITH_MOMENTUM:
         known["momentum"] = 0.0
     return TrialConfig(**known)
 

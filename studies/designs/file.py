@@ -27,8 +27,8 @@ from typing import Any, Final
 from studies.designs.building import MOST_ARMS, all_combinations, name_arm
 from studies.designs.design import Value
 from studies.designs.spec import STUDY_RULES, Overrides, StudySpec, rate_candidates
-from sweep.config import OPTIMIZERS
 from sweep.errors import ConfigurationError
+from sweep.optimizers import OPTIMIZERS
 from sweep.settings.reading import read_toml
 from sweep.space.parsing import read_table
 from sweep.space.rules import did_you_mean, plain, shorten

@@ -5,25 +5,18 @@ candidates.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
 from studies.designs.design import Objective, Probes, Value
-from sweep.config import INITIALIZERS, OPTIMIZERS
+from sweep.config import INITIALIZERS
 from sweep.errors import ConfigurationError
+from sweep.optimizers import OPTIMIZERS, Optimizer
 from sweep.space.parameters import Fixed, Range, grid_values
 from sweep.space.parsing import Entry
 from sweep.space.rules import MAX_PARAMETERS, RULES, Rule
-
-RATES: Final[Mapping[str, tuple[float, ...]]] = MappingProxyType(
-    {
-        "adam": (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03),
-        "sgd": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
-        "rmsprop": (0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01),
-    }
-)
-"""Learning rates that are tried in each arm: half decades about what each optimizer likes."""
 
 STUDY_RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
@@ -162,11 +155,19 @@ def rules_of(study: str) -> Mapping[str, Rule]:
     return {**STUDY_RULES, **OWN_RULES.get(study, {})}
 
 
-def rate_candidates(overrides: Overrides) -> dict[str, tuple[Value, ...]]:
-    """Return the learning rates that each arm tries, by key, for each optimizer."""
+def rate_candidates(
+    overrides: Overrides,
+    rates: Callable[[Optimizer], tuple[Value, ...]] = attrgetter("tuned_rates"),
+) -> dict[str, tuple[Value, ...]]:
+    """Return the learning rates that each arm tries, by key, for each optimizer.
+
+    Args:
+        overrides: What the user said.
+        rates: What an optimizer is tried with otherwise.
+    """
     return {
-        f"learning_rate.{name}": overrides.values(f"learning_rate.{name}", RATES[name])
-        for name in OPTIMIZERS
+        f"learning_rate.{name}": overrides.values(f"learning_rate.{name}", rates(row))
+        for name, row in OPTIMIZERS.items()
     }
 
 

@@ -161,6 +161,10 @@ def _type_texts(
         told = warn_thousands(texts, naming(name))
         return written or _numeric(_column(name, "numeric"), numbers, texts, places, told)
     cleared = drop_missing_words(texts)
+    is_plain = asked is None and decimal != "," and read_plain(cleared) is not None
+    if is_plain and (typed := _type_digits(cleared, name)) is not None:
+        kind = "dates" if typed.column.kind == "date" else "codes"
+        return _with_words(typed, texts, cleared.isna(), kind)
     different = cleared.dropna().unique()
     if asked is None and len(different) and all(text.lower() in TRUTH for text in different):
         lowered = cleared.str.lower()
@@ -176,6 +180,7 @@ def _type_digits(texts: pd.Series, name: str) -> TypedColumn | None:
     """Return digits that are no quantities: dates such as 20240331, and codes such as 00501."""
     if texts.iloc[:SAMPLE].str.contains(".", regex=False).any():
         return None
+    texts = drop_missing_words(texts)  # NaN is one that is read as a number
     present = texts.dropna()
     if present.empty:
         return None
@@ -223,13 +228,10 @@ def _type_numbers(
     column = _column(
         name, "numeric", decimal="," if decimal == "," else "", unit=reading.unit, words=words
     )
-    warnings = (
-        [f"{naming(name)}: read as numbers with {reading.notation}"] if reading.notation else []
-    )
-    lost = texts[(cleared.isna() & texts.notna()).to_numpy() | reading.unreadable]
-    warnings.extend(_warn_words(lost, name, "numbers"))
+    told = (f"{naming(name)}: read as numbers with {reading.notation}",) if reading.notation else ()
     numbers = pd.Series(reading.numbers, index=texts.index)
-    return _numeric(column, numbers, cleared, places, tuple(warnings))
+    typed = _numeric(column, numbers, cleared, places, told)
+    return _with_words(typed, texts, cleared.isna() | reading.unreadable, "numbers")
 
 
 def _mixed(
@@ -262,9 +264,8 @@ def _type_dates(texts: pd.Series, cleared: pd.Series, name: str) -> TypedColumn 
             f"{naming(name)}: {quoted(str(present.iloc[0]))} is read as month/day; if it is"
             " day/month, write dates as 2024-03-31"
         )
-    lost = texts[(cleared.isna() & texts.notna()).to_numpy() | reading.unreadable]
-    warnings.extend(_warn_words(lost, name, "dates"))
-    return dataclasses.replace(typed, warnings=tuple(warnings))
+    typed = dataclasses.replace(typed, warnings=tuple(warnings))
+    return _with_words(typed, texts, cleared.isna() | reading.unreadable, "dates")
 
 
 def _dates(name: str, days: NDArray[np.float64], raw: pd.Series, order: str = "") -> TypedColumn:
@@ -279,15 +280,18 @@ def _dates(name: str, days: NDArray[np.float64], raw: pd.Series, order: str = ""
     return TypedColumn(column=column, cells=cells, warnings=(warning,) if parts else ())
 
 
-def _warn_words(lost: pd.Series, name: str, kind: str) -> tuple[str, ...]:
+def _with_words(typed: TypedColumn, texts: pd.Series, missing: pd.Series, kind: str) -> TypedColumn:
     """Say which texts were read as missing; of empty cells and NaN nothing is said."""
-    said = lost[lost.str.lower() != "nan"]
+    said = texts[(missing & texts.notna()).to_numpy()]
+    said = said[said.str.lower() != "nan"]
     if said.empty:
-        return ()
+        return typed
     shown = listed(dict.fromkeys(map(str, said.head(1000))), most=3)
-    return (
-        f"{naming(name)}: {len(said):,} times {shown} read as missing, since all others are {kind}",
+    warning = (
+        f"{naming(typed.name)}: {len(said):,} times {shown} read as missing, since all others are"
+        f" {kind}"
     )
+    return dataclasses.replace(typed, warnings=(*typed.warnings, warning))
 
 
 def _numeric(

@@ -7,7 +7,8 @@ from sweep.records import PlannedTrial, TrialRecord
 from sweep.runs.folder import RunFolder
 from sweep.space.search_space import parameters_of
 from sweep.training.cohort_rule import Site, form_cohorts
-from sweep.training.workers import CohortTask, Workers
+from sweep.training.tasks import CohortTask
+from sweep.training.workers import Workers
 from sweep.variant import DataVariant
 
 

@@ -25,7 +25,8 @@ from sweep.runs.manifest import (
 from sweep.runs.preparation import load_same_data, prepare_data
 from sweep.settings.study_settings import StudySettings
 from sweep.training.cohort_rule import Site
-from sweep.training.workers import TrainingSets, device_of, start_workers, workers_of
+from sweep.training.tasks import TrainingSets
+from sweep.training.workers import device_of, start_workers, workers_of
 from sweep.variant import AS_SPLIT, DataVariant
 
 if TYPE_CHECKING:

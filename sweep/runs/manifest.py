@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from sweep.config import Device
 from sweep.data.dataset import Dataset
 from sweep.data.preprocessing import PreparedData
 from sweep.data.sources import BUNDLED
@@ -22,7 +23,7 @@ from sweep.search.rungs import make_rungs
 from sweep.seeds import derive_seed
 from sweep.settings.run_settings import RunSettings
 from sweep.settings.sweep_settings import SweepSettings
-from sweep.training.device import Device, available_cores, find_device
+from sweep.training.device import available_cores, find_device
 from sweep.training.versions import versions
 
 

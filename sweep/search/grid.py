@@ -16,8 +16,9 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.config import Optimizer, layer_widths
+from sweep.config import layer_widths
 from sweep.errors import ConfigurationError
+from sweep.optimizers import WITH_MOMENTUM
 from sweep.seeds import derive_seed
 from sweep.space.feasibility import architectures
 from sweep.space.parameters import Parameter, Range, Value, grid_values, values_of
@@ -189,14 +190,14 @@ def _networks(space: SearchSpace, inputs: int, outputs: int, values: _Values) ->
             }
 
 
-def _training_axes(space: SearchSpace, optimizer: Optimizer, values: _Values) -> _Axes:
+def _training_axes(space: SearchSpace, optimizer: str, values: _Values) -> _Axes:
     axes: _Axes = {
         "optimizer": (optimizer,),
-        drawn_name(f"learning_rate.{optimizer}"): values(space.learning_rate.of(optimizer)),
+        drawn_name(f"learning_rate.{optimizer}"): values(space.learning_rate[optimizer]),
         "weight_decay": values(space.weight_decay),
         "batch_size": values(space.batch_size),
     }
-    return axes | {"momentum": values(space.momentum)} if optimizer == "sgd" else axes
+    return axes | {"momentum": values(space.momentum)} if optimizer in WITH_MOMENTUM else axes
 
 
 def _count(axes: _Axes) -> int:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from sweep.config import TrialConfig
 from sweep.records import TrialRecord, search_trial_id
 from sweep.search.rungs import Decision, Race, Rungs, losses_at_rungs
-from sweep.training.workers import CohortTask, TrialResult, Workers
+from sweep.training.tasks import CohortTask, TrialResult
+from sweep.training.workers import Workers
 
 
 class Entry(NamedTuple):

@@ -21,7 +21,8 @@ from sweep.search.rungs import Rungs
 from sweep.search.study import SearchStudy
 from sweep.space.search_space import parameters_of
 from sweep.training.cohort_rule import Site, form_cohorts
-from sweep.training.workers import TrialResult, Workers
+from sweep.training.tasks import TrialResult
+from sweep.training.workers import Workers
 
 if TYPE_CHECKING:
     from sweep.config import TrialConfig

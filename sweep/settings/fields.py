@@ -182,7 +182,9 @@ class Settings:
                     ]
                     ready[key] = inner()
         told = cls.faults_of(ready, partly=found)
-        told += [Fault(plain(str(key)), cls.unknown(str(key))) for key in values.keys() - known]
+        told += [
+            Fault(plain(str(key)), cls.unknown(str(key))) for key in values if key not in known
+        ]
         told += faults
         if told:
             raise ConfigurationError(told)

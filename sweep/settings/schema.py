@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sweep.config import OPTIMIZERS
+from sweep.optimizers import OPTIMIZERS
 from sweep.scores import SCORES
 from sweep.settings.fields import Setting, Settings
 from sweep.settings.sweep_settings import SweepSettings

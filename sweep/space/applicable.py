@@ -36,8 +36,8 @@ def has_parameter(trials: pd.DataFrame, key: str) -> NDArray[np.bool_]:
     has = trials[column].notna().to_numpy(dtype=np.bool_)
     if column in FEWEST_LAYERS:
         has = has & (trials["depth"].to_numpy(dtype=np.float64) >= FEWEST_LAYERS[column])
-    owner = optimizer or OWNERS.get(column, "")
-    return has & (trials["optimizer"] == owner).to_numpy(dtype=np.bool_) if owner else has
+    owners = (optimizer,) if optimizer else OWNERS.get(column)
+    return has & trials["optimizer"].isin(owners).to_numpy(dtype=np.bool_) if owners else has
 
 
 def range_of(bound: Mapping[str, Any]) -> tuple[float, float, bool] | None:

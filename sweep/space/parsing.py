@@ -9,8 +9,8 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
-from sweep.config import OPTIMIZERS
 from sweep.errors import ConfigurationError, Fault
+from sweep.optimizers import OPTIMIZERS
 from sweep.space.parameters import Choices, Fixed, Parameter, Range, Value
 from sweep.space.rules import (
     MAX_PARAMETERS,

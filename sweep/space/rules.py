@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
-from sweep.config import ACTIVATIONS, OPTIMIZERS, SHAPES
+from sweep.activations import ACTIVATIONS
+from sweep.config import SHAPES
+from sweep.optimizers import OPTIMIZERS, WITH_MOMENTUM
 from sweep.space.parameters import Choices, Fixed, Parameter, Range, Value, duplicates
 from sweep.spelling import closest
 
@@ -67,14 +69,6 @@ class Rule:
         return self.log and low > 0
 
 
-_RATE: Final = Rule(
-    kind="number",
-    meaning="Step size of {}.",
-    high=1000.0,
-    above_low=True,
-    log=True,
-)
-
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         "depth": Rule(
@@ -99,17 +93,24 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
             below_high=True,
         ),
         "activation": Rule(
-            kind="name", meaning="Activation of the hidden layers.", names=ACTIVATIONS
+            kind="name", meaning="Activation of the hidden layers.", names=tuple(ACTIVATIONS)
         ),
-        "optimizer": Rule(kind="name", meaning="Update rule.", names=OPTIMIZERS),
+        "optimizer": Rule(kind="name", meaning="Update rule.", names=tuple(OPTIMIZERS)),
         **{
-            f"learning_rate.{optimizer}": dataclasses.replace(
-                _RATE, meaning=_RATE.meaning.format(optimizer)
+            f"learning_rate.{name}": Rule(
+                kind="number",
+                meaning=f"Step size of {name}.",
+                high=1000.0,
+                above_low=True,
+                log=True,
             )
-            for optimizer in OPTIMIZERS
+            for name in OPTIMIZERS
         },
         "momentum": Rule(
-            kind="number", meaning="Momentum; of sgd only.", high=1.0, below_high=True
+            kind="number",
+            meaning=f"Momentum; of {' and '.join(WITH_MOMENTUM)} only.",
+            high=1.0,
+            below_high=True,
         ),
         "weight_decay": Rule(
             kind="number", meaning="Decoupled weight decay; 0 for none.", high=1.0, log=True

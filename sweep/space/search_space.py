@@ -11,20 +11,13 @@ Epochs are not part of it: a run has one budget, and every trial reports its bes
 # ruff: noqa: RUF009 - the defaults are frozen values of sweep.space.parameters, safe to share
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from sweep.config import (
-    ACTIVATIONS,
-    OPTIMIZERS,
-    Activation,
-    Optimizer,
-    Shape,
-    TrialConfig,
-    count_parameters,
-    layer_widths,
-)
+from sweep.activations import USUAL_ACTIVATIONS
+from sweep.config import Shape, TrialConfig, count_parameters, layer_widths
 from sweep.errors import ConfigurationError, Fault
+from sweep.optimizers import OPTIMIZERS, USUAL_OPTIMIZERS, WITH_MOMENTUM
 from sweep.space.parameters import (
     Choices,
     Fixed,
@@ -41,9 +34,9 @@ from sweep.space.parameters import (
 )
 from sweep.space.rules import MAX_PARAMETERS, RULES, parameter_faults, value_faults
 
-# A hyperparameter of hidden layers is of networks with so many, and some are of one optimizer.
+# A hyperparameter of hidden layers is of networks with so many, and some are of few optimizers.
 FEWEST_LAYERS: Final = {"width": 1, "dropout": 1, "activation": 1, "shape": 2}
-OWNERS: Final = {"momentum": "sgd"}
+OWNERS: Final = {"momentum": WITH_MOMENTUM}
 
 BATCH_SIZE_WARNING: Final = (
     "batch_size: it is searched for the best validation loss, but any batch size can reach the "
@@ -53,31 +46,34 @@ BATCH_SIZE_WARNING: Final = (
 )
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class LearningRates:
-    """Hold the learning rates of each optimizer.
+class LearningRates(Mapping[str, Parameter[float]]):
+    """Hold the learning rates of each optimizer, by its name."""
 
-    The defaults are 2.5 decades each, so that no optimizer is searched more thinly than another,
-    around the field's usual value: 0.001 for Adam (Kingma and Ba 2015, arXiv:1412.6980, and the
-    default of Keras), 0.01 for SGD (Bengio 2012, arXiv:1206.5533, section 3.1.1). RMSprop lies a
-    factor of three below Adam: it does not correct the bias of its running mean of squares, which
-    makes its first step sqrt(1 / (1 - rho)) = 3.2 times the learning rate at Keras' rho of 0.9,
-    where Adam's is the learning rate itself.
-    """
+    def __init__(self, **given: Parameter[float]) -> None:
+        """Take those of some optimizers; those of the others are the range of their row.
 
-    adam: Parameter[float] = Range(low=1e-4, high=3e-2, log=True)
-    sgd: Parameter[float] = Range(low=1e-3, high=0.3, log=True)
-    rmsprop: Parameter[float] = Range(low=3e-5, high=1e-2, log=True)
+        Raises:
+            TypeError: There is no such optimizer.
+        """
+        if unknown := given.keys() - OPTIMIZERS.keys():
+            msg = f"there is no optimizer {min(unknown)}; give one of {', '.join(OPTIMIZERS)}"
+            raise TypeError(msg)
+        self._rates = {
+            name: Range(low=row.searched_rates[0], high=row.searched_rates[1], log=True)
+            for name, row in OPTIMIZERS.items()
+        } | given
 
-    def of(self, optimizer: Optimizer) -> Parameter[float]:
-        """Return the learning rates of one optimizer."""
-        match optimizer:
-            case "adam":
-                return self.adam
-            case "sgd":
-                return self.sgd
-            case "rmsprop":
-                return self.rmsprop
+    def __getitem__(self, optimizer: str) -> Parameter[float]:
+        return self._rates[optimizer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rates)
+
+    def __len__(self) -> int:
+        return len(self._rates)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._rates.items()))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +91,8 @@ class SearchSpace:
     width: Parameter[int] = Range(low=8, high=512, log=True, integer=True)
     shape: Fixed[Shape] | Choices[Shape] = Fixed(value="equal")
     dropout: Parameter[float] = Range(low=0.0, high=0.6)
-    activation: Fixed[Activation] | Choices[Activation] = Choices(values=ACTIVATIONS)
-    optimizer: Fixed[Optimizer] | Choices[Optimizer] = Choices(values=OPTIMIZERS)
+    activation: Fixed[str] | Choices[str] = Choices(values=USUAL_ACTIVATIONS)
+    optimizer: Fixed[str] | Choices[str] = Choices(values=USUAL_OPTIMIZERS)
     learning_rate: LearningRates = LearningRates()
     momentum: Parameter[float] = Range(low=0.0, high=0.99)
     weight_decay: Parameter[float] = Fixed(value=0.0)
@@ -130,8 +126,8 @@ class SearchSpace:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if isinstance(value, LearningRates):
-                for optimizer in OPTIMIZERS:
-                    yield f"{field.name}.{optimizer}", value.of(optimizer)
+                for optimizer, rates in value.items():
+                    yield f"{field.name}.{optimizer}", rates
             elif field.name != "max_parameters":
                 yield field.name, value
 
@@ -148,7 +144,7 @@ class SearchSpace:
         }
 
     @property
-    def optimizers(self) -> tuple[Optimizer, ...]:
+    def optimizers(self) -> tuple[str, ...]:
         """Return the optimizers of the space."""
         return values_of(self.optimizer)
 
@@ -181,8 +177,8 @@ class SearchSpace:
         activation = suggest(trial, "activation", self.activation) if layered else "relu"
         optimizer = suggest(trial, "optimizer", self.optimizer)
         rate_name = drawn_name(f"learning_rate.{optimizer}")
-        learning_rate = suggest(trial, rate_name, self.learning_rate.of(optimizer))
-        momentum = suggest(trial, "momentum", self.momentum) if optimizer == "sgd" else 0.0
+        learning_rate = suggest(trial, rate_name, self.learning_rate[optimizer])
+        momentum = suggest(trial, "momentum", self.momentum) if optimizer in WITH_MOMENTUM else 0.0
         return TrialConfig(
             depth=depth,
             width=width,
@@ -244,17 +240,18 @@ class SearchSpace:
             return "since depth 0 has no hidden layer"
         if key == "shape" and deepest < 2:
             return "since there is at most one hidden layer"
-        owner = "sgd" if key == "momentum" else key.removeprefix("learning_rate.")
-        if owner in OPTIMIZERS and owner not in self.optimizers:
-            return f"since {owner} is not among the optimizers"
+        column, _, optimizer = key.partition(".")
+        owners = (optimizer,) if optimizer else OWNERS.get(column, self.optimizers)
+        if not set(owners) & set(self.optimizers):
+            return f"since {' or '.join(owners)} is not among the optimizers"
         return ""
 
 
 def applies(key: str, config: TrialConfig) -> bool:
     """Return whether a configuration has a hyperparameter, such as ``learning_rate.adam``."""
     column, _, optimizer = key.partition(".")
-    owner = optimizer or OWNERS.get(column, config.optimizer)
-    return config.depth >= FEWEST_LAYERS.get(column, 0) and config.optimizer == owner
+    owners = (optimizer,) if optimizer else OWNERS.get(column, (config.optimizer,))
+    return config.depth >= FEWEST_LAYERS.get(column, 0) and config.optimizer in owners
 
 
 def drawn_name(key: str) -> str:

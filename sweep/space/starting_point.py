@@ -7,6 +7,7 @@ the trials, a sweep is never worse than not having searched.
 from collections.abc import Mapping
 from typing import Final
 
+from sweep.optimizers import OPTIMIZERS
 from sweep.space.parameters import Choices, Range, Value
 from sweep.space.search_space import SearchSpace
 
@@ -17,9 +18,7 @@ TEXTBOOK: Final[Mapping[str, Value]] = {
     "dropout": 0.0,
     "activation": "relu",
     "optimizer": "adam",
-    "learning_rate_adam": 0.001,
-    "learning_rate_sgd": 0.01,
-    "learning_rate_rmsprop": 0.001,
+    **{f"learning_rate_{name}": row.default_rate for name, row in OPTIMIZERS.items()},
     "momentum": 0.9,
     "weight_decay": 0.0,
     "use_bias": True,

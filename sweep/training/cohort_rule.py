@@ -8,8 +8,7 @@ in them, and its members only push each other out of the processor's cache.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sweep.config import TrialConfig, count_parameters
-from sweep.training.device import Device
+from sweep.config import Device, TrialConfig, count_parameters
 
 LARGEST: Final[dict[Device, int]] = {"CPU": 16, "GPU": 32}
 # The largest networks of which a cohort pays, in parameters. For one core docs/performance.md has

@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-Device = Literal["CPU", "GPU"]
+from sweep.config import Device
 
 DRIVER: Final = Path("/dev/nvidiactl")  # there is one wherever NVIDIA's driver runs
 HIDDEN: Final = {"-1", "", "NoDevFiles"}  # of CUDA_VISIBLE_DEVICES

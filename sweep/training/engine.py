@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
+from sweep.config import Device
 from sweep.imports import large_imports
-from sweep.training.device import Device
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's keras.json says

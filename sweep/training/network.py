@@ -6,8 +6,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.config import LEAKY_SLOPE, Initializer, TrialConfig
+from sweep.activations import ACTIVATIONS
+from sweep.config import Initializer, TrialConfig
 from sweep.data.dataset import Task
+from sweep.optimizers import OPTIMIZERS
 from sweep.seeds import derive_seed
 from sweep.training.engine import keras
 
@@ -65,10 +67,7 @@ def build_network(
         if output:
             network.add(layers.Activation(OUTPUTS[task], name=OUTPUTS[task]))
             continue
-        if config.activation == "leaky_relu":
-            network.add(layers.LeakyReLU(negative_slope=LEAKY_SLOPE, name=f"leaky_relu_{number}"))
-        else:
-            network.add(layers.Activation(config.activation, name=f"{config.activation}_{number}"))
+        network.add(_activation(config.activation, number))
         if config.dropout:
             seed = derive_seed(config.seed, "dropout", number)
             network.add(layers.Dropout(config.dropout, seed=seed, name=f"dropout_{number}"))
@@ -83,16 +82,13 @@ def build_network(
 
 def build_optimizer(config: TrialConfig) -> Any:  # noqa: ANN401 - Keras ships no types
     """Build the Keras optimizer of a configuration."""
-    rate, decay, name = config.learning_rate, config.weight_decay or None, config.optimizer
-    match config.optimizer:
-        case "adam":
-            return keras.optimizers.Adam(rate, weight_decay=decay, name=name)
-        case "sgd":
-            return keras.optimizers.SGD(
-                rate, momentum=config.momentum, weight_decay=decay, name=name
-            )
-        case "rmsprop":
-            return keras.optimizers.RMSprop(rate, weight_decay=decay, name=name)
+    row = OPTIMIZERS[config.optimizer]
+    return getattr(keras.optimizers, row.title)(
+        config.learning_rate,
+        weight_decay=config.weight_decay or None,
+        name=row.name,
+        **({"momentum": config.momentum} if row.has_momentum else {}),
+    )
 
 
 def initial_weights(config: TrialConfig, *, inputs: int, outputs: int) -> Weights:
@@ -117,6 +113,13 @@ def put_weights(network: Any, weights: Sequence[NDArray[np.float32]]) -> None:  
         if layer.use_bias:
             arrays.append(matrix[-1])
     network.set_weights(arrays)
+
+
+def _activation(name: str, number: int) -> Any:  # noqa: ANN401 - Keras ships no types
+    """Return the Keras layer of an activation, behind the hidden layer of this number."""
+    make = ACTIVATIONS[name].layer
+    label = f"{name}_{number}"
+    return make(keras.layers, label) if make else keras.layers.Activation(name, name=label)
 
 
 def _dense_layers(network: Any) -> list[Any]:  # noqa: ANN401

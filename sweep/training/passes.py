@@ -12,13 +12,14 @@ TensorFlow's automatic one, and the tests of equality with `model.fit` check eve
 """
 
 import functools
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sweep.config import ACTIVATIONS, LEAKY_SLOPE
+from sweep.activations import ACTIVATIONS
 from sweep.training.blocks import Block, count_rows, over_blocks
 from sweep.training.cohort import Choices, Program, Rows, Tensor, Tensors
 from sweep.training.engine import tf
+
+Part = Literal["graph", "gradient"]  # of `sweep.activations.Activation`
 
 EVALUATION_BLOCK: Final = 1024  # rows at a time: their activations stay in the processor's cache
 
@@ -61,7 +62,7 @@ class Passes:
                 delta = tf.matmul(delta, weights[layer], transpose_b=True)[..., :-1]
                 if masks is not None:
                     delta *= masks[layer - 1]
-                delta = self._backpropagate(delta, layers[layer - 1][1])
+                delta = self._activation("gradient", delta, *layers[layer - 1][1:])
         return tf.reduce_sum(loss, axis=-1), gradients[::-1]
 
     def evaluate(self, weights: Tensors, rows: Rows) -> Tensors:
@@ -102,18 +103,24 @@ class Passes:
 
     def _forward(
         self, weights: Tensors, x: Tensor, masks: Tensors | None
-    ) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
-        """Return (layer input, activation before dropout) of each hidden layer, and the logits."""
-        inputs, hidden = x, []
+    ) -> tuple[list[tuple[Tensor, ...]], Tensor]:
+        """Return each layer's input, and the logits.
+
+        With the input of a hidden layer come what enters its activation and what leaves it, before
+        dropout.
+        """
+        inputs = x
+        layers: list[tuple[Tensor, ...]] = []
         ones: Tensor = None
         for layer in range(self._program.depth):
-            active = self._activate(tf.matmul(inputs, weights[layer]))
-            hidden.append((inputs, active))
-            dropped = active if masks is None else active * masks[layer]
+            before = tf.matmul(inputs, weights[layer])
+            after = self._activation("graph", before)
+            layers.append((inputs, before, after))
+            dropped = after if masks is None else after * masks[layer]
             if ones is None:
                 ones = self._choices.bias * tf.ones_like(dropped[..., :1])
             inputs = tf.concat([dropped, ones], axis=-1)
-        return [*hidden, (inputs, inputs)], tf.matmul(inputs, weights[-1])
+        return [*layers, (inputs,)], tf.matmul(inputs, weights[-1])
 
     def _loss(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return each row's loss [members, rows] and its gradient by the logits."""
@@ -131,56 +138,25 @@ class Passes:
             return loss, (tf.sigmoid(value) - y)[..., None]
         return tf.square(value - y), (2 * (value - y))[..., None]
 
-    def _activate(self, value: Tensor) -> Tensor:
-        active = _activation(len(value.shape))(self._choices.activation, value)
-        active.set_shape(value.shape)
-        return active
-
-    def _backpropagate(self, delta: Tensor, active: Tensor) -> Tensor:
-        """Multiply by the activation's derivative, which its value alone determines."""
-        passed = _derivative(len(delta.shape))(self._choices.activation, delta, active)
-        passed.set_shape(delta.shape)
+    def _activation(self, part: Part, *tensors: Tensor) -> Tensor:
+        passed = _activation(part, len(tensors[0].shape), len(tensors))(
+            self._choices.activation, *tensors
+        )
+        passed.set_shape(tensors[0].shape)
         return passed
 
 
 @functools.cache
-def _activation(rank: int) -> Any:  # noqa: ANN401 - TensorFlow ships no types
-    """Trace the activations once for all layers of all programs of one rank."""
+def _activation(part: Part, rank: int, tensors: int) -> Any:  # noqa: ANN401 - TensorFlow ships no types
+    """Trace a part of every activation once for all layers of all programs of one rank."""
 
-    def activate(activation: Tensor, value: Tensor) -> Tensor:
-        branches = {
-            "relu": lambda: tf.nn.relu(value),
-            "sigmoid": lambda: tf.sigmoid(value),
-            "tanh": lambda: tf.tanh(value),
-            "leaky_relu": lambda: tf.nn.leaky_relu(value, LEAKY_SLOPE),
-        }
-        return tf.switch_case(activation, [branches[name] for name in ACTIVATIONS])
+    def choose(activation: Tensor, *values: Tensor) -> Tensor:
+        rows = ACTIVATIONS.values()
+        branches = [functools.partial(getattr(row, part), tf, *values) for row in rows]
+        return tf.switch_case(activation, branches)
 
-    return _trace(activate, values=1, rank=rank)
-
-
-@functools.cache
-def _derivative(rank: int) -> Any:  # noqa: ANN401 - TensorFlow ships no types
-    """Trace the derivatives once for all layers of all programs of one rank."""
-    ops = tf.raw_ops
-
-    def backpropagate(activation: Tensor, delta: Tensor, active: Tensor) -> Tensor:
-        branches = {
-            "relu": lambda: ops.ReluGrad(gradients=delta, features=active),
-            "sigmoid": lambda: ops.SigmoidGrad(y=active, dy=delta),
-            "tanh": lambda: ops.TanhGrad(y=active, dy=delta),
-            "leaky_relu": lambda: ops.LeakyReluGrad(
-                gradients=delta, features=active, alpha=LEAKY_SLOPE
-            ),
-        }
-        return tf.switch_case(activation, [branches[name] for name in ACTIVATIONS])
-
-    return _trace(backpropagate, values=2, rank=rank)
-
-
-def _trace(function: Callable[..., Tensor], *, values: int, rank: int) -> Any:  # noqa: ANN401
     value = tf.TensorSpec([None] * rank, tf.float32)
-    signature = [tf.TensorSpec([], tf.int32), *[value] * values]
+    signature = [tf.TensorSpec([], tf.int32), *[value] * tensors]
     with tf.init_scope():  # not as a part of the graph that is being built
-        graph = tf.function(function, input_signature=signature, autograph=False)
+        graph = tf.function(choose, input_signature=signature, autograph=False)
         return graph.get_concrete_function()

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.config import Activation, TrialConfig
+from sweep.config import TrialConfig
 from sweep.data.dataset import TargetUnits, Task, TrainingData
 from sweep.scores import Predictions, compute, predictions, scores_of
-from sweep.training.units import hidden_activations
+from sweep.training.units import hidden_layers
 
 if TYPE_CHECKING:
     from sweep.training.trainer import TrainedNetwork  # loads TensorFlow
@@ -45,7 +45,7 @@ def validation_scores(
 
 
 def outputs(
-    weights: Sequence[NDArray[np.float32]], rows: NDArray[Any], activation: Activation
+    weights: Sequence[NDArray[np.float32]], rows: NDArray[Any], activation: str
 ) -> NDArray[np.float64]:
     """Return what a network puts out before its last activation, float64 [rows, outputs].
 
@@ -58,8 +58,8 @@ def outputs(
     blocks = []
     for start in range(0, max(len(rows), 1), BLOCK):
         block = rows[start : start + BLOCK]
-        hidden = hidden_activations(exact, block, activation)
-        last = hidden[-1] if hidden else block.reshape(len(block), -1).astype(np.float64)
+        hidden = hidden_layers(exact, block, activation)
+        last = hidden[-1][1] if hidden else block.reshape(len(block), -1).astype(np.float64)
         blocks.append((last @ exact[-1][:-1] + exact[-1][-1]).astype(np.float32))
     return np.concatenate(blocks).astype(np.float64)
 

@@ -13,8 +13,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.config import ACTIVATIONS, OPTIMIZERS, TrialConfig
+from sweep.activations import ACTIVATIONS
+from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
+from sweep.optimizers import OPTIMIZERS
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.seeds import derive_seed
 from sweep.training.cohort import Choices, Program, Rates, Rows, State
@@ -254,8 +256,8 @@ class Trainer:
         config = configs[0]
         rates = Rates(*(rate(name) for name in Rates._fields))
         choices = Choices(
-            activation=tf.constant(ACTIVATIONS.index(config.activation)),
-            optimizer=tf.constant(OPTIMIZERS.index(config.optimizer)),
+            activation=tf.constant(tuple(ACTIVATIONS).index(config.activation)),
+            optimizer=tf.constant(tuple(OPTIMIZERS).index(config.optimizer)),
             bias=tf.constant(float(config.use_bias)),
             batch_size=tf.constant(config.batch_size),
         )

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from sweep.config import OPTIMIZERS
+from sweep.optimizers import OPTIMIZERS
 from sweep.training.cohort import Choices, Program, Rates, State, Tensor, Tensors
 from sweep.training.engine import tf
 

@@ -13,7 +13,7 @@ import pytest
 from sweep.config import TrialConfig
 from sweep.records import HISTORY_COLUMNS, TrainingHistory, TrialRecord, search_trial_id
 from sweep.tables import trials_table, without_times
-from sweep.training.workers import TrialResult
+from sweep.training.tasks import TrialResult
 
 WIDTH = len(HISTORY_COLUMNS)
 

@@ -25,11 +25,10 @@ from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.limits import NO_LIMITS, TrialLimits
 from sweep.training.cluster.plugin import GROWTH, HoldData, NotHeldError, held_by, leave
+from sweep.training.run_clock import RunClock
 from sweep.training.shared_data import MappedData
-from sweep.training.watching import watched
-from sweep.training.workers import (
+from sweep.training.tasks import (
     CohortTask,
-    RunClock,
     TrainingSets,
     TrialResult,
     failed_result,
@@ -37,6 +36,7 @@ from sweep.training.workers import (
     train_task,
     training_sets,
 )
+from sweep.training.watching import watched
 from sweep.variant import AS_SPLIT, DataVariant
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sweep.errors import StorageError
 from sweep.training.cluster.plugin import HoldData
 from sweep.training.fork_server import ONE_THREAD, begin_loading, interrupts_held_back, start_method
 from sweep.training.shared_data import MappedData, SharedData
-from sweep.training.workers import TrainingSets, one_line
+from sweep.training.tasks import TrainingSets, one_line
 from sweep.variant import DataVariant
 
 START_SECONDS: Final = 120

@@ -10,14 +10,15 @@ from typing import Any, Final
 
 import distributed
 
+from sweep.config import Device
 from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.training.cluster.address import ClusterAddress
 from sweep.training.cluster.plugin import HoldData
-from sweep.training.device import Device, find_device
+from sweep.training.device import find_device
 from sweep.training.shared_data import MappedData, store_data
+from sweep.training.tasks import TrainingSets, one_line
 from sweep.training.versions import COMMON
-from sweep.training.workers import TrainingSets, one_line
 from sweep.variant import DataVariant
 
 REACH_SECONDS: Final = 30

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from sweep.activations import ACTIVATIONS
+
 BAD_SETTINGS = [
     ("low > high", "[space]\nwidth = {low = 9, high = 3}",
      "space.width: low 9 is above high 3; swap the two"),
@@ -25,7 +27,7 @@ BAD_SETTINGS = [
     ("dropout 1.0", "[space]\ndropout = 1.0",
      "space.dropout: 1.0 is too large; give a number from 0 to below 1"),
     ("unknown activation", '[space]\nactivation = "rleu"',
-     "space.activation: 'rleu' is not one of relu, sigmoid, tanh, leaky_relu; did you mean relu?"),
+     f"space.activation: 'rleu' is not one of {', '.join(ACTIVATIONS)}; did you mean relu?"),
     ("learning rate 0", "[space]\nlearning_rate = 0.0",
      "space.learning_rate: 0.0 is too small; give a number above 0 up to 1000"),
     ("batch size 0", "[space]\nbatch_size = 0",
@@ -46,7 +48,7 @@ BAD_SETTINGS = [
     ("such an integer in a list", f"[space]\nwidth = [[0x{'f' * 5000}]]",
      "space.width: a huge value is not a whole number from 1 up to 65536; give such a value"),
     ("a range of such integers", f"[space]\nactivation = {{low = 0x{'f' * 5000}, high = 1}}",
-     "space.activation: a huge number..1 is a range; give one of relu, sigmoid, tanh, leaky_relu"),
+     f"space.activation: a huge number..1 is a range; give one of {', '.join(ACTIVATIONS)}"),
     ("tables within tables", f"trials.{'a.' * 1100}a = 1",
      "trials: a huge value is not a whole number; give one"),
     ("a key of many parts", f"{'a.' * 200_000}a = 1",

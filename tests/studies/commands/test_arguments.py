@@ -77,7 +77,7 @@ def test_each_command_has_help(command, run_command, capsys):
 def test_the_help_of_sweep_names_defaults_keys_and_an_example(run_command, capsys):
     run_command("sweep", "--help")
     out = " ".join(capsys.readouterr().out.split())
-    for text in ("default 30", "default 5; 0 for none", "learning_rate.adam", "examples:"):
+    for text in ("default 30", "0 for none (default 5)", "learning_rate.adam", "examples:"):
         assert text in out
 
 

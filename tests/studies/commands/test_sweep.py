@@ -9,7 +9,7 @@ import pytest
 
 from studies.commands.sweep import new_run_path, read_number
 from sweep.runs.folder import RunFolder
-from sweep.training import workers
+from sweep.training import tasks
 
 ROWS = [f"{n % 7},{n * 3 % 11},{'uv'[n % 2]}" for n in range(40)]
 
@@ -385,16 +385,16 @@ def test_what_may_change_as_a_run_goes_on_is_checked(options, fault, run_command
 @pytest.mark.slow
 def test_failed_trials_are_trained_again_when_asked(run_command, capsys):
     lost = {"s0001", "s0002"}
-    train = workers.train_cohort
+    train = tasks.train_cohort
 
     def fail_on_some(data, task, start=None):
         if lost & {*task.trials}:
-            return [workers.failed_result(trial, "no memory", 0.0) for trial in task.trials], None
+            return [tasks.failed_result(trial, "no memory", 0.0) for trial in task.trials], None
         return train(data, task, start)
 
     options = "--trials 4 --epochs 1 --workers 1 --confirm 0 --no-baselines --no-report"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "train_cohort", fail_on_some)
+        patch.setattr(tasks, "train_cohort", fail_on_some)
         assert run_command("sweep", "iris", *options.split(), "--out", "run") == 0
     assert run_command("resume", "run", "--workers", "1") == 0
     assert {one.trial for one in RunFolder.open(Path("run")).records() if one.reason} == lost

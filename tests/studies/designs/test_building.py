@@ -7,8 +7,9 @@ from studies.designs.building import (
     draw_points,
     name_arm,
 )
-from studies.designs.spec import FIXED, RATES, StudySpec
+from studies.designs.spec import FIXED, StudySpec
 from sweep.errors import ConfigurationError
+from sweep.optimizers import OPTIMIZERS
 from sweep.variant import DataVariant
 
 
@@ -29,10 +30,10 @@ def test_every_arm_has_its_values_and_the_same_candidates(design_of):
     assert [arm.name for arm in design.arms] == ["width 16", "width 32", "width 64"]
     for arm, width in zip(design.arms, (16, 32, 64), strict=True):
         assert {candidate.width for candidate in arm.candidates} == {width}
-        assert rates(arm) == list(RATES["adam"])
+        assert rates(arm) == list(OPTIMIZERS["adam"].tuned_rates)
         assert {candidate.seed for candidate in arm.candidates} == {0}
         assert {candidate.epochs for candidate in arm.candidates} == {WIDTHS.epochs}
-    assert design.nuisance == {"learning_rate.adam": RATES["adam"]}
+    assert design.nuisance == {"learning_rate.adam": OPTIMIZERS["adam"].tuned_rates}
     assert "width" not in design.fixed
     assert {key: design.fixed[key] for key in FIXED if key != "width"} == {
         key: value for key, value in FIXED.items() if key != "width"
@@ -98,7 +99,8 @@ def test_rates_of_several_optimizers_are_fixed_apart(design_of):
 def test_each_optimizer_tries_its_own_rates(design_of):
     design = design_of(spec_of({"optimizer": "adam"}, {"optimizer": "sgd"}))
 
-    assert [rates(arm) for arm in design.arms] == [list(RATES["adam"]), list(RATES["sgd"])]
+    expected = [list(OPTIMIZERS[name].tuned_rates) for name in ("adam", "sgd")]
+    assert [rates(arm) for arm in design.arms] == expected
     assert set(design.nuisance) == {"learning_rate.adam", "learning_rate.sgd"}
 
 

@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studies.designs.file import read_spec
-from studies.designs.spec import RATES, STUDY_RULES, Overrides
+from studies.designs.spec import STUDY_RULES, Overrides
+from sweep.activations import ACTIVATIONS
 from sweep.errors import ConfigurationError
+from sweep.optimizers import OPTIMIZERS
 from sweep.space.parsing import read_set_values
 
 GRID = """
@@ -84,7 +86,7 @@ def test_every_combination_of_scientific_values_is_an_arm(read):
     )  # fmt: skip
     assert spec.names[0] == spec.reference == "weight decay 0, width 64"
     assert spec.fixed == {"depth": 1}
-    assert spec.nuisance["learning_rate.adam"] == RATES["adam"]
+    assert spec.nuisance["learning_rate.adam"] == OPTIMIZERS["adam"].tuned_rates
 
 
 def test_arms_may_be_listed_with_names_or_without(read):
@@ -136,7 +138,7 @@ def test_a_file_that_names_the_rates_of_one_optimizer_leaves_the_others_theirs(r
     )
 
     assert design.nuisance["learning_rate.adam"][0] == 1e-4
-    assert design.nuisance["learning_rate.sgd"] == RATES["sgd"]
+    assert design.nuisance["learning_rate.sgd"] == OPTIMIZERS["sgd"].tuned_rates
 
 
 def test_an_arm_may_have_the_rate_of_its_optimizer_alone(read, design_of):
@@ -195,10 +197,7 @@ activation = "rleu"
         *[line for line in found if line.startswith("scientific.epochs: epochs are never tuned")],
         "nuisance.dropout: the range has no high; give both ends",
         "nuisance.optimiser: unknown key; did you mean optimizer?",
-        (
-            "fixed.activation: 'rleu' is not one of relu, sigmoid, tanh, leaky_relu; did you mean"
-            " relu?"
-        ),
+        (f"fixed.activation: 'rleu' is not one of {', '.join(ACTIVATIONS)}; did you mean relu?"),
         "epochs: 'many' is not a whole number from 1 to 100,000; give one",
         "tuning_seeds: 0 is not a whole number from 1 to 100; give one",
         "margin: inf is not a number above 0 and below 1000; give one",

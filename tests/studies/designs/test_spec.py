@@ -2,8 +2,9 @@ import itertools
 
 import pytest
 
-from studies.designs.spec import RATES, STUDY_RULES, Overrides, rate_candidates, spaced
+from studies.designs.spec import STUDY_RULES, Overrides, rate_candidates, spaced
 from sweep.errors import ConfigurationError
+from sweep.optimizers import OPTIMIZERS
 from sweep.space.parameters import Range
 from sweep.space.parsing import read_set_values
 
@@ -80,17 +81,17 @@ def test_what_was_not_said_has_its_default():
 
 
 def test_the_candidates_of_the_learning_rate_are_ours_unless_the_user_says_others():
-    assert rate_candidates(Overrides())["learning_rate.adam"] == RATES["adam"]
+    assert rate_candidates(Overrides())["learning_rate.adam"] == OPTIMIZERS["adam"].tuned_rates
     changed = rate_candidates(told("learning_rate.sgd=0.1,0.2"))
     assert changed["learning_rate.sgd"] == (0.1, 0.2)
-    assert changed["learning_rate.adam"] == RATES["adam"]
+    assert changed["learning_rate.adam"] == OPTIMIZERS["adam"].tuned_rates
 
 
 def test_the_candidates_hold_the_default_of_each_optimizer_and_lie_half_a_decade_apart():
-    assert 0.001 in RATES["adam"]
-    assert 0.001 in RATES["rmsprop"]
-    assert 0.01 in RATES["sgd"]
-    for rates in RATES.values():
+    assert 0.001 in OPTIMIZERS["adam"].tuned_rates
+    assert 0.001 in OPTIMIZERS["rmsprop"].tuned_rates
+    assert 0.01 in OPTIMIZERS["sgd"].tuned_rates
+    for rates in (row.tuned_rates for row in OPTIMIZERS.values()):
         steps = [after / before for before, after in itertools.pairwise(rates)]
         assert all(2.99 < step < 3.34 for step in steps)
 

@@ -233,3 +233,19 @@ def test_points_that_may_divide_thousands_are_told(cells, is_told):
     typed = understand(cells)
     assert typed.column.kind == "numeric"
     assert any("--decimal ," in warning for warning in typed.warnings) == is_told
+
+
+@pytest.mark.parametrize("word", [None, "NaN", "NA", "null", "-", "?", "unknown"])
+@pytest.mark.parametrize(
+    ("cells", "understanding"),
+    [
+        ([f"{number:05}" for number in range(501, 541)], "categorical"),
+        ([f"202101{day:02}" for day in range(1, 31)], "date"),
+    ],
+)
+def test_a_word_for_missing_makes_no_quantity_of_codes_and_dates(cells, understanding, word):
+    typed = understand([*cells, word, word])
+    assert typed.column.kind == understanding
+    assert typed.column.missing == 2
+    told = any("as missing" in warning for warning in typed.warnings)
+    assert told == (word not in (None, "NaN"))

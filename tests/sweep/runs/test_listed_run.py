@@ -15,7 +15,7 @@ from sweep.runs.listed_run import ListedRun, Listing, prepare_sets, reopen_data
 from sweep.runs.preparation import prepare_data
 from sweep.settings.study_settings import StudySettings
 from sweep.tables import without_times
-from sweep.training import workers as training_workers
+from sweep.training import tasks
 from sweep.training.best import history_difference
 from sweep.training.trainer import Trainer
 from sweep.variant import AS_SPLIT, DataVariant
@@ -211,17 +211,15 @@ def test_two_workers_give_what_one_gives(tmp_path, finished):
 
 
 def test_a_trial_that_fails_is_recorded_and_the_others_go_on(tmp_path, monkeypatch):
-    train = training_workers.train_cohort
+    train = tasks.train_cohort
 
     def fail_on_few_rows(data, task, start=None):
         if len(data.x_train) == 40 and task.configs[0].seed == 77:
-            empty = [
-                training_workers.failed_result(trial, "made to fail", 0.0) for trial in task.trials
-            ]
+            empty = [tasks.failed_result(trial, "made to fail", 0.0) for trial in task.trials]
             return empty, None
         return train(data, task, start)
 
-    monkeypatch.setattr(training_workers, "train_cohort", fail_on_few_rows)
+    monkeypatch.setattr(tasks, "train_cohort", fail_on_few_rows)
 
     run = begin(tmp_path / "run")
     list(run.run())
@@ -237,15 +235,15 @@ def test_a_trial_that_fails_is_recorded_and_the_others_go_on(tmp_path, monkeypat
 
 
 def test_a_failed_trial_of_a_comparison_is_trained_again(tmp_path, monkeypatch, finished):
-    train = training_workers.train_cohort
+    train = tasks.train_cohort
 
     def fail_on_one_seed(data, task, start=None):
         if any(config.seed == 2 for config in task.configs):
-            lost = [training_workers.failed_result(name, "no memory", 0.0) for name in task.trials]
+            lost = [tasks.failed_result(name, "no memory", 0.0) for name in task.trials]
             return lost, None
         return train(data, task, start)
 
-    monkeypatch.setattr(training_workers, "train_cohort", fail_on_one_seed)
+    monkeypatch.setattr(tasks, "train_cohort", fail_on_one_seed)
     run = begin(tmp_path / "run")
     list(run.run())
     failed = {record.trial for record in run.folder.records() if record.outcome == "failed"}
@@ -260,10 +258,10 @@ def test_a_failed_trial_of_a_comparison_is_trained_again(tmp_path, monkeypatch, 
 def test_a_run_in_which_nothing_works_is_stopped(tmp_path, monkeypatch):
     def fail(data, task, start=None):
         del data, start
-        lost = [training_workers.failed_result(trial, "no memory", 0.0) for trial in task.trials]
+        lost = [tasks.failed_result(trial, "no memory", 0.0) for trial in task.trials]
         return lost, None
 
-    monkeypatch.setattr(training_workers, "train_cohort", fail)
+    monkeypatch.setattr(tasks, "train_cohort", fail)
     run = begin(tmp_path / "run", max_failures=4)
     with pytest.raises(StorageError, match="4 trials failed in a row, this one with"):
         list(run.run())

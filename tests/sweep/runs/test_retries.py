@@ -10,7 +10,7 @@ from sweep.runs.folder import RunFolder
 from sweep.runs.repair import find_damaged_run, repair_run
 from sweep.runs.retries import can_be_retried, failed_before, set_failed_aside
 from sweep.runs.runner import Sweep
-from sweep.training.workers import failed_result
+from sweep.training.tasks import failed_result
 
 FAILED = ("s0001", "s0003")
 

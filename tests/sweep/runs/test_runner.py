@@ -17,7 +17,7 @@ from sweep.runs.folder import RunFolder
 from sweep.runs.runner import Sweep
 from sweep.space.parsing import parse_space
 from sweep.tables import without_times
-from sweep.training.workers import TrialResult
+from sweep.training.tasks import TrialResult
 
 
 def trials_of(folder):

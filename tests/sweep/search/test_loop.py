@@ -22,7 +22,7 @@ from sweep.space.search_space import SearchSpace
 from sweep.space.starts import is_on_grid
 from sweep.training.cohort_rule import Site, cohort_shape
 from sweep.training.cost import Work
-from sweep.training.workers import TrialResult
+from sweep.training.tasks import TrialResult
 
 INPUTS, OUTPUTS = 64, 10
 TRIALS = 22

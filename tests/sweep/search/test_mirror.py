@@ -18,7 +18,7 @@ from sweep.runs.record_log import append_record
 from sweep.search import mirror as mirror_module
 from sweep.search.mirror import check_storage, open_mirror
 from sweep.search.storage import StudyAddress
-from sweep.training.workers import TrialResult
+from sweep.training.tasks import TrialResult
 from tests.postgres import CONNECTIONS, PASSWORD
 
 

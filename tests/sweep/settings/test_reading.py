@@ -54,8 +54,8 @@ def test_a_file_gives_settings_split_and_space(folder):
     assert settings.sampler == "qmc"
     assert settings.split.train == 0.5
     assert settings.space.depth == Choices(values=(1, 2))
-    assert settings.space.learning_rate.adam == Fixed(value=0.001)
-    assert settings.space.learning_rate.sgd == Range(low=0.001, high=0.3, log=True)
+    assert settings.space.learning_rate["adam"] == Fixed(value=0.001)
+    assert settings.space.learning_rate["sgd"] == Range(low=0.001, high=0.3, log=True)
 
 
 def test_command_line_beats_set_beats_space_file_beats_config_file(folder):
@@ -84,7 +84,7 @@ def test_one_optimizers_rate_in_a_later_source_leaves_the_others(folder):
 
     rates = load_settings(None, {"data": "a"}, ["learning_rate.sgd=0.5"], space).space.learning_rate
 
-    assert (rates.adam, rates.sgd) == (Fixed(value=0.1), Fixed(value=0.5))
+    assert (rates["adam"], rates["sgd"]) == (Fixed(value=0.1), Fixed(value=0.5))
 
 
 def test_every_fault_of_every_source_is_told_with_its_place(folder):

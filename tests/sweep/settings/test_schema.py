@@ -145,11 +145,11 @@ def test_every_key_is_there_with_its_description_and_default():
 
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["properties"].keys() == SweepSettings.settings().keys()
-    assert schema["$defs"]["space"]["properties"].keys() == set(KEYS)
-    described = schema["properties"] | schema["$defs"]["space"]["properties"]
+    assert schema["properties"]["space"]["properties"].keys() == set(KEYS)
+    described = schema["properties"] | schema["properties"]["space"]["properties"]
     for key, part in described.items():
         assert part.get("description"), key
-        no_default = key == "data" or "none" in part["description"].lower()
+        no_default = key == "data" or "Default: " in part["description"]
         assert "default" in part or no_default or "No limit" in part["description"], key
 
 

@@ -78,7 +78,7 @@ def test_one_optimizers_learning_rate_beats_the_general_one_in_any_order(turn):
 
     rates = set_space(*texts).learning_rate
 
-    assert (rates.sgd, rates.adam) == (Fixed(value=0.5), Fixed(value=0.01))
+    assert (rates["sgd"], rates["adam"]) == (Fixed(value=0.5), Fixed(value=0.01))
 
 
 def test_a_later_set_replaces_an_earlier_one():
@@ -181,7 +181,7 @@ def test_a_tables_learning_rate_may_be_one_for_all():
 
     rates = parse_space({"learning_rate": span}).learning_rate
 
-    assert rates.adam == rates.sgd == rates.rmsprop == Range(low=0.001, high=0.1, log=True)
+    assert rates["adam"] == rates["sgd"] == rates["rmsprop"] == Range(low=0.001, high=0.1, log=True)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from sweep.config import ACTIVATIONS
+from sweep.activations import ACTIVATIONS
 from sweep.space.parameters import Choices, Fixed, Range
 from sweep.space.rules import (
     LONGEST_SHOWN,
@@ -62,7 +62,7 @@ def test_what_is_allowed_has_no_fault(key, value):
         (
             "activation",
             "relo",
-            "'relo' is not one of relu, sigmoid, tanh, leaky_relu; did you mean relu?",
+            f"'relo' is not one of {', '.join(ACTIVATIONS)}; did you mean relu?",
         ),
         ("optimizer", "lbfgs", "'lbfgs' is not one of adam, sgd, rmsprop; give such a value"),
         ("optimizer", ["adam"], r"['adam'] is not one of"),

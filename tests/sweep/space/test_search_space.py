@@ -57,7 +57,7 @@ def test_the_defaults_are_the_documented_ones():
 def test_each_optimizer_has_learning_rates_over_the_same_number_of_decades():
     rates = LearningRates()
 
-    ratios = [span.high / span.low for span in (rates.adam, rates.sgd, rates.rmsprop)]
+    ratios = [span.high / span.low for span in rates.values()]
 
     assert ratios == pytest.approx([300, 300, 333], rel=0.01)
 

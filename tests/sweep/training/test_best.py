@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 
-from sweep.config import OPTIMIZERS, TrialConfig
+from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
+from sweep.optimizers import OPTIMIZERS
 from sweep.records import HISTORY_COLUMNS, TrainingHistory
 from sweep.safe_files import file_digest
 from sweep.training.best import (
@@ -20,7 +21,7 @@ from sweep.training.best import (
     network_logits,
     save_network,
 )
-from sweep.training.workers import train_trial
+from sweep.training.tasks import train_trial
 
 LOADERS = {"binary": load_breast_cancer, "multiclass": load_digits, "regression": load_diabetes}
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from sweep.config import OPTIMIZERS, TrialConfig
+from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
+from sweep.optimizers import OPTIMIZERS
 from sweep.records import HISTORY_COLUMNS
 from sweep.training.best import history_difference
 from sweep.training.trainer import Trainer

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from sweep.config import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, TrialConfig, count_parameters
+from sweep.activations import ACTIVATIONS
+from sweep.config import INITIALIZERS, TrialConfig, count_parameters
+from sweep.optimizers import OPTIMIZERS
 from sweep.training.engine import keras
 from sweep.training.network import build_network, build_optimizer, initial_weights, put_weights
 

@@ -3,7 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sweep.config import ACTIVATIONS, TrialConfig
+from sweep.activations import ACTIVATIONS
+from sweep.config import TrialConfig
 from sweep.data.dataset import TargetUnits, TrainingData
 from sweep.scores import scores_of
 from sweep.training.scoring import outputs, predictions_of
@@ -58,7 +59,7 @@ def test_a_linear_model_has_no_hidden_layer():
 @pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_a_trial_has_the_scores_of_its_task_once_it_is_trained_to_its_end(task):
-    from sweep.training.workers import CohortTask, train_cohort, train_trial  # noqa: PLC0415
+    from sweep.training.tasks import CohortTask, train_cohort, train_trial  # noqa: PLC0415
 
     config = TrialConfig(depth=1, width=8, epochs=4, learning_rate=0.03)
     data = training_data(task)
@@ -79,7 +80,7 @@ def test_a_trial_has_the_scores_of_its_task_once_it_is_trained_to_its_end(task):
 
 @pytest.mark.slow
 def test_a_class_that_validation_lacks_leaves_its_scores_out():
-    from sweep.training.workers import train_trial  # noqa: PLC0415
+    from sweep.training.tasks import train_trial  # noqa: PLC0415
 
     data = training_data("multiclass")
     without = dataclasses.replace(data, y_validation=np.minimum(data.y_validation, 1))

@@ -6,8 +6,10 @@ import pytest
 import tensorflow as tf
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 
-from sweep.config import ACTIVATIONS, OPTIMIZERS, TrialConfig
+from sweep.activations import ACTIVATIONS
+from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
+from sweep.optimizers import OPTIMIZERS
 from sweep.records import HISTORY_COLUMNS
 from sweep.seeds import derive_seed
 from sweep.training.dropout import Dropout

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
-from sweep.config import ACTIVATIONS, TrialConfig
+from sweep.activations import ACTIVATIONS
+from sweep.config import TrialConfig
 from sweep.training.units import (
     MOST_ROWS,
     NOT_COUNTED,
     choose_rows,
     count_units,
-    hidden_activations,
+    hidden_layers,
 )
 
 RNG = np.random.default_rng(0)
@@ -62,6 +63,19 @@ def test_saturated_is_a_unit_that_is_so_on_95_percent_of_the_rows(calm, share):
     assert count_units(weights, rows, "tanh").saturated == share
 
 
+def test_a_unit_of_gelu_that_is_never_entered_by_more_than_minus_two_is_inactive():
+    kernel = np.array([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    highest = float(ROWS[:, 0].max())
+    biases = (-2.01 - highest, -1.99 - highest)
+
+    assert count_units(network(*biases, kernel=kernel), ROWS, "gelu") == (0.5, None)
+
+
+def test_units_of_an_activation_that_nobody_knows_are_not_counted_as_anything():
+    with pytest.raises(KeyError, match="swish"):
+        count_units(network(1.0), ROWS, "swish")
+
+
 def test_all_hidden_layers_count_by_their_units_and_the_output_does_not():
     weights = [
         layer(np.zeros((3, 3)), np.ones(3)),
@@ -109,7 +123,7 @@ def test_hidden_activations_are_those_of_keras(activation):
     outputs = [each.output for each in model.layers if each.name.startswith(activation)]
     expected = keras.Model(model.inputs[0], outputs)(images, training=False)
 
-    found = hidden_activations(weights, images, activation)
+    found = [after for _, after in hidden_layers(weights, images, activation)]
 
     assert len(found) == len(expected) == 2
     for mine, theirs in zip(found, expected, strict=True):

@@ -9,8 +9,9 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, r2_score
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
-from sweep.config import OPTIMIZERS, TrialConfig
+from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
+from sweep.optimizers import OPTIMIZERS
 from sweep.records import HISTORY_COLUMNS
 from sweep.seeds import derive_seed
 from sweep.training import passes

@@ -23,7 +23,8 @@ from sweep.training.best import history_difference
 from sweep.training.cluster.dask_workers import DaskWorkers, _train
 from sweep.training.cluster.local import LocalCluster
 from sweep.training.cluster.plugin import GROWTH, SETTLED
-from sweep.training.workers import CohortTask, start_workers, train_trial
+from sweep.training.tasks import CohortTask, train_trial
+from sweep.training.workers import start_workers
 from sweep.variant import AS_SPLIT, DataVariant
 
 pytestmark = pytest.mark.slow
@@ -472,7 +473,8 @@ import json, sys
 import numpy as np
 from sweep.config import TrialConfig
 from sweep.data.dataset import TrainingData
-from sweep.training.workers import CohortTask, start_workers
+from sweep.training.tasks import CohortTask
+from sweep.training.workers import start_workers
 
 def modules_of(data):
     return sorted(sys.modules)

@@ -14,7 +14,8 @@ import pytest
 from sweep.config import TrialConfig
 from sweep.limits import TrialLimits
 from sweep.training.cluster.dask_workers import DaskWorkers, _train
-from sweep.training.workers import CohortTask, start_workers, train_task
+from sweep.training.tasks import CohortTask, train_task
+from sweep.training.workers import start_workers
 
 # The workers cannot import this module: it lies outside every package.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])

@@ -19,8 +19,9 @@ from sweep.training.best import history_difference
 from sweep.training.cluster import remote
 from sweep.training.cluster.address import ClusterAddress
 from sweep.training.cluster.remote import RemoteCluster
+from sweep.training.tasks import CohortTask, train_trial
 from sweep.training.versions import COMMON
-from sweep.training.workers import CohortTask, start_workers, train_trial
+from sweep.training.workers import start_workers
 
 pytestmark = pytest.mark.slow
 
