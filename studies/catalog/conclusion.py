@@ -5,12 +5,12 @@ import pandas as pd
 from reports.findings import Finding
 from reports.study_content import StudyContent
 from reports.wording import count
-from studies.answers.answer import StudyAnswer
-from studies.answers.arms import arms_table, judge_arms, summarise_arms, with_arm_names
-from studies.answers.checks import check_study
-from studies.answers.ledger import ledger_table
-from studies.answers.results import StudyResults
-from studies.catalog.index import find_study
+from studies.answering.answer import StudyAnswer
+from studies.answering.arms import arms_table, judge_arms, summarise_arms, with_arm_names
+from studies.answering.checks import check_study
+from studies.answering.ledger import ledger_table
+from studies.answering.results import StudyResults
+from studies.catalog.index import find_answer
 from studies.designs.design import StudyDesign
 from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.networks import ConfigVerdict, diagnose
@@ -85,7 +85,7 @@ def _answer(results: StudyResults) -> StudyAnswer:
     """Answer the question once everything is there that the design asks for."""
     if results.manifest.get("state") == "finished":
         if (results.comparison["outcome"] == "finished").any():
-            return find_study(results.design.study).answer(results)
+            return find_answer(results.design.study).answer(results)
         sentence = "No conclusion: no network of the comparison could be trained to its end."
     else:
         planned = results.manifest["counts"]["planned"]

@@ -9,8 +9,8 @@ import pandas as pd
 
 from reports.run_score import epoch_score
 from reports.wording import is_number, loss
-from studies.answers.arms import judge_arms
-from studies.answers.results import StudyResults
+from studies.answering.arms import judge_arms
+from studies.answering.results import StudyResults
 from studies.comparison.sides import Side, data_key, rows_key
 from studies.diagnosis.networks import diagnose, diagnose_config
 from studies.findings.network import judge_network

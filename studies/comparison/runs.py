@@ -10,7 +10,7 @@ import pandas as pd
 from reports.findings import Finding
 from reports.run_score import epoch_score
 from reports.wording import clean, shorten
-from studies.answers.results import StudyResults
+from studies.answering.results import StudyResults
 from studies.catalog.conclusion import conclude_study, read_results
 from studies.comparison.networks import Network, best_arm, chosen_network
 from studies.comparison.sides import data_key

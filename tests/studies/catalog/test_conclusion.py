@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from studies.catalog import custom
 from studies.catalog.conclusion import conclude_study, judge_trials
+from studies.catalog.custom import answer as custom
 from studies.designs.spec import StudySpec
 
 SPEC = StudySpec(
