@@ -8,10 +8,12 @@ import pandas as pd
 from reports.findings import Finding, Level
 from reports.study_content import ForestFigure, StudyTable
 from reports.wording import is_number, p_value, plural, score
-from studies.answering.results import StudyResults
+from studies.answering.arms import arms_table
+from studies.answering.results import StudyResults, records
+from studies.answering.words import bounds, difference, told
 from studies.diagnosis.error_rates import with_error_rate
+from studies.diagnosis.networks import ConfigVerdict
 from studies.diagnosis.verdicts import GAP_FLOOR, GAP_SHARE
-from studies.diagnosis.words import between
 from studies.statistics.several_arms import compare_arms
 
 LEVELS: Final[Mapping[str, Level]] = {
@@ -25,7 +27,7 @@ MOST_DRAWN: Final = 30
 
 def compare_study(
     results: StudyResults,
-    measure: str = "validation_score",
+    measure: str | pd.DataFrame = "validation_score",
     contrasts: Sequence[tuple[str, str]] | None = None,
     margin: float | None = None,
 ) -> pd.DataFrame:
@@ -33,28 +35,34 @@ def compare_study(
 
     Args:
         results: The study.
-        measure: A column of the trials table in which more is better.
+        measure: In which more is better: a column of the trials table, or one value an arm and
+            pair, as `StudyResults.paired` returns them.
         contrasts: Which pairs of arms; those of the design if left out.
         margin: The largest difference that is no matter; the design's, in score, if left out.
     """
     return compare_arms(
-        results.paired(measure),
+        results.paired(measure) if isinstance(measure, str) else measure,
         results.design.contrasts if contrasts is None else contrasts,
         margin=results.design.margin if margin is None else margin,
         folds=results.folds,
     )
 
 
-def loss_margin(losses: pd.DataFrame) -> float:
-    """Return the largest difference in loss, or in its gap, that is no matter.
+def gap_margin(level: float) -> float:
+    """Return the largest difference in loss, or in its gap, that is no matter at a level of it.
 
-    A share of the lowest mean loss of any arm, as for the gap of a network (docs/verdicts.md).
+    That is a share of the level, as for the gap of a network (docs/verdicts.md).
+    """
+    return max(GAP_SHARE * level, GAP_FLOOR) if is_number(level) else GAP_FLOOR
+
+
+def loss_margin(losses: pd.DataFrame) -> float:
+    """Return the largest difference in loss that is no matter, by the lowest mean of any arm.
 
     Args:
         losses: One row a pair, one column an arm.
     """
-    lowest = float(losses.mean().min())
-    return max(GAP_SHARE * lowest, GAP_FLOOR) if is_number(lowest) else GAP_FLOOR
+    return gap_margin(float(losses.mean().min()))
 
 
 def describe_contrast(row: Mapping[str, Any], metric: str, margin: float) -> str:
@@ -66,7 +74,7 @@ def describe_contrast(row: Mapping[str, Any], metric: str, margin: float) -> str
         margin: The largest difference that is no matter.
     """
     first, second = row["first"], row["second"]
-    numbers = f"{score(row['difference'])} ({between(row['low'], row['high'], score)})"
+    numbers = told(difference(row))
     adjusted = f", p {p_value(row['p_holm'])} after Holm" if is_number(row["p_holm"]) else ""
     match row["verdict"]:
         case "better" | "worse" as verdict:
@@ -170,10 +178,7 @@ def contrasts_table(compared: pd.DataFrame, results: StudyResults) -> StudyTable
             "First": compared["first"],
             "Second": compared["second"],
             "Difference": [score(row["difference"]) for row in rows],
-            "95 % interval": [
-                f"{score(row['low'])} to {score(row['high'])}" if is_number(row["low"]) else "none"
-                for row in rows
-            ],
+            "95 % interval": [bounds(difference(row)) for row in rows],
             "p (t, Holm)": [p_value(row["p_holm"]) for row in rows],
             "p (sign flips)": [p_value(row["sign_flip_p"]) for row in rows],
             "P(first better)": [score(row["superiority"]) for row in rows],
@@ -189,6 +194,23 @@ def contrasts_table(compared: pd.DataFrame, results: StudyResults) -> StudyTable
         note=f"Validation {results.metric} at the best epoch, first minus second, over paired "
         "seeds; detectable: the smallest difference found in four cases of five.",
     )
+
+
+def study_tables(
+    results: StudyResults,
+    arms: pd.DataFrame,
+    verdicts: Mapping[str, ConfigVerdict],
+    compared: pd.DataFrame,
+) -> list[StudyTable]:
+    """Write the tables that studies share: the arms and their contrasts.
+
+    Args:
+        results: The study.
+        arms: From `summarise_arms`.
+        verdicts: From `judge_arms`.
+        compared: From `compare_study`.
+    """
+    return [arms_table(results, arms, verdicts), contrasts_table(compared, results)]
 
 
 def verdicts_on(name: str, compared: pd.DataFrame) -> dict[str, str]:
@@ -207,11 +229,6 @@ def verdicts_on(name: str, compared: pd.DataFrame) -> dict[str, str]:
         elif row["second"] == name:
             seen[str(row["first"])] = turned.get(verdict, verdict)
     return seen
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table by column name."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _next_step(row: Mapping[str, Any]) -> str:

@@ -1,14 +1,17 @@
-"""Effects of a factor: differences between arms, averaged over the other factors, pair by pair."""
+"""Effects of a factor: averages of contrasts, and trends over its values, pair by pair."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
+from studies.answering.results import StudyResults
 from studies.statistics.comparisons import FoldSizes
-from studies.statistics.several_arms import Contrast, compare_arms
+from studies.statistics.several_arms import Contrast, all_against, compare_arms
 
 NONE: Final = "no effect"
+ZERO: Final = "zero"
 FEWEST: Final = 0.5  # of the pairs that an arm must have finished to have a part in an average
 
 
@@ -55,3 +58,47 @@ def compare_effects(
     planned = [(name, NONE) for name in values]
     planned += [(one, other) for one, other in against if one in values and other in values]
     return compare_arms(table, planned, margin=margin, folds=folds)
+
+
+def fitted_changes(doses: Mapping[str, float], table: pd.DataFrame) -> pd.Series:
+    """Fit a straight line to each pair and return how much it changes over the doses.
+
+    Args:
+        doses: The setting of each arm.
+        table: One row a pair, one column an arm, as `StudyResults.paired` returns it.
+
+    Returns:
+        Float64, by pair: the slope of least squares times the distance between the smallest and
+        the largest dose. NaN for a pair that lacks an arm. An arm that no pair has is left out, and
+        with it what it would have spanned.
+    """
+    known = [arm for arm in doses if arm in table.columns and table[arm].notna().any()]
+    values = table[known].to_numpy(dtype=np.float64)
+    centred = np.array([doses[arm] for arm in known], dtype=np.float64)
+    spread = np.ptp(centred) if len(centred) else 0.0
+    if not spread > 0:
+        return pd.Series(np.nan, index=table.index, dtype="float64")
+    centred -= centred.mean()
+    slopes = values @ centred / (centred @ centred)
+    return pd.Series(slopes * spread, index=table.index, dtype="float64")
+
+
+def against_zero(
+    values: pd.DataFrame, results: StudyResults, *, margin: float | None = None
+) -> pd.DataFrame:
+    """Test whether the mean of each column over the pairs is zero, with Holm over the columns.
+
+    Args:
+        values: One row a pair, as `StudyResults.paired` has them, one column a question.
+        results: The study.
+        margin: The largest mean that is no matter; the design's, in score, if left out.
+
+    Returns:
+        The table of `compare_arms`; ``first`` is the column, ``better`` means above zero.
+    """
+    return compare_arms(
+        values.assign(**{ZERO: 0.0}),
+        all_against(ZERO, list(values.columns)),
+        margin=results.design.margin if margin is None else margin,
+        folds=results.folds,
+    )

@@ -38,6 +38,38 @@ def points(
     )
 
 
+def splits(panels: Mapping[str, pd.DataFrame], measure: str, x: str) -> pd.DataFrame:
+    """Return train and validation of the arms as points of a response figure.
+
+    Args:
+        panels: Rows of `summarise_arms` by the name of the panel that shows them.
+        measure: As `points` has it, with ``{}`` in the place of the split.
+        x: The column that lies along the figure.
+    """
+    parts = [
+        points(rows, measure.format(series), x=x, series=series, panel=panel)
+        for panel, rows in panels.items()
+        for series in ("train", "validation")
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def read_splits(results: StudyResults, when: str, *, panels: str = "") -> str:
+    """Say how to read train and validation of the arms.
+
+    Args:
+        results: The study.
+        when: At the best epoch, or after the last.
+        panels: What each panel is of.
+    """
+    folds = " and folds" if results.design.folds else ""
+    lead = f"One panel {panels}. " if panels else ""
+    return (
+        f"{lead}Points are means over seeds{folds} {when}, bands their 95 % t intervals. The "
+        "shaded distance between train and validation is the gap."
+    )
+
+
 def marks(places: Sequence[tuple[str, float | str, str]] = ()) -> pd.DataFrame:
     """Return values of x to point out, as (panel, x, label)."""
     return pd.DataFrame(list(places), columns=list(MARK_COLUMNS))

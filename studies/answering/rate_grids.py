@@ -4,19 +4,19 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports.findings import Level
 from reports.wording import score
-from studies.answering.results import StudyResults
+from studies.answering.comparing import compare_study
+from studies.answering.results import StudyResults, records
+from studies.answering.words import HOLDS, Row, difference
 from studies.diagnosis.words import between
 from studies.statistics.cross_fitting import cross_fitted
 from studies.statistics.intervals import Interval
-from studies.statistics.several_arms import compare_arms
 
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
@@ -26,7 +26,6 @@ KERAS_RATES: Final[Mapping[str, float]] = MappingProxyType(
 )
 """The learning rates that Keras 3 takes where none is given."""
 
-LEVELS: Final[dict[str, Level]] = {"holds": "good", "does not hold": "warning", "undecided": "info"}
 SAME_RATE: Final = 1.01  # rates within this factor are one
 LONE_RATE: Final = 0.5  # decades that a rate stands for if it is the only one
 
@@ -122,8 +121,7 @@ def rate_grids(results: StudyResults) -> list[RateGrid]:
 def measure_fall(results: StudyResults) -> Fall:
     """Measure how far the train loss can fall in a study."""
     start = chance_loss(results)
-    finished = results.comparison[results.comparison["outcome"] == "finished"]
-    ends = finished.groupby("arm")["last_train_loss"].mean()
+    ends = results.finished.groupby("arm")["last_train_loss"].mean()
     floor = float(ends.min()) if ends.notna().any() else start
     return Fall(start=start, floor=min(floor, start))
 
@@ -150,41 +148,57 @@ def lost_as_chance(scores: pd.DataFrame, results: StudyResults) -> pd.DataFrame:
     return scores.fillna(-np.inf).clip(lower=chance_score(results))
 
 
-def compare_with_default(results: StudyResults, grid: RateGrid) -> pd.DataFrame | None:
+def compare_with_default(results: StudyResults, grid: RateGrid) -> Row | None:
     """Compare an optimizer at Keras' default rate with itself at its best rate.
 
     The best rate is chosen on half of the pairs and measured on the other half, both ways.
 
     Returns:
-        One row of `compare_arms`, default minus best; None if the default was not tried.
+        A row of `compare_arms`, default minus best; None if the default was not tried.
     """
     default = grid.arm_of(KERAS_RATES[grid.optimizer])
     if default is None:
         return None
-    scores = cross_fitted(
-        results.paired("validation_score"), {"best": grid.arms, "default": [default]}
-    )
-    return compare_arms(
-        scores, [("default", "best")], margin=results.design.margin, folds=results.folds
-    )
+    arms = {"best": grid.arms, "default": [default]}
+    scores = cross_fitted(results.paired("validation_score"), arms)
+    return records(compare_study(results, scores, [("default", "best")]))[0]
 
 
-def default_words(row: Mapping[str, Any], grid: RateGrid, results: StudyResults) -> str:
-    """Say what an optimizer's default rate costs.
+def judge_default(row: Row | None, grid: RateGrid, results: StudyResults) -> tuple[str, str]:
+    """Return whether an optimizer's default rate will do, and what it costs.
 
     Args:
-        row: Of `compare_with_default`.
+        row: From `compare_with_default`.
         grid: The rates of the optimizer.
         results: The study.
     """
     rate, metric = KERAS_RATES[grid.optimizer], results.metric
-    if row["difference"] == row["low"] == row["high"] == 0:
-        return f"the default rate, {rate:g}, is what either half of the seeds finds to be the best"
-    return (
-        f"at the default rate, {rate:g}, validation {metric} is {score(-row['difference'])} lower "
-        f"({between(-row['high'], -row['low'], score)}) than at the best rate, measured on seeds "
-        f"that did not choose it; {score(results.design.margin)} is no matter"
-    )
+    if row is None:
+        return "undecided", f"its default rate, {rate:g}, is not among the rates tried"
+    cost = -difference(row)
+    if cost.estimate == cost.low == cost.high == 0:
+        because = (
+            f"the default rate, {rate:g}, is what either half of the seeds finds to be the best"
+        )
+    else:
+        because = (
+            f"at the default rate, {rate:g}, validation {metric} is {score(cost.estimate)} lower "
+            f"({between(cost.low, cost.high, score)}) than at the best rate, measured on seeds "
+            f"that did not choose it; {score(results.design.margin)} is no matter"
+        )
+    return HOLDS.get(row["verdict"], "undecided"), because
+
+
+def by_optimizer(grids: Sequence[RateGrid], arms: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the arms of each optimizer by its title, with their ``rate``.
+
+    Args:
+        grids: From `rate_grids`.
+        arms: From `summarise_arms`.
+    """
+    rates = {arm: grid.rate_of(arm) for grid in grids for arm in grid.arms}
+    arms = arms.assign(rate=arms["arm"].map(rates))
+    return {grid.title: arms[arms["arm"].isin(grid.arms)] for grid in grids}
 
 
 def span_words(interval: Interval) -> str:
@@ -193,17 +207,6 @@ def span_words(interval: Interval) -> str:
     if interval.low == interval.high:
         return f"{decades} (the same for every seed)"
     return f"{decades} ({between(interval.low, interval.high)})"
-
-
-def claim(subject: str, verdict: str) -> str:
-    """Say of a claim of the notes whether it holds.
-
-    Args:
-        subject: The claim.
-        verdict: ``holds``, ``does not hold`` or ``undecided``.
-    """
-    how = "is undecided" if verdict == "undecided" else verdict
-    return f"The claim “{subject}” {how} here"
 
 
 def rate_words(rates: Sequence[float]) -> str:

@@ -85,6 +85,22 @@ class StudyResults:
         """
         return pivot(self.comparison, measure, self)
 
+    def mean(self, values: pd.Series) -> Interval:
+        """Return the mean of one value a pair, with its 95 % t interval.
+
+        Args:
+            values: Indexed as `paired` is; a NaN is left out. Where there are folds, the mean over
+                the seeds of each counts once, as in `interval`.
+        """
+        known = values.dropna()
+        folds = known.index.get_level_values("fold") if self.folds else None
+        return self.interval(known, pd.Series(folds, index=known.index, dtype="float64"))
+
+    @property
+    def finished(self) -> pd.DataFrame:
+        """Return the trials of the comparison that were trained to their end."""
+        return self.comparison[self.comparison["outcome"] == "finished"]
+
 
 def pivot(rows: pd.DataFrame, measure: str, results: StudyResults) -> pd.DataFrame:
     """Return a column of comparison trials, pair by pair and arm by arm, as `paired` does."""
@@ -92,3 +108,8 @@ def pivot(rows: pd.DataFrame, measure: str, results: StudyResults) -> pd.DataFra
     usable = rows[rows["outcome"] == "finished"].astype({measure: "float64"})
     table = usable.pivot_table(index=index, columns="arm", values=measure, sort=True)
     return table.reindex(columns=results.arms).rename_axis(columns=None)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table by column name."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

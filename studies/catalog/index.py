@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a list of names needs none of what studies are made of
     from studies.answering.results import StudyResults
     from studies.designs.context import StudyContext
     from studies.designs.spec import Overrides, StudySpec
+    from studies.diagnosis.networks import ConfigVerdict
     from sweep.space.rules import Rule
 
 CUSTOM: Final = "custom"
@@ -36,8 +37,10 @@ class Design(Protocol):
 class Answer(Protocol):
     """Answer the question from what was found; the module ``answer`` of a study's folder is one."""
 
-    def answer(self, results: "StudyResults") -> "StudyAnswer":
-        """Answer its question."""
+    def answer(
+        self, results: "StudyResults", verdicts: Mapping[str, "ConfigVerdict"]
+    ) -> "StudyAnswer":
+        """Answer its question from what was found and the verdict on each arm, by its name."""
 
 
 def list_studies() -> dict[str, str]:

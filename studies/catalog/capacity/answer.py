@@ -1,26 +1,31 @@
-"""The answer of the capacity study: the smallest adequate network, and both ends beyond it."""
+"""How much network is enough: the smallest adequate one, and both ends beyond it.
+
+With permuted labels and long training, the question is another one; see `double_descent`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-import pandas as pd
-
 from reports.findings import Finding
-from reports.study_content import StudyTable
-from reports.wording import count, is_number, join, loss, score
+from reports.wording import count, join, loss, score
 from studies.answering.answer import StudyAnswer
-from studies.answering.arms import arms_table, judge_arms, summarise_arms
+from studies.answering.arms import summarise_arms
 from studies.answering.comparing import (
     compare_study,
     contrast_findings,
-    contrasts_table,
     loss_margin,
-    records,
+    study_tables,
 )
 from studies.answering.figures import curves_figure
-from studies.answering.results import StudyResults
+from studies.answering.results import StudyResults, records
+from studies.answering.words import Row, difference, numbers, rests_on, told
 from studies.catalog.capacity.double_descent import answer_double_descent
-from studies.catalog.capacity.figures import against_best_figure, loss_figure, score_figure
+from studies.catalog.capacity.figures import (
+    against_best_figure,
+    fit_table,
+    loss_figure,
+    score_figure,
+)
 from studies.catalog.capacity.fit import (
     Fit,
     Network,
@@ -30,7 +35,7 @@ from studies.catalog.capacity.fit import (
 )
 from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
+from studies.statistics.intervals import Interval
 from studies.statistics.power import FEWEST_PAIRS
 from studies.statistics.shape import Shape
 
@@ -44,46 +49,40 @@ SHAPES: Final[Mapping[str, str]] = {
     "irregular": "turns more than twice",
     "undecided": "has no clear shape",
 }
+NONE_BEHIND: Final = Interval(estimate=0.0, low=float("nan"), high=float("nan"))
 
 
 class Ends(NamedTuple):
-    """Hold where under- and overfitting lie among the networks of one depth.
+    """Hold where under- and overfitting lie, by depth, for the depths that show them.
 
     Attributes:
-        depth: Hidden layers.
-        underfits_to: The largest network up to which all underfit; None if none does.
-        overfits_from: The smallest from which on the validation loss of all turns up; None if the
-            largest's does not.
+        underfits_to: The largest network up to which all underfit.
+        overfits_from: The smallest from which on the validation loss of all turns up.
     """
 
-    depth: int
-    underfits_to: Network | None
-    overfits_from: Network | None
+    underfits_to: Mapping[int, Network]
+    overfits_from: Mapping[int, Network]
 
 
-def answer(results: StudyResults) -> StudyAnswer:
+def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
     """Say how large a network must be, or whether there is a double descent."""
     if results.design.options.get("noisy"):
-        return answer_double_descent(results)
-    return answer_capacity(results)
-
-
-def answer_capacity(results: StudyResults) -> StudyAnswer:
-    """Say which network is large enough, and where under- and overfitting lie."""
-    arms, verdicts = summarise_arms(results), judge_arms(results)
+        return answer_double_descent(results, verdicts)
+    arms, compared = summarise_arms(results), compare_study(results)
     fit = judge_fit(results, arms)
-    compared = compare_study(results)
-    tables = [arms_table(results, arms, verdicts), contrasts_table(compared, results)]
+    tables = study_tables(results, arms, verdicts, compared)
     if fit is None:
         return StudyAnswer(
             answer="No conclusion: fewer than two networks were trained to the end in at least "
             "half of the pairs.",
             tables=tables,
         )
-    ends = [
-        Ends(depth, fit.last_underfitting(depth), overfits_from(fit.of_depth(depth), verdicts))
-        for depth in sorted({one.depth for one in fit.networks})
-    ]
+    under = {depth: fit.last_underfitting(depth) for depth in fit.depths}
+    over = {depth: overfits_from(fit.of_depth(depth), verdicts) for depth in fit.depths}
+    ends = Ends(
+        {depth: one for depth, one in under.items() if one},
+        {depth: one for depth, one in over.items() if one},
+    )
     smallest = _smallest_finding(fit, results)
     own = [
         smallest,
@@ -92,21 +91,27 @@ def answer_capacity(results: StudyResults) -> StudyAnswer:
         *_shape_findings(fit, results),
         *_edge_findings(fit, results),
     ]
+    shown = (fit.networks[0], fit.smallest, fit.best, fit.networks[-1])
+    in_time = sorted(set(shown), key=lambda one: one.parameters)
+    curves = (
+        "The smallest network ({}), the smallest adequate one ({}), the best ({}) and the largest "
+        "({}) while they are trained."
+    ).format(*(one.arm for one in shown))
     return StudyAnswer(
         answer=_answer(fit, ends, results),
         paragraph=[one.sentence for one in own],
         findings=[*own, *contrast_findings(compared, results)],
         figures=[
-            score_figure(results, arms, fit, ends=_marked(ends)),
-            loss_figure(results, arms, fit, overfits=_starts(ends)),
+            score_figure(results, arms, fit, ends=ends.underfits_to),
+            loss_figure(results, arms, fit, overfits=ends.overfits_from),
             against_best_figure(fit, results, finding=smallest.sentence),
-            curves_figure(results, arms=_shown(fit), finding=_curves(fit)),
+            curves_figure(results, arms=[one.arm for one in in_time], finding=curves),
         ],
-        tables=[*tables, _fit_table(fit, verdicts, results)],
+        tables=[*tables, fit_table(fit, verdicts, results)],
     )
 
 
-def _answer(fit: Fit, ends: Sequence[Ends], results: StudyResults) -> str:
+def _answer(fit: Fit, ends: Ends, results: StudyResults) -> str:
     small, best = fit.smallest, fit.best
     is_so = "is enough" if fit.enough else "seems enough"
     if results.design.pairs < FEWEST_PAIRS:
@@ -117,8 +122,8 @@ def _answer(fit: Fit, ends: Sequence[Ends], results: StudyResults) -> str:
     enough += score(small.score)
     if small != best:
         enough += f", best {best.arm} {score(best.score)}"
-    under = [one.underfits_to.arm for one in ends if one.underfits_to]
-    over = [one.overfits_from.arm for one in ends if one.overfits_from]
+    under = [one.arm for one in ends.underfits_to.values()]
+    over = [one.arm for one in ends.overfits_from.values()]
     parts = [f"underfits up to {join(under)}"] if under else []
     parts += [f"overfits from {join(over)}"] if over else []
     return f"{enough}; {', '.join(parts)}." if parts else f"{enough}."
@@ -129,105 +134,94 @@ def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
     rows = {row["first"]: row for row in records(fit.against_best)}
     row = rows.get(small.arm)
     equivalent = [one for one in fit.networks if _is_equivalent(rows.get(one.arm))]
-    margin = score(results.design.margin)
+    behind = difference(row) if row else NONE_BEHIND
     size = f"{small.arm} with {count(small.parameters)} parameters"
     if row is None:
         sentence = (
             f"{size} is the best network, and no smaller one comes within one standard error of it."
         )
     else:
-        shown = f"{score(row['difference'])} ({between(row['low'], row['high'], score)})"
         is_same = "equivalent to it" if _is_equivalent(row) else "not shown to be equivalent to it"
         sentence = (
             f"{size} is the smallest network within one standard error of the best, {best.arm}: "
-            f"{results.metric} {shown}, {is_same} at the margin of {margin}."
+            f"{results.metric} {told(behind)}, {is_same} at the margin of "
+            f"{score(results.design.margin)}."
         )
     if equivalent and equivalent[0].parameters < small.parameters:
-        least = equivalent[0]
-        sentence += (
-            f" The smallest that is equivalent at that margin is {least.arm} "
-            f"({count(least.parameters)} parameters)."
-        )
+        least = _sized(equivalent[0])
+        sentence += f" The smallest that is equivalent at that margin is {least}."
     if not fit.enough:
         sentence += f" That no network beats {small.arm} by that margin is not shown."
     return Finding(
         code="study.capacity.smallest_adequate",
-        about="study",
         subject=small.arm,
         verdict="smallest adequate" if fit.enough else "undecided",
         sentence=sentence,
         level="good" if fit.enough else "info",
-        confidence=_confidence(results, _enough_confidence(fit, results)),
+        confidence=rests_on(_enough_confidence(fit, results), results.design.pairs),
         numbers={
             "parameters": small.parameters,
             "best_parameters": best.parameters,
-            "difference": row["difference"] if row else 0.0,
-            "low": row["low"] if row else None,
-            "high": row["high"] if row else None,
+            **numbers(behind),
             "smallest_equivalent": equivalent[0].parameters if equivalent else None,
         },
     )
 
 
 def _enough_confidence(fit: Fit, results: StudyResults) -> str:
-    rests_on = (
+    rule = (
         "one-standard-error rule on paired differences; that it is enough by one-sided t tests "
         "against every other network, of which all must be passed"
     )
     if results.design.folds or not fit.enough:
-        return rests_on
-    rests_on = f"{rests_on}, over seeds on the same validation rows"
-    return with_error_rate(rests_on, "smallest adequate", seeds=fit.pairs)
+        return rule
+    on_rows = f"{rule}, over seeds on the same validation rows"
+    return with_error_rate(on_rows, "smallest adequate", seeds=fit.pairs)
 
 
-def _is_equivalent(row: Mapping[str, object] | None) -> bool:
+def _is_equivalent(row: Row | None) -> bool:
     return row is not None and row["verdict"] == "equivalent"
 
 
-def _underfitting_finding(fit: Fit, ends: Sequence[Ends], results: StudyResults) -> Finding:
-    found = [one.underfits_to for one in ends if one.underfits_to]
+def _underfitting_finding(fit: Fit, ends: Ends, results: StudyResults) -> Finding:
+    found, best = list(ends.underfits_to.values()), fit.best.arm
+    verdict = "not seen"
     if found:
-        shown = join([f"{one.arm} ({count(one.parameters)} parameters)" for one in found])
         verdict = "underfits"
         sentence = (
-            f"Underfitting ends above {shown}: up to there train and validation {results.metric} "
-            f"are both clearly below those of {fit.best.arm}."
+            f"Underfitting ends above {_listed(found)}: up to there train and validation "
+            f"{results.metric} are both clearly below those of {best}."
         )
     elif not fit.judged:
         verdict = "undecided"
         sentence = "Where underfitting ends is not judged: that takes 6 paired seeds, and no folds."
     else:
-        verdict = "not seen"
         sentence = (
             f"No underfitting is seen: even {fit.networks[0].arm}, the smallest network, is not "
-            f"clearly below {fit.best.arm} on train and validation both."
+            f"clearly below {best} on train and validation both."
         )
     return Finding(
         code="study.capacity.underfitting",
-        about="study",
         subject=found[0].arm if found else "",
         verdict=verdict,
         sentence=sentence,
-        next_step="" if found or not fit.judged else "Add smaller networks: --set width=1,…",
+        next_step="Add smaller networks: --set width=1,…" if verdict == "not seen" else "",
         confidence="95 % intervals that hold for all pairs of networks at once",
-        numbers={f"depth_{one.depth}": one.underfits_to.parameters
-                 for one in ends if one.underfits_to},
-    )  # fmt: skip
+        numbers={f"depth_{one.depth}": one.parameters for one in found},
+    )
 
 
-def _overfitting_finding(fit: Fit, ends: Sequence[Ends]) -> Finding:
+def _overfitting_finding(fit: Fit, ends: Ends) -> Finding:
     """Say from where on training longer harms, and whether size itself does."""
-    found = [one.overfits_from for one in ends if one.overfits_from]
+    found = list(ends.overfits_from.values())
     too_large = [one.arm for one in fit.networks if fit.region[one.arm] == "overfits"]
-    if found:
-        shown = join([f"{one.arm} ({count(one.parameters)} parameters)" for one in found])
-        sentence = (
-            f"Overfitting begins at {shown}: from there on the validation loss of every network of "
-            "its depth turns up again while it is trained."
-        )
-    else:
-        sentence = "No overfitting at the large end: the validation loss of the largest networks "
-        sentence += "does not clearly turn up while they are trained."
+    sentence = (
+        f"Overfitting begins at {_listed(found)}: from there on the validation loss of every "
+        "network of its depth turns up again while it is trained."
+        if found
+        else "No overfitting at the large end: the validation loss of the largest networks does "
+        "not clearly turn up while they are trained."
+    )
     if too_large:
         sentence += (
             f" Stopped at its best epoch, {join(too_large[:4])} is still clearly worse than the "
@@ -239,45 +233,39 @@ def _overfitting_finding(fit: Fit, ends: Sequence[Ends]) -> Finding:
         )
     return Finding(
         code="study.capacity.overfitting",
-        about="study",
         subject=found[0].arm if found else "",
         verdict="overfits" if found or too_large else "not seen",
         sentence=sentence,
         next_step="Stop at the best epoch, or use the smallest adequate network." if found else "",
         confidence="the verdict of each network's curves, over its seeds",
         numbers={
-            **{f"depth_{one.depth}": one.overfits_from.parameters
-               for one in ends if one.overfits_from},
+            **{f"depth_{one.depth}": one.parameters for one in found},
             "too_large": len(too_large),
         },
-    )  # fmt: skip
+    )
 
 
 def _shape_findings(fit: Fit, results: StudyResults) -> list[Finding]:
     """Name the shapes of error and loss over size, in each depth with three networks or more."""
     findings = []
-    for depth in sorted({one.depth for one in fit.networks}):
+    for depth in fit.depths:
         names = [one.arm for one in fit.of_depth(depth)]
-        if len(names) < 3:
-            continue
         errors = 1 - results.paired("validation_score")[names]
         losses = results.paired("last_validation_loss")[names]
         best = shape_over_size(errors, results, margin=results.design.margin)
         last = shape_over_size(losses, results, margin=loss_margin(losses))
         if best is None or last is None:
             continue
-        sentence = (
-            f"At depth {depth}, from {names[0]} to {names[-1]}, 1 minus the validation "
-            f"{results.metric} {SHAPES[best.shape]}{_turns(best, score)}; the validation loss "
-            f"after the last epoch {SHAPES[last.shape]}{_turns(last, loss)}."
-        )
         findings.append(
             Finding(
                 code="study.capacity.shape",
-                about="study",
                 subject=f"depth {depth}",
                 verdict=best.shape,
-                sentence=sentence,
+                sentence=(
+                    f"At depth {depth}, from {names[0]} to {names[-1]}, 1 minus the validation "
+                    f"{results.metric} {_turns(best, score)}; the validation loss after the last "
+                    f"epoch {_turns(last, loss)}."
+                ),
                 confidence="sign flips of whole pairs, all pairs of networks at once, 95 %",
                 numbers={
                     "pairs": best.pairs,
@@ -291,10 +279,8 @@ def _shape_findings(fit: Fit, results: StudyResults) -> list[Finding]:
 
 
 def _turns(shape: Shape, write: Callable[[float], str]) -> str:
-    if not shape.moves:
-        return ""
     moves = [f"{one.start} to {one.end} {write(one.change.estimate)}" for one in shape.moves]
-    return f" ({'; '.join(moves)})"
+    return f"{SHAPES[shape.shape]} ({'; '.join(moves)})" if moves else SHAPES[shape.shape]
 
 
 def _edge_findings(fit: Fit, results: StudyResults) -> list[Finding]:
@@ -313,7 +299,6 @@ def _edge_findings(fit: Fit, results: StudyResults) -> list[Finding]:
     return [
         Finding(
             code="study.capacity.edge",
-            about="study",
             subject=best.arm,
             verdict=f"best at the {end}",
             sentence=f"The best mean {results.metric} is that of the {end} network tried, "
@@ -326,59 +311,9 @@ def _edge_findings(fit: Fit, results: StudyResults) -> list[Finding]:
     ]
 
 
-def _fit_table(
-    fit: Fit, verdicts: Mapping[str, ConfigVerdict], results: StudyResults
-) -> StudyTable:
-    rows = {row["first"]: row for row in records(fit.against_best)}
-    table = []
-    for one in fit.networks:
-        row, verdict = rows.get(one.arm), verdicts.get(one.arm)
-        table.append(
-            {
-                "Network": one.arm,
-                "Parameters": one.parameters,
-                "At its best epoch": fit.region[one.arm],
-                "While trained": verdict.verdict if verdict else "undecided",
-                f"Behind the best ({results.metric})": score(-row["difference"]) if row else "0",
-                "95 % interval": f"{score(-row['high'])} to {score(-row['low'])}"
-                if row and is_number(row["low"])
-                else "none",
-                "Equivalent": ("yes" if _is_equivalent(row) else "not shown") if row else "itself",
-            }
-        )
-    return StudyTable(
-        id="fit",
-        title="How the networks fit",
-        table=pd.DataFrame(table),
-        note="At its best epoch: adequate is within one standard error of the best or equivalent to"
-        " it; underfits is clearly below it on train and validation; overfits is larger and clearly"
-        " below it on validation alone. While trained: the verdict on its loss curves.",
-    )
+def _listed(networks: Sequence[Network]) -> str:
+    return join([_sized(one) for one in networks])
 
 
-def _marked(ends: Sequence[Ends]) -> dict[int, Network]:
-    return {one.depth: one.underfits_to for one in ends if one.underfits_to}
-
-
-def _starts(ends: Sequence[Ends]) -> dict[int, Network]:
-    return {one.depth: one.overfits_from for one in ends if one.overfits_from}
-
-
-def _shown(fit: Fit) -> list[str]:
-    """Return four networks to draw in time: smallest, smallest adequate, best, largest."""
-    chosen = (fit.networks[0], fit.smallest, fit.best, fit.networks[-1])
-    return [one.arm for one in sorted(set(chosen), key=lambda one: one.parameters)]
-
-
-def _curves(fit: Fit) -> str:
-    return (
-        f"The smallest network ({fit.networks[0].arm}), the smallest adequate one "
-        f"({fit.smallest.arm}), the best ({fit.best.arm}) and the largest "
-        f"({fit.networks[-1].arm}) while they are trained."
-    )
-
-
-def _confidence(results: StudyResults, how: str) -> str:
-    if results.design.pairs < FEWEST_PAIRS:
-        return f"descriptive: fewer than {FEWEST_PAIRS} pairs are not tested"
-    return how
+def _sized(one: Network) -> str:
+    return f"{one.arm} ({count(one.parameters)} parameters)"

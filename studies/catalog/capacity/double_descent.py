@@ -4,8 +4,8 @@ Everything is measured after the last epoch: stopping early is what hides it (Na
 section 1). The threshold is where a network just fits every training label, the wrong ones too.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -13,19 +13,20 @@ from reports.findings import Finding
 from reports.study_content import StudyTable
 from reports.wording import count, loss, plural, score
 from studies.answering.answer import StudyAnswer
-from studies.answering.arms import arms_table, judge_arms, summarise_arms
+from studies.answering.arms import summarise_arms
 from studies.answering.comparing import (
     compare_study,
     contrast_findings,
-    contrasts_table,
     loss_margin,
-    records,
+    study_tables,
 )
-from studies.answering.results import StudyResults
-from studies.catalog.capacity.descent_figures import end_figure, stopped_figure
+from studies.answering.results import StudyResults, records
+from studies.answering.words import numbers
+from studies.catalog.capacity.figures import end_figure, stopped_figure
 from studies.catalog.capacity.fit import Network, known_networks
+from studies.diagnosis.networks import ConfigVerdict
+from studies.diagnosis.words import between
 from studies.statistics.hump import Hump, find_hump
-from studies.statistics.intervals import Interval
 from studies.statistics.shape import FEWEST_PAIRS
 
 FITTED: Final = 0.99  # of the training score, on the noisy labels: as good as all
@@ -57,34 +58,33 @@ class Descent(NamedTuple):
         return next(one for one in self.networks if one.arm == arm)
 
 
-def answer_double_descent(results: StudyResults) -> StudyAnswer:
+def answer_double_descent(
+    results: StudyResults, verdicts: Mapping[str, ConfigVerdict]
+) -> StudyAnswer:
     """Say whether the validation loss has a peak at the threshold, and how large it is."""
-    arms, verdicts = summarise_arms(results), judge_arms(results)
-    compared = compare_study(results, ERROR)
+    arms, compared = summarise_arms(results), compare_study(results, ERROR)
     known = known_networks(results, arms)
-    descents = [
-        describe_descent(results, [one for one in known if one.depth == depth])
-        for depth in sorted({one.depth for one in known})
+    of_depth = [
+        [one for one in known if one.depth == depth] for depth in sorted({n.depth for n in known})
     ]
-    descents = [one for one in descents if len(one.networks) >= 3]
-    tables = [arms_table(results, arms, verdicts), contrasts_table(compared, results)]
+    descents = [describe_descent(results, networks) for networks in of_depth if len(networks) > 2]
+    tables = study_tables(results, arms, verdicts, compared)
     if not descents:
         return StudyAnswer(
             answer="No conclusion: fewer than three networks of one depth were trained to the end "
             "in at least half of the pairs.",
             tables=tables,
         )
-    own = [finding for one in descents for finding in _findings(one, results)]
+    own = [finding for one in descents for finding in describe(one, results)]
+    marked, sentences = places(descents, results), [one.sentence for one in own]
     return StudyAnswer(
-        answer=_answer(descents[0], results),
-        paragraph=[one.sentence for one in own],
+        answer=short_answer(descents[0], results),
+        paragraph=sentences,
         findings=[*own, *contrast_findings(compared, results)],
         figures=[
-            end_figure(results, arms, _marked(descents, results), finding=own[1].sentence),
-            end_figure(
-                results, arms, _marked(descents, results), finding=own[2].sentence, of_scores=True
-            ),
-            stopped_figure(results, arms, finding=own[3].sentence),
+            end_figure(results, arms, marked, finding=sentences[1]),
+            end_figure(results, arms, marked, finding=sentences[2], of_scores=True),
+            stopped_figure(results, arms, finding=sentences[3]),
         ],
         tables=[_table(descents, results, arms), *tables],
     )
@@ -118,7 +118,8 @@ def _hump(results: StudyResults, names: Sequence[str], measure: str) -> Hump | N
     return find_hump(values, margin=loss_margin(values))
 
 
-def _answer(one: Descent, results: StudyResults) -> str:
+def short_answer(one: Descent, results: StudyResults) -> str:
+    """Say in one sentence whether the validation loss has a peak."""
     hump = one.humps[LOSS]
     noise = f"With {100 * _noise(results):g} % label noise"
     if hump is None or hump.pairs < FEWEST_PAIRS:
@@ -150,7 +151,8 @@ def _place(one: Descent, peak: Network) -> str:
     return f"{peak.parameters / one.threshold.parameters:.2g} times the interpolation threshold"
 
 
-def _findings(one: Descent, results: StudyResults) -> list[Finding]:
+def describe(one: Descent, results: StudyResults) -> list[Finding]:
+    """State the threshold, the peaks of loss and error, and what stopping early leaves of them."""
     return [
         _threshold_finding(one, results),
         _hump_finding(one, results, LOSS),
@@ -160,55 +162,57 @@ def _findings(one: Descent, results: StudyResults) -> list[Finding]:
 
 
 def _threshold_finding(one: Descent, results: StudyResults) -> Finding:
-    expected = _expected(results)
-    rule = f"{count(expected)}, the training rows times the outputs (Belkin et al. 2019)"
-    if one.threshold is None:
-        sentence = (
-            f"No interpolation threshold up to {one.networks[-1].arm}: in none do most networks "
-            f"reach a train score of {FITTED} on the noisy labels."
+    threshold, expected = one.threshold, _expected(results)
+    if threshold is None:
+        return Finding(
+            code="study.capacity.threshold",
+            verdict="not reached",
+            sentence=(
+                f"No interpolation threshold up to {one.networks[-1].arm}: in none do most "
+                f"networks reach a train score of {FITTED} on the noisy labels."
+            ),
+            next_step="Train for longer (--epochs), or add larger networks.",
+            confidence="counted over the seeds",
+            numbers={"parameters": None},
         )
-        step = "Train for longer (--epochs), or add larger networks."
-        numbers: dict[str, Any] = {"parameters": None}
-    else:
-        sentence = (
-            f"The interpolation threshold is {one.threshold.arm} with "
-            f"{count(one.threshold.parameters)} parameters, the smallest network that fits the "
-            f"noisy labels (train score {FITTED} or more) on most seeds: "
-            f"{one.threshold.parameters / expected:.2g} times {rule}."
-        )
-        step = ""
-        numbers = {"parameters": one.threshold.parameters, "rows_times_outputs": expected}
     return Finding(
         code="study.capacity.threshold",
-        about="study",
-        subject=one.threshold.arm if one.threshold else "",
-        verdict="threshold" if one.threshold else "not reached",
-        sentence=sentence,
-        next_step=step,
+        subject=threshold.arm,
+        verdict="threshold",
+        sentence=(
+            f"The interpolation threshold is {threshold.arm} with {count(threshold.parameters)} "
+            f"parameters, the smallest network that fits the noisy labels (train score {FITTED} or "
+            f"more) on most seeds: {threshold.parameters / expected:.2g} times {count(expected)}, "
+            "the training rows times the outputs (Belkin et al. 2019)."
+        ),
         confidence="counted over the seeds",
-        numbers=numbers,
+        numbers={"parameters": threshold.parameters, "rows_times_outputs": expected},
     )
 
 
 def _hump_finding(one: Descent, results: StudyResults, measure: str) -> Finding:
-    hump = one.humps[measure]
-    is_loss = measure == LOSS
-    what = "validation loss" if is_loss else f"1 minus the validation {results.metric}"
-    name = "study.capacity.double_descent" if is_loss else "study.capacity.error_descent"
-    after = f"After the last epoch the {what}" if is_loss else f"After the last epoch {what}"
-    write = loss if is_loss else score
+    hump, is_loss = one.humps[measure], measure == LOSS
+    name = "double_descent" if is_loss else "error_descent"
+    after = (
+        "After the last epoch the validation loss"
+        if is_loss
+        else f"After the last epoch 1 minus the validation {results.metric}"
+    )
     if hump is None or hump.pairs < FEWEST_PAIRS:
         return Finding(
-            code=name, about="study", subject="", verdict="undecided",
+            code=f"study.capacity.{name}",
+            verdict="undecided",
             sentence=f"{after} is not judged: that takes {FEWEST_PAIRS} paired seeds, no folds.",
             confidence="descriptive",
-        )  # fmt: skip
-    rise = f"{write(hump.rise.estimate)} ({_between(hump.rise)})"
-    fall = f"{write(hump.fall.estimate)} ({_between(hump.fall)})"
-    tests = f"{hump.before} to {hump.peak} {rise}, {hump.peak} to {hump.last} {fall}"
+        )
+    steps = {f"{hump.before} to {hump.peak}": hump.rise, f"{hump.peak} to {hump.last}": hump.fall}
     if hump.descent is not None:
-        first = f"{write(hump.descent.estimate)} ({_between(hump.descent)})"
-        tests = f"{one.networks[0].arm} to {hump.before} {first}, {tests}"
+        steps = {f"{one.networks[0].arm} to {hump.before}": hump.descent, **steps}
+    write = loss if is_loss else score
+    tests = ", ".join(
+        f"{step} {write(change.estimate)} ({between(change.low, change.high)})"
+        for step, change in steps.items()
+    )
     sentence = {
         "seen": f"{after} rises to a peak and falls beyond it: {tests}.",
         "not seen": (
@@ -217,15 +221,13 @@ def _hump_finding(one: Descent, results: StudyResults, measure: str) -> Finding:
         ),
         "undecided": f"Whether {after[:1].lower()}{after[1:]} has a peak is undecided: {tests}.",
     }[hump.verdict]
+    again = "Repeat it with more --seeds, or more label noise."
     return Finding(
-        code=name,
-        about="study",
+        code=f"study.capacity.{name}",
         subject=hump.peak,
         verdict=hump.verdict,
         sentence=sentence,
-        next_step="Repeat it with more --seeds, or more label noise."
-        if hump.verdict == "undecided"
-        else "",
+        next_step=again if hump.verdict == "undecided" else "",
         level="good" if hump.verdict == "seen" and is_loss else "info",
         confidence=(
             f"sign flips over {plural(hump.pairs, 'pair')}; 95 % intervals that hold for all pairs "
@@ -233,12 +235,8 @@ def _hump_finding(one: Descent, results: StudyResults, measure: str) -> Finding:
         ),
         numbers={
             "peak_parameters": one.network(hump.peak).parameters,
-            "rise": hump.rise.estimate,
-            "rise_low": hump.rise.low,
-            "rise_high": hump.rise.high,
-            "fall": hump.fall.estimate,
-            "fall_low": hump.fall.low,
-            "fall_high": hump.fall.high,
+            **numbers(hump.rise, "rise", "rise_"),
+            **numbers(hump.fall, "fall", "fall_"),
             "most": hump.most,
         },
     )
@@ -246,39 +244,31 @@ def _hump_finding(one: Descent, results: StudyResults, measure: str) -> Finding:
 
 def _stopped_finding(one: Descent) -> Finding:
     hump = one.humps[STOPPED]
-    if hump is None or hump.pairs < FEWEST_PAIRS:
-        verdict, sentence = "undecided", "What stopping early changes is not judged."
-    elif hump.verdict == "seen":
-        verdict = "seen"
-        sentence = (
-            f"Stopping at the best epoch leaves a peak, of {loss(hump.rise.estimate)} at "
-            f"{hump.peak}."
-        )
-    elif hump.verdict == "not seen":
-        verdict = "not seen"
-        sentence = (
-            "Stopped at its best epoch, no network shows a peak that matters: at most "
-            f"{loss(hump.most)}."
-        )
-    else:
-        verdict = "undecided"
-        sentence = (
-            "Stopped at the best epoch, the highest peak is "
-            f"{loss(max(min(hump.rise.estimate, -hump.fall.estimate), 0.0))}, not clearly there."
-        )
+    verdict, sentence = "undecided", "What stopping early changes is not judged."
+    if hump is not None and hump.pairs >= FEWEST_PAIRS:
+        verdict, highest = hump.verdict, max(min(hump.rise.estimate, -hump.fall.estimate), 0.0)
+        sentence = {
+            "seen": (
+                f"Stopping at the best epoch leaves a peak, of {loss(hump.rise.estimate)} at "
+                f"{hump.peak}."
+            ),
+            "not seen": (
+                "Stopped at its best epoch, no network shows a peak that matters: at most "
+                f"{loss(hump.most)}."
+            ),
+            "undecided": (
+                f"Stopped at the best epoch, the highest peak is {loss(highest)}, not clearly "
+                "there."
+            ),
+        }[hump.verdict]
     return Finding(
         code="study.capacity.stopped_early",
-        about="study",
         subject=hump.peak if hump else "",
         verdict=verdict,
         sentence=sentence,
         confidence="95 % intervals that hold for all pairs of networks at once",
         numbers={"most": hump.most} if hump else {},
     )
-
-
-def _between(interval: Interval) -> str:
-    return f"95 % interval {loss(interval.low)} to {loss(interval.high)}"
 
 
 def _noise(results: StudyResults) -> float:
@@ -289,14 +279,14 @@ def _expected(results: StudyResults) -> int:
     return int(results.design.options["rows_times_outputs"])
 
 
-def _marked(descents: Sequence[Descent], results: StudyResults) -> list[tuple[int, float, str]]:
-    """Return what to point out, as (depth, parameters, label)."""
-    places: list[tuple[int, float, str]] = []
+def places(descents: Sequence[Descent], results: StudyResults) -> list[tuple[int, float, str]]:
+    """Return what to point out in a figure, as (depth, parameters, label)."""
+    found: list[tuple[int, float, str]] = []
     for one in descents:
-        places.append((one.depth, _expected(results), "rows × outputs"))  # noqa: RUF001 - times
+        found.append((one.depth, _expected(results), "rows × outputs"))  # noqa: RUF001 - times
         if one.threshold:
-            places.append((one.depth, one.threshold.parameters, "interpolation threshold"))
-    return places
+            found.append((one.depth, one.threshold.parameters, "interpolation threshold"))
+    return found
 
 
 def _table(descents: Sequence[Descent], results: StudyResults, arms: pd.DataFrame) -> StudyTable:

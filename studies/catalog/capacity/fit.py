@@ -11,12 +11,12 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from studies.answering.comparing import records
-from studies.answering.results import StudyResults
+from studies.answering.comparing import compare_study
+from studies.answering.results import StudyResults, records
 from studies.diagnosis.networks import ConfigVerdict
 from studies.statistics.adequate import smallest_adequate
 from studies.statistics.comparisons import within_one_error
-from studies.statistics.several_arms import all_against, compare_arms
+from studies.statistics.several_arms import all_against
 from studies.statistics.shape import FEWEST_PAIRS, Shape, curve_shape, simultaneous_changes
 
 Region = Literal["underfits", "adequate", "overfits", "worse", "undecided"]
@@ -63,6 +63,11 @@ class Fit(NamedTuple):
     region: Mapping[str, Region]
     judged: bool
 
+    @property
+    def depths(self) -> list[int]:
+        """Return the depths, ascending."""
+        return sorted({one.depth for one in self.networks})
+
     def of_depth(self, depth: int) -> list[Network]:
         """Return the networks of one depth, small to large."""
         return [one for one in self.networks if one.depth == depth]
@@ -97,9 +102,7 @@ def judge_fit(results: StudyResults, arms: pd.DataFrame) -> Fit | None:
     names = [one.arm for one in networks]
     table = results.paired("validation_score")[names]
     best = max(networks, key=lambda one: one.score)
-    compared = compare_arms(
-        table, all_against(best.arm, names), margin=results.design.margin, folds=results.folds
-    )
+    compared = compare_study(results, table, all_against(best.arm, names))
     adequate = _within_one_error(by_pair(table, results), names, best)
     equivalent = {row["first"] for row in records(compared) if row["verdict"] == "equivalent"}
     lower = {
@@ -155,14 +158,14 @@ def by_pair(table: pd.DataFrame, results: StudyResults) -> pd.DataFrame:
 
 
 def shape_over_size(losses: pd.DataFrame, results: StudyResults, *, margin: float) -> Shape | None:
-    """Return the shape of a curve over size; None where the design has no pairs for it.
+    """Return the shape of a curve over size; None without pairs for it, or three networks.
 
     Args:
         losses: One row a pair, one column an arm, small to large; smaller is better.
         results: The study.
         margin: The largest difference that does not matter, in the units of the losses.
     """
-    if results.design.folds or losses.shape[1] < 2 or losses.dropna().empty:
+    if results.design.folds or losses.shape[1] < 3 or losses.dropna().empty:
         return None
     return curve_shape(losses, margin=margin)
 

@@ -1,25 +1,21 @@
 """A study of the user's own: its arms compared, one by one, without a question that we know."""
 
+from collections.abc import Mapping
+
 from reports.wording import join, plural, score
 from studies.answering.answer import StudyAnswer
-from studies.answering.arms import arms_table, judge_arms, summarise_arms
-from studies.answering.comparing import (
-    compare_study,
-    contrast_findings,
-    contrasts_table,
-    forest,
-    records,
-)
+from studies.answering.arms import summarise_arms
+from studies.answering.comparing import compare_study, contrast_findings, forest, study_tables
 from studies.answering.figures import curves_figure
-from studies.answering.results import StudyResults
+from studies.answering.results import StudyResults, records
+from studies.diagnosis.networks import ConfigVerdict
 
 MOST_CURVES = 12
 
 
-def answer(results: StudyResults) -> StudyAnswer:
+def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
     """Compare the arms by the validation score."""
-    arms, verdicts = summarise_arms(results), judge_arms(results)
-    compared = compare_study(results)
+    arms, compared = summarise_arms(results), compare_study(results)
     best = max(records(arms), key=lambda row: (row["pairs"] > 0, row["validation_score"]))
     parts = []
     for verdict in ("better", "worse", "equivalent", "undecided"):
@@ -38,5 +34,5 @@ def answer(results: StudyResults) -> StudyAnswer:
         answer=sentence,
         findings=contrast_findings(compared, results),
         figures=[*differences, curves],
-        tables=[arms_table(results, arms, verdicts), contrasts_table(compared, results)],
+        tables=study_tables(results, arms, verdicts, compared),
     )

@@ -5,194 +5,243 @@ law where it follows any (Hestness et al. 2017), which says what twice the rows 
 """
 
 from collections.abc import Mapping
-
-import pandas as pd
+from typing import Final
 
 from reports.findings import Finding
-from reports.study_content import ResponseFigure, StudyTable
-from reports.wording import MINUS, MISSING, count, is_number, loss, score
+from reports.wording import count, is_number, join, plural, setting
 from studies.answering.answer import StudyAnswer
-from studies.answering.arms import arms_table, judge_arms, summarise_arms
-from studies.answering.comparing import (
-    compare_study,
-    contrasts_table,
-    forest,
-    records,
-)
-from studies.answering.figures import POINT_COLUMNS, marks, points
-from studies.answering.results import StudyResults
-from studies.catalog.data_size.design import Plan
-from studies.catalog.data_size.growth import fit_laws, law_points, weigh
-from studies.catalog.data_size.words import (
-    answer_sentence,
-    buy_finding,
-    interaction_findings,
-    law_finding,
-    steps_finding,
-    undertrained_findings,
-)
+from studies.answering.arms import summarise_arms
+from studies.answering.comparing import compare_study, forest, study_tables
+from studies.answering.effects import compare_effects
+from studies.answering.results import StudyResults, records
+from studies.answering.words import Row, bounds, difference, numbers, signed, told
+from studies.catalog.data_size.design import data_step, network_step, steps_apart
+from studies.catalog.data_size.figures import law_figure, laws_table, scores_figure, scores_table
+from studies.catalog.data_size.laws import Promise, fit_laws, grid_of, weigh
+from studies.diagnosis.networks import ConfigVerdict
 from studies.statistics.intervals import Interval
 from studies.statistics.power_law import PowerLaw
 
+FULL: Final = "with all rows"
+FEW: Final = "with the fewest rows"
 
-def answer(results: StudyResults) -> StudyAnswer:
+_LEADS: Final = {
+    "more data": "More data",
+    "larger network": "A larger network",
+    "neither": "Neither matters",
+    "either": "Either buys as much",
+    "undecided": "Data or network is undecided",
+}
+_REASONS: Final = {
+    "more data": "The intervals do not meet: more data promise more than a larger network.",
+    "larger network": "The intervals do not meet: a larger network promises more than more data.",
+    "neither": "Both lie below the margin: neither matters.",
+    "either": "They differ by less than the margin, whatever their intervals leave open.",
+    "undecided": "The intervals meet: which of the two promises more is undecided.",
+}
+_STEPS: Final = {
+    "more data": "Get more rows before a larger network.",
+    "larger network": "Enlarge the network before getting more rows: --set width=... goes on.",
+    "either": "Take what is cheaper.",
+    "neither": "Look elsewhere: features, labels, another kind of model.",
+    "undecided": "Repeat with more --seeds, or with larger steps: --set width=..., train_rows=...",
+}
+
+
+def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
     """Say what twice the rows promise, against what the larger network brought."""
-    arms, verdicts = summarise_arms(results), judge_arms(results)
-    compared, laws = compare_study(results), fit_laws(results, "validation_score")
-    sentence, findings = conclude(results, compared, laws)
-    buy, steps = findings[:2]
-    widest = laws[Plan.of(results.design).widths[-1]]
+    arms, compared = summarise_arms(results), compare_study(results)
+    laws, grid = fit_laws(results, "validation_score"), grid_of(results)
+    rows = {(row["first"], row["second"]): row for row in records(compared)}
+    law = laws[grid.firsts[-1]]
+    promise = weigh(law, rows[network_step(grid)], margin=results.design.margin)
+    buy, steps = _buy_finding(results, promise, law), _steps_finding(results, rows)
+    findings = [
+        buy,
+        steps,
+        *_interaction_findings(results),
+        *(_law_finding(results, width, one) for width, one in laws.items()),
+    ]
     return StudyAnswer(
-        answer=sentence,
+        answer=_answer(results, promise),
         paragraph=[one.sentence for one in findings[:3]],
-        findings=[*findings, *undertrained_findings(results, verdicts)],
+        findings=[*findings, *_undertrained_findings(results, verdicts)],
         figures=[
-            _scores_figure(results, arms, steps.sentence),
-            _law_figure(results, arms, widest, buy.sentence),
+            scores_figure(results, arms, steps.sentence),
+            law_figure(results, arms, law, buy.sentence),
             forest(compared, results, finding=steps.sentence),
         ],
         tables=[
-            _scores_table(results, arms),
-            _laws_table(results, laws),
-            arms_table(results, arms, verdicts),
-            contrasts_table(compared, results),
+            scores_table(results, arms),
+            laws_table(results, laws),
+            *study_tables(results, arms, verdicts, compared),
         ],
     )
 
 
-def conclude(
-    results: StudyResults, compared: pd.DataFrame, laws: Mapping[int, PowerLaw]
-) -> tuple[str, list[Finding]]:
-    """Draw the conclusions: the sentence that answers the question, and the findings.
-
-    Args:
-        results: The study.
-        compared: The contrasts of the design in validation score, from `compare_study`.
-        laws: Of the validation error, from `fit_laws`.
-    """
-    plan = Plan.of(results.design)
-    by_pair = {(row["first"], row["second"]): row for row in records(compared)}
-    law = laws[plan.widths[-1]]
-    promise = weigh(law, by_pair[plan.network_step], margin=results.design.margin)
-    findings = [
-        buy_finding(results, promise, law),
-        steps_finding(results, by_pair),
-        *interaction_findings(results),
-        *(law_finding(results, width, one) for width, one in laws.items()),
-    ]
-    return answer_sentence(results, promise), findings
+def _answer(results: StudyResults, promise: Promise) -> str:
+    widths = grid_of(results).firsts
+    network = f"width {widths[-1]:,} for {widths[-2]:,} brought {_gain(promise.network)}"
+    if not is_number(promise.data.estimate):
+        return f"Data or network is undecided: no power law holds for twice the rows; {network}."
+    return (
+        f"{_LEADS[promise.advice]}: twice the rows promise {_gain(promise.data)} {results.metric}, "
+        f"{network}."
+    )
 
 
-def _scores_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
-    parts = [
-        points(
-            arms[arms["width"] == width],
-            f"{series}_score",
-            x="train_rows",
-            series=series,
-            panel=f"width {width:,}",
+def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Finding:
+    """Say what twice the rows promise at the largest network, against what the network brought."""
+    grid = grid_of(results)
+    (*_, before, width), most = grid.firsts, count(grid.seconds[-1])
+    network = (
+        f"the last step of the network, from width {before:,} to {width:,} with all {most} rows, "
+        f"brought {told(promise.network)}"
+    )
+    if law.unsupported:
+        sentence = (
+            f"What twice the rows promise at width {width:,} cannot be said: {law.unsupported}; "
+            f"{network}."
         )
-        for width in Plan.of(results.design).widths
-        for series in ("train", "validation")
-    ]
-    return ResponseFigure(
-        id="scores",
-        title=f"Train and validation {results.metric} against training rows",
-        finding=finding,
-        how_to_read=(
-            "One panel a width. Means over seeds at the best epoch, the bands their 95 % t "
-            "intervals. The gap, shaded, closes as rows are added; where both lines meet below "
-            "those of a larger width, the network is too small for more rows to help."
+    else:
+        sentence = (
+            f"By the power law at width {width:,}, {count(law.predictions[0].rows)} rows in place "
+            f"of {most} promise {told(promise.data)} in validation {results.metric}; {network}. "
+            f"{_REASONS[promise.advice]}"
+        )
+    return Finding(
+        code="study.data-size.buy",
+        verdict=promise.advice,
+        sentence=sentence,
+        next_step=_STEPS[promise.advice],
+        level="info" if promise.advice == "undecided" else "good",
+        confidence=(
+            "extrapolated twofold by a power law; its interval resamples seeds, and a law of "
+            "another form is not ruled out, nor another choice of the nested rows; a network "
+            "larger than those tried was not measured"
         ),
-        x_name="training rows",
-        x_scale="log",
-        y_name=results.metric,
-        table=pd.concat(parts, ignore_index=True),
-        marks=marks(),
-        shade_gap=True,
+        numbers={
+            **numbers(promise.data, "data", "data_"),
+            **numbers(promise.network, "network", "network_"),
+            "misfit": law.misfit,
+        },
     )
 
 
-def _law_figure(
-    results: StudyResults, arms: pd.DataFrame, law: PowerLaw, finding: str
-) -> ResponseFigure:
-    plan = Plan.of(results.design)
-    parts = []
-    for width in plan.widths:
-        rows = arms[arms["width"] == width]
-        part = points(rows, "validation_score", x="train_rows", series=f"width {width:,}")
-        low, high = 1 - part["high"], 1 - part["low"]
-        parts.append(part.assign(mean=1 - part["mean"], low=low, high=high))
-    places = []
-    if not law.unsupported:
-        line = law_points(law, plan.sizes)
-        parts.append(line.assign(panel="", series="power law")[list(POINT_COLUMNS)])
-        places = [("", law.predictions[0].rows, "twice the rows")]
-    return ResponseFigure(
-        id="law",
-        title="The validation error against training rows",
-        finding=finding,
-        how_to_read=(
-            f"One minus the validation {results.metric}, on log axes: a power law is a straight "
-            "line, one with a floor bends. The line of the law is that of the largest width, and "
-            "goes on to twice the rows, with the interval of its prediction."
+def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Row]) -> Finding:
+    """Compare the last steps that were measured, without any extrapolation."""
+    grid = grid_of(results)
+    (*_, narrow, wide), (*_, fewer, most) = grid.firsts, grid.seconds
+    data, network = rows[data_step(grid)], rows[network_step(grid)]
+    apart = rows[steps_apart(grid)]
+    said = {
+        "better": "the data's step brought more",
+        "worse": "the network's step brought more",
+        "equivalent": "they are equivalent",
+        "undecided": "which of the two brought more is undecided",
+    }[apart["verdict"]]
+    return Finding(
+        code="study.data-size.steps",
+        verdict=apart["verdict"],
+        sentence=(
+            f"Measured at width {wide:,}: {setting(most / fewer)} times the rows, from "
+            f"{count(fewer)} to {count(most)}, brought {told(difference(data))} in validation "
+            f"{results.metric}; {setting(wide / narrow)} times the width brought "
+            f"{told(difference(network))}; {said}, {told(difference(apart))} apart."
         ),
-        x_name="training rows",
-        x_scale="log",
-        y_name=f"1 {MINUS} {results.metric}",
-        y_scale="log",
-        table=pd.concat(parts, ignore_index=True),
-        marks=marks(places),
+        confidence="paired t tests over seeds, Holm over all contrasts; one choice of nested rows",
+        numbers={
+            "data": data["difference"],
+            "network": network["difference"],
+            **numbers(difference(apart)),
+        },
     )
 
 
-def _scores_table(results: StudyResults, arms: pd.DataFrame) -> StudyTable:
-    plan = Plan.of(results.design)
-    by_arm = {row["arm"]: row for row in records(arms)}
-    rows = []
-    for size in plan.sizes:
-        cells: dict[str, object] = {"Training rows": count(size)}
-        for width in plan.widths:
-            row = by_arm[plan.names[width, size]]
-            cells[f"Width {width:,}"] = score(row["validation_score"])
-            cells[f"gap, width {width:,}"] = score(row["score_gap"])
-        rows.append(cells)
-    return StudyTable(
-        id="sizes",
-        title=f"Validation {results.metric} by rows and width",
-        table=pd.DataFrame(rows),
-        note="Means over seeds at the best epoch; the gap is train minus validation.",
+def _interaction_findings(results: StudyResults) -> list[Finding]:
+    """Say whether the larger network pays more with more rows."""
+    grid = grid_of(results)
+    rows = records(
+        compare_effects(
+            results.paired("validation_score"),
+            {FULL: [(grid.at(-1, -1), grid.at(0, -1))], FEW: [(grid.at(-1, 0), grid.at(0, 0))]},
+            margin=results.design.margin,
+            against=[(FULL, FEW)],
+            folds=results.folds,
+        )
     )
-
-
-def _laws_table(results: StudyResults, laws: Mapping[int, PowerLaw]) -> StudyTable:
-    of_loss = fit_laws(results, "validation_loss")
-    rows = [
-        {
-            "Width": f"{width:,}",
-            "Measure": measure,
-            "Exponent": _estimate(law.exponent),
-            "Floor": _estimate(law.floor),
-            "With twice the rows": _estimate(law.predictions[0].error)
-            if law.predictions
-            else MISSING,
-            "Gain": _estimate(law.predictions[0].gain) if law.predictions else MISSING,
-            "Largest misfit": f"{100 * law.misfit:.0f} %" if is_number(law.misfit) else MISSING,
-            "Why none": law.unsupported,
-        }
-        for measure, fitted in ((f"1 − {results.metric}", laws), ("loss", of_loss))  # noqa: RUF001
-        for width, law in fitted.items()
+    if len(rows) < 3:  # arms were lost
+        return []
+    full, few, apart = rows
+    said = {
+        "better": "A larger network pays more with more rows",
+        "worse": "A larger network pays less with more rows",
+        "equivalent": "A larger network pays as much with few rows as with all",
+        "undecided": "Whether a larger network pays more with more rows is undecided",
+    }[apart["verdict"]]
+    return [
+        Finding(
+            code="study.data-size.interaction",
+            verdict=apart["verdict"],
+            sentence=(
+                f"{said}: width {grid.firsts[-1]:,} gains {told(difference(full))} over width "
+                f"{grid.firsts[0]:,} with {count(grid.seconds[-1])} rows, and "
+                f"{told(difference(few))} with {count(grid.seconds[0])}."
+            ),
+            confidence="paired t test over seeds of the difference of both gains, Holm over 3",
+            numbers=numbers(difference(apart)),
+        )
     ]
-    return StudyTable(
-        id="laws",
-        title="Power laws of the validation error and loss",
-        table=pd.DataFrame(rows),
-        note=f"error(n) = scale n^({MINUS}exponent) + floor, fitted to the means, with 95 % "
-        "intervals over seeds; extrapolated to twice the rows and no further.",
+
+
+def _law_finding(results: StudyResults, width: int, law: PowerLaw) -> Finding:
+    """Describe the power law of one width, or say why there is none."""
+    if law.unsupported:
+        sentence = f"Width {width:,}: no power law of the validation error; {law.unsupported}."
+    else:
+        twice = law.predictions[0]
+        sentence = (
+            f"Width {width:,}: the validation error (1 minus {results.metric}) falls with the "
+            f"rows to the power {told(law.exponent)} above a floor of {told(law.floor)}; with "
+            f"{count(twice.rows)} rows it would be {told(twice.error)}. The law misses no mean by "
+            f"more than {100 * law.misfit:.0f} %."
+        )
+    return Finding(
+        code="study.data-size.law",
+        subject=f"width {width:,}",
+        verdict="unsupported" if law.unsupported else "fitted",
+        sentence=sentence,
+        confidence="95 % intervals by resampling seeds; 91 to 96 % in simulations with ten",
+        numbers={} if law.unsupported else numbers(law.exponent, "exponent", "exponent_"),
     )
 
 
-def _estimate(interval: Interval) -> str:
-    if not is_number(interval.estimate):
-        return MISSING
-    return f"{loss(interval.estimate)} ({loss(interval.low)} to {loss(interval.high)})"
+def _undertrained_findings(
+    results: StudyResults, verdicts: Mapping[str, ConfigVerdict]
+) -> list[Finding]:
+    """Warn where fewer rows meant too few updates: then the rows are not what was missing."""
+    names = [name for name, one in verdicts.items() if one.verdict == "undertrained"]
+    if not names:
+        return []
+    return [
+        Finding(
+            code="study.data-size.undertrained",
+            verdict="undertrained",
+            sentence=(
+                f"{plural(len(names), 'arm')} still improved after "
+                f"{results.design.fixed['epochs']} epochs: {join(names[:4])}"
+                f"{' and others' if len(names) > 4 else ''}. An epoch of fewer rows has fewer "
+                "updates, so that part of what the rows bring may be training time."
+            ),
+            next_step="Train longer: --epochs.",
+            level="warning",
+            confidence="as for the verdict on each arm",
+            numbers={"arms": len(names)},
+        )
+    ]
+
+
+def _gain(interval: Interval) -> str:
+    """Write a gain in short, for the answer."""
+    known = f" ({bounds(interval)})" if is_number(interval.low) else ""
+    return f"{signed(interval.estimate)}{known}"

@@ -5,192 +5,262 @@ validates worse is asked why: its train loss tells one that was optimised worse 
 generalises worse (as He et al. 2016, section 1, ask it of plain deep networks).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
 
-from reports.findings import Finding
-from reports.study_content import ForestFigure, ResponseFigure, StudyTable
-from reports.wording import count, is_number, loss, score
+from reports.findings import Finding, Numbers
+from reports.wording import count, is_number, join, loss, plural, score, setting
 from studies.answering.answer import StudyAnswer
-from studies.answering.arms import arms_table, judge_arms, summarise_arms
-from studies.answering.comparing import compare_study, contrasts_table, forest, records
-from studies.answering.figures import marks, points
-from studies.answering.results import StudyResults
-from studies.catalog.depth_vs_width.design import Grid
-from studies.catalog.depth_vs_width.words import (
-    STUDY,
-    answer_sentence,
-    budget_findings,
-    claim_finding,
-    cost_findings,
-    score_finding,
+from studies.answering.arms import summarise_arms
+from studies.answering.comparing import compare_study, forest, study_tables
+from studies.answering.results import StudyResults, records
+from studies.answering.words import Row, difference, held, numbers, signed
+from studies.catalog.depth_vs_width.figures import (
+    effects_figure,
+    fit_figure,
+    scores_figure,
+    sizes_table,
 )
-from studies.catalog.depth_vs_width.worth import explain_depths, worth_in
+from studies.catalog.depth_vs_width.worth import (
+    GENERALISES_WORSE,
+    NOT_TRAINED,
+    OPTIMISED_WORSE,
+    Worth,
+    explain_depths,
+    grid_of,
+    time_ratio,
+    worth_in,
+)
+from studies.diagnosis.networks import ConfigVerdict
+from studies.diagnosis.words import between
 
-TOLD: Final = {f"{STUDY}.{name}" for name in ("score", "claim", "trainability", "overfitting")}
+CLAIM: Final = "The claim that layers raise fitting power a lot, and neurons not so clearly,"
+WARNING: Final = "The claim that deeper networks are"
+HOLM: Final = "paired t tests over seeds, averaged over the other factor in each pair; Holm over 3"
+DESCRIBED: Final = "described, not tested"
+DOES: Final = {
+    "better": "raise",
+    "worse": "lower",
+    "equivalent": "do not change",
+    "undecided": "may or may not change",
+}
 
 
-def answer(results: StudyResults) -> StudyAnswer:
+def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
     """Say what layers are worth at equal size, and size at equal depth."""
-    arms, verdicts = summarise_arms(results), judge_arms(results)
-    compared = compare_study(results)
-    sentence, findings = conclude(results, compared)
-    gain, claim = findings[:2]
-    depths = [one.sentence for one in findings if one.code == f"{STUDY}.depths"]
+    arms, compared = summarise_arms(results), compare_study(results)
+    scores, fits = worth_in(results, "validation_score"), worth_in(results, "last_train_loss")
+    readings = explain_depths(results, compared)
+    gain, claim = _score_finding(results, scores), _claim_finding(results, fits)
+    warnings = [
+        *_warning("trainability", "harder to train", "train loss at the end", fits),
+        *_warning("overfitting", "easier to overfit", "loss gap at the end",
+                  worth_in(results, "last_loss_gap")),
+    ]  # fmt: skip
+    depths = _depth_findings(results, readings)
     return StudyAnswer(
-        answer=sentence,
-        paragraph=[one.sentence for one in findings if one.code in TOLD],
-        findings=findings,
+        answer=_answer(results, scores, fits),
+        paragraph=[one.sentence for one in (gain, claim, *warnings)],
+        findings=[gain, claim, _slower(results), *warnings, *depths],
         figures=[
-            _scores_figure(results, arms, gain.sentence),
-            _fit_figure(results, arms, claim.sentence),
-            _effects_figure(results, gain.sentence),
-            forest(compared, results, finding=" ".join(depths)),
+            scores_figure(results, arms, gain.sentence),
+            fit_figure(results, arms, claim.sentence),
+            effects_figure(results, scores, gain.sentence),
+            forest(compared, results, finding=" ".join(one.sentence for one in depths)),
         ],
         tables=[
-            _sizes_table(results, arms, explain_depths(results, compared)),
-            arms_table(results, arms, verdicts),
-            contrasts_table(compared, results),
+            sizes_table(results, arms, readings),
+            *study_tables(results, arms, verdicts, compared),
         ],
     )
 
 
-def conclude(results: StudyResults, compared: pd.DataFrame) -> tuple[str, list[Finding]]:
-    """Draw the conclusions: the sentence that answers the question, and the findings.
-
-    Args:
-        results: The study.
-        compared: The contrasts of the design in validation score, from `compare_study`.
-    """
-    scores = worth_in(results, "validation_score")
-    fits, gaps = worth_in(results, "last_train_loss"), worth_in(results, "last_loss_gap")
-    findings = [
-        score_finding(results, scores),
-        claim_finding(results, fits),
-        *cost_findings(results, fits, gaps),
-        *budget_findings(results, explain_depths(results, compared)),
-    ]
-    return answer_sentence(results, scores, fits), findings
-
-
-def _scores_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
-    grid = Grid.of(results.design)
-    parts = []
-    for budget in grid.budgets:
-        rows = _of_budget(arms, grid, budget)
-        for series in ("train", "validation"):
-            panel = f"{count(budget)} parameters"
-            parts.append(points(rows, f"{series}_score", x="depth", series=series, panel=panel))
-    return ResponseFigure(
-        id="scores",
-        title=f"Train and validation {results.metric} against depth, at equal size",
-        finding=finding,
-        how_to_read=(
-            "One panel a size: along it the networks get deeper and narrower, and keep their "
-            "number of parameters. Means over seeds at the best epoch, the bands their 95 % t "
-            "intervals; the shaded distance between train and validation is the gap."
-        ),
-        x_name="hidden layers",
-        x_scale="linear",
-        y_name=results.metric,
-        table=pd.concat(parts, ignore_index=True),
-        marks=marks(),
-        shade_gap=True,
+def _answer(results: StudyResults, scores: Worth, fits: Worth) -> str:
+    does, change = "could not be trained, so nothing is known about", "none finished"
+    if scores.layers is not None:
+        does = DOES[scores.layers["verdict"]]
+        change = signed(scores.layers["difference"])
+    first = f"At equal size more layers {does} {results.metric} ({change})"
+    if scores.neurons is None:
+        return f"{first}; one size was tried, so nothing is said about neurons."
+    return (
+        f"{first}; {_times(results)} the parameters {DOES[scores.neurons['verdict']]} it "
+        f"({signed(scores.neurons['difference'])}); “layers fit better than neurons” "
+        f"{held(fits.claim)} here."
     )
 
 
-def _fit_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
-    grid = Grid.of(results.design)
-    parts = [
-        points(
-            _of_budget(arms, grid, budget), "last_train_loss", x="depth", series=f"{count(budget)}"
+def _times(results: StudyResults) -> str:
+    """Say how many times the smallest budget the largest is."""
+    budgets = grid_of(results).firsts
+    return f"{setting(round(budgets[-1] / budgets[0], 1))} times"
+
+
+def _score_finding(results: StudyResults, worth: Worth) -> Finding:
+    """Say what layers and neurons are worth in validation score."""
+    if worth.layers is None:
+        sentence = "No network deeper than the shallowest could be trained in most pairs."
+        return _finding("score", "undecided", sentence, {}, confidence=DESCRIBED)
+    verdict = worth.layers["verdict"]
+    sentence = (
+        f"At equal parameters, more layers {DOES[verdict]} validation {results.metric}: on average "
+        f"by {_change(worth.layers)}"
+    )
+    if worth.neurons is not None and worth.between is not None:
+        sentence += (
+            f"; at equal depth, {_times(results)} the parameters "
+            f"{DOES[worth.neurons['verdict']]} it: by {_change(worth.neurons)}; the difference of "
+            f"the two is {_change(worth.between)}"
         )
-        for budget in grid.budgets
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    known = table["mean"].dropna()
-    wide = len(known) > 0 and known.min() > 0 and known.max() > 10 * known.min()
-    return ResponseFigure(
-        id="fit",
-        title="What could be optimised: the train loss at the end",
-        finding=finding,
-        how_to_read=(
-            "One line a size, named by its parameters; the train loss after the last epoch, a mean "
-            "over seeds with its 95 % t interval. A line that rises with the depth says that "
-            "deeper networks of this size were harder to optimise, whatever they then made of new "
-            "rows."
-        ),
-        x_name="hidden layers",
-        x_scale="linear",
-        y_name="train loss",
-        y_scale="log" if wide else "linear",
-        table=table,
-        marks=marks(),
+    step = _settle(worth.layers, worth.neurons)
+    return _finding("score", verdict, f"{sentence}.", _values(worth), next_step=step)
+
+
+def _claim_finding(results: StudyResults, worth: Worth) -> Finding:
+    """Put the claim about fitting power to the test: on the train loss after the last epoch."""
+    if worth.layers is None:
+        sentence = f"{CLAIM} is undecided here: nothing deeper could be trained in most pairs."
+        return _finding("claim", "undecided", sentence, {}, confidence=DESCRIBED)
+    sentence = (
+        "Fitting power is the train loss after the last epoch: more layers at equal parameters "
+        f"change it by {_turned(worth.layers)}"
+    )
+    if worth.neurons is None or worth.between is None:
+        sentence += f". {CLAIM} is undecided here: one size was tried."
+        step = "Give two sizes or more: --set parameters=SMALL,LARGE."
+        return _finding("claim", "undecided", sentence, _values(worth), next_step=step)
+    sentence += (
+        f", {_times(results)} the parameters at equal depth by {_turned(worth.neurons)}; less than "
+        f"{loss(worth.margin)} would not matter. {CLAIM} {held(worth.claim)} here."
+    )
+    step = _settle(worth.layers, worth.between) if worth.claim == "undecided" else ""
+    return _finding("claim", worth.claim, sentence, _values(worth), next_step=step)
+
+
+def _warning(code: str, claim: str, measure: str, worth: Worth) -> list[Finding]:
+    """Put a warning about layers to the test: they are harder to train, or overfit sooner."""
+    row = worth.layers
+    if row is None:
+        return []
+    harm = {"worse": "holds", "better": "does not hold", "equivalent": "does not hold"}
+    verdict = harm.get(row["verdict"], "undecided")
+    sentence = (
+        f"{WARNING} {claim} {held(verdict)} here: at equal parameters more layers change the "
+        f"{measure} by {_turned(row)}; less than {loss(worth.margin)} would not matter."
+    )
+    known: Numbers = {key: -row[key] for key in ("difference", "low", "high")}
+    step = _settle(row) if verdict == "undecided" else ""
+    return [_finding(code, verdict, sentence, known, next_step=step)]
+
+
+def _slower(results: StudyResults) -> Finding:
+    """Put a warning about layers to the test: an epoch takes longer."""
+    grid = grid_of(results)
+    deep, shallow = grid.at(-1, -1), grid.at(-1, 0)
+    ratio = time_ratio(results, deep, shallow)
+    times = f"an epoch of {deep} takes {setting(ratio.estimate)} times as long as one of {shallow}"
+    known = is_number(ratio.low)
+    verdict = "undecided"
+    if ratio.excludes(1.0):
+        verdict = "holds" if ratio.low > 1 else "does not hold"
+    because = (
+        f"({between(ratio.low, ratio.high, setting)}), on this machine and as busy as it was"
+        if known
+        else "but too few were timed alone for an interval; networks trained together share one "
+        "time"
+    )
+    return _finding(
+        "time",
+        verdict,
+        f"{WARNING} slower {held(verdict)} here: at equal parameters {times}"
+        f"{' ' if known else ', '}{because}.",
+        numbers(ratio, "ratio"),
+        confidence="Welch's t interval of log seconds an epoch" if known else DESCRIBED,
     )
 
 
-def _effects_figure(results: StudyResults, finding: str) -> ForestFigure:
-    worth = worth_in(results, "validation_score")
-    names = {"layers": "more layers, at equal size", "neurons": "more neurons, at equal depth"}
-    names["between"] = "layers minus neurons"
-    rows = [(name, getattr(worth, key)) for key, name in names.items()]
-    columns = ("difference", "low", "high", "verdict")
-    return ForestFigure(
-        id="effects",
-        title="What layers are worth, and what neurons are",
-        finding=finding,
-        how_to_read=(
-            f"Mean differences in validation {results.metric} over paired seeds with 95 % t "
-            "intervals. More layers: every deeper network against the shallowest of its size, "
-            "averaged. More neurons: the largest size against the smallest, averaged over the "
-            "depths. The shaded band is the margin within which a difference does not matter."
-        ),
-        unit=results.metric,
-        margin=results.design.margin,
-        table=pd.DataFrame(
-            [
-                {"comparison": name, **{key: row[key] for key in columns}}
-                for name, row in rows
-                if row
-            ],
-            columns=["comparison", *columns],
-        ),
-    )
-
-
-def _sizes_table(results: StudyResults, arms: pd.DataFrame, readings: pd.DataFrame) -> StudyTable:
-    grid = Grid.of(results.design)
-    by_arm = {row["arm"]: row for row in records(arms)}
-    read = dict(zip(readings["arm"], readings["reading"], strict=True))
-    rows = []
-    for (budget, depth), name in grid.names.items():
-        row = by_arm[name]
-        off = row["parameters"] / budget - 1 if row["parameters"] else float("nan")
-        rows.append(
-            {
-                "Budget": count(budget),
-                "Depth": depth,
-                "Width": results.design.arm(name).scientific["width"],
-                "Parameters": count(row["parameters"]),
-                "Off the budget": f"{off:+.1%}".replace("-", "−") if is_number(off) else "–",  # noqa: RUF001 - a minus sign
-                "Train loss at the end": loss(row["last_train_loss"]),
-                f"Validation {results.metric}": score(row["validation_score"]),
-                f"{results.metric.capitalize()} gap at the end": score(row["last_score_gap"]),
-                "Seconds an epoch": loss(row["seconds_per_epoch"]),
-                "Against the shallowest": read.get(name, "the reference"),
-            }
+def _depth_findings(results: StudyResults, readings: pd.DataFrame) -> list[Finding]:
+    """Say for each size which deeper networks are worse than the shallowest, and why."""
+    found = []
+    for budget, rows in readings.groupby("budget", sort=True):
+        groups = {
+            str(reading): [_reason(row, results) for row in records(part)]
+            for reading, part in rows.groupby("reading", sort=False)
+        }
+        parts = [f"{reading}: {join(arms)}" for reading, arms in groups.items()]
+        worse = {NOT_TRAINED, OPTIMISED_WORSE, GENERALISES_WORSE} & set(groups)
+        pairs = int(min(row["pairs"] for row in rows["score"]))
+        size = f"{count(float(str(budget)))} parameters"
+        found.append(
+            Finding(
+                code="study.depth-vs-width.depths",
+                subject=size,
+                verdict=next(iter(groups))
+                if len(groups) == 1
+                else " and ".join(sorted(worse)) or "mixed",
+                sentence=f"With {size}, against {rows['against'].iloc[0]}: {'; '.join(parts)}.",
+                confidence=f"paired t tests over {plural(pairs, 'pair')}, Holm over all contrasts",
+                numbers={"parameters": int(str(budget)), "pairs": pairs},
+            )
         )
-    return StudyTable(
-        id="sizes",
-        title="Depth and width at equal size",
-        table=pd.DataFrame(rows),
-        note="Off the budget: how far the closest whole width is from the parameters wanted. "
-        "Optimised worse: validation score and train loss at the end are both clearly worse; "
-        "generalises worse: the train loss is not. Seconds are medians.",
+    return found
+
+
+def _reason(row: Row, results: StudyResults) -> str:
+    lost = f", {100 * row['lost']:.0f} % of its networks lost" if row["lost"] > 0 else ""
+    return (
+        f"{row['arm']} ({results.metric} {signed(row['score']['difference'])}, train loss "
+        f"{signed(-row['fit']['difference'], loss)}{lost})"
     )
 
 
-def _of_budget(arms: pd.DataFrame, grid: Grid, budget: int) -> pd.DataFrame:
-    names = [grid.names[budget, depth] for depth in grid.depths]
-    return arms[arms["arm"].isin(names)]
+def _finding(
+    code: str,
+    verdict: str,
+    sentence: str,
+    known: Numbers,
+    *,
+    next_step: str = "",
+    confidence: str = HOLM,
+) -> Finding:
+    return Finding(
+        code=f"study.depth-vs-width.{code}",
+        verdict=verdict,
+        sentence=sentence,
+        next_step=next_step,
+        level="good" if verdict in {"better", "holds"} and code in {"score", "claim"} else "info",
+        confidence=confidence,
+        numbers=known,
+    )
+
+
+def _values(worth: Worth) -> Numbers:
+    parts = {"layers": worth.layers, "neurons": worth.neurons, "between": worth.between}
+    return {
+        f"{name}_{key}": float(row[key])
+        for name, row in parts.items()
+        if row is not None
+        for key in ("difference", "low", "high", "p_holm")
+    }
+
+
+def _change(row: Row) -> str:
+    change = difference(row)
+    return f"{signed(change.estimate)} ({between(change.low, change.high, score)})"
+
+
+def _turned(row: Row) -> str:
+    """Write a difference in minus a loss as what happens to the loss."""
+    change = -difference(row)
+    return f"{signed(change.estimate, loss)} ({between(change.low, change.high)})"
+
+
+def _settle(*rows: Row | None) -> str:
+    needed = [
+        int(row["seeds_needed"]) + int(row["pairs"])
+        for row in rows
+        if row is not None and row["verdict"] == "undecided" and is_number(row["seeds_needed"])
+    ]
+    return f"Repeat with more --seeds: about {max(needed)} would settle it." if needed else ""

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Final
 
+from studies.designs.arm_grid import ArmGrid
 from studies.designs.context import StudyContext
-from studies.designs.design import StudyDesign
 from studies.designs.sizes import Frame, budgets_for, width_for
 from studies.designs.spec import Overrides, StudySpec, rate_candidates
 from sweep.config import SHAPES
@@ -18,7 +18,6 @@ QUESTION: Final = (
 FARTHEST: Final = 0.25  # that a network's size may be off its budget, as a share
 PLACE: Final = 3  # in the list of studies, the simplest first
 
-Contrast = tuple[str, str]
 RULES: Final[Mapping[str, Rule]] = {
     "parameters": dataclasses.replace(
         MAX_PARAMETERS, meaning="Trainable parameters that the widths shall come to."
@@ -27,49 +26,18 @@ RULES: Final[Mapping[str, Rule]] = {
 """What ``--set`` takes for this study alone."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """Hold the arms of the study by budget and depth.
+def deeper(grid: ArmGrid) -> list[tuple[str, str]]:
+    """Return each deeper arm against the shallowest one of its budget."""
+    arms = [grid.along(budget) for budget in grid.firsts]
+    return [(arm, shallowest) for shallowest, *rest in arms for arm in rest]
 
-    Attributes:
-        budgets: Parameters wanted, ascending.
-        depths: Hidden layers, ascending.
-        names: The arm of each budget and depth.
-    """
 
-    budgets: tuple[int, ...]
-    depths: tuple[int, ...]
-    names: Mapping[tuple[int, int], str]
-
-    @classmethod
-    def of(cls, design: StudyDesign) -> "Grid":
-        """Read the arms of a design."""
-        names = {
-            (int(arm.scientific["parameters"]), int(arm.scientific["depth"])): arm.name
-            for arm in design.arms
-        }
-        return cls(
-            budgets=tuple(sorted({budget for budget, _ in names})),
-            depths=tuple(sorted({depth for _, depth in names})),
-            names=names,
-        )
-
-    @property
-    def deeper(self) -> list[Contrast]:
-        """Return each deeper arm against the shallowest one of its budget."""
-        return [
-            (self.names[budget, depth], self.names[budget, self.depths[0]])
-            for budget in self.budgets
-            for depth in self.depths[1:]
-        ]
-
-    @property
-    def larger(self) -> list[Contrast]:
-        """Return, at each depth, the arm of the largest budget against that of the smallest."""
-        if len(self.budgets) == 1:
-            return []
-        first, last = self.budgets[0], self.budgets[-1]
-        return [(self.names[last, depth], self.names[first, depth]) for depth in self.depths]
+def larger(grid: ArmGrid) -> list[tuple[str, str]]:
+    """Return, at each depth, the arm of the largest budget against that of the smallest."""
+    if len(grid.firsts) == 1:
+        return []
+    smallest, *_, largest = map(grid.along, grid.firsts)
+    return list(zip(largest, smallest, strict=True))
 
 
 def spec(overrides: Overrides, context: StudyContext) -> StudySpec:
@@ -106,12 +74,10 @@ def spec(overrides: Overrides, context: StudyContext) -> StudySpec:
     ]
     _check_sizes(arms, frame)
     names = tuple(f"{arm['depth']}x{arm['width']}" for arm in arms)
-    grid = Grid(
-        budgets=tuple(sorted(map(int, budgets))),
-        depths=depths,
+    grid = ArmGrid(
         names={
             (arm["parameters"], arm["depth"]): name for arm, name in zip(arms, names, strict=True)
-        },
+        }
     )
     return StudySpec(
         study="depth-vs-width",
@@ -119,7 +85,7 @@ def spec(overrides: Overrides, context: StudyContext) -> StudySpec:
         arms=tuple(arms),
         names=names,
         nuisance=rate_candidates(overrides),
-        contrasts=(*grid.deeper, *grid.larger),
+        contrasts=(*deeper(grid), *larger(grid)),
         epochs=60,  # with fewer, small learning rates are still on their way
         tuning_seeds=2,
     )

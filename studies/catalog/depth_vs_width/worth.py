@@ -6,20 +6,19 @@ be optimised?) and the loss gap after the last epoch (does it overfit?).
 
 import dataclasses
 import math
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from studies.answering.comparing import records
+from studies.answering.comparing import compare_study, gap_margin
 from studies.answering.effects import NONE, compare_effects
-from studies.answering.results import StudyResults
-from studies.catalog.depth_vs_width.design import Grid
-from studies.diagnosis.verdicts import GAP_FLOOR, GAP_SHARE
+from studies.answering.results import StudyResults, records
+from studies.answering.words import Row
+from studies.catalog.depth_vs_width.design import deeper, larger
+from studies.designs.arm_grid import ArmGrid
 from studies.statistics.intervals import Interval, difference_interval, mean_estimate
 from studies.statistics.power import FEWEST_PAIRS
-from studies.statistics.several_arms import compare_arms
 
 LAYERS: Final = "more layers"
 NEURONS: Final = "more neurons"
@@ -28,8 +27,6 @@ MOSTLY: Final = 0.5
 NOT_TRAINED: Final = "could not be trained"
 OPTIMISED_WORSE: Final = "optimised worse"
 GENERALISES_WORSE: Final = "generalises worse"
-
-Row = Mapping[str, Any]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +67,12 @@ def worth_in(results: StudyResults, measure: str) -> Worth:
         results: The study.
         measure: ``validation_score``, or a loss or loss gap, which is then turned round.
     """
-    grid, is_loss = Grid.of(results.design), measure != "validation_score"
+    grid, is_loss = grid_of(results), measure != "validation_score"
     scores = results.paired(measure)
-    margin = loss_margin(results) if is_loss else results.design.margin
+    margin = all_losses_margin(results) if is_loss else results.design.margin
     table = compare_effects(
         -scores if is_loss else scores,
-        {LAYERS: grid.deeper, NEURONS: grid.larger},
+        {LAYERS: deeper(grid), NEURONS: larger(grid)},
         margin=margin,
         against=[(LAYERS, NEURONS)],
         folds=results.folds,
@@ -89,11 +86,15 @@ def worth_in(results: StudyResults, measure: str) -> Worth:
     )
 
 
-def loss_margin(results: StudyResults) -> float:
-    """Return how much a loss must differ to matter, by the rule of the verdicts on networks."""
-    losses = results.comparison["validation_loss"].to_numpy(dtype=np.float64)
-    losses = losses[np.isfinite(losses)]
-    return max(GAP_SHARE * float(losses.mean()), GAP_FLOOR) if len(losses) else GAP_FLOOR
+def grid_of(results: StudyResults) -> ArmGrid:
+    """Return the arms by budget of parameters and depth."""
+    return ArmGrid.of(results.design, "parameters", "depth")
+
+
+def all_losses_margin(results: StudyResults) -> float:
+    """Return how much a loss must differ to matter, by the mean of all networks."""
+    losses = results.comparison["validation_loss"].astype("float64")
+    return gap_margin(float(losses[np.isfinite(losses)].mean()))
 
 
 def explain_depths(results: StudyResults, compared: pd.DataFrame) -> pd.DataFrame:
@@ -101,31 +102,32 @@ def explain_depths(results: StudyResults, compared: pd.DataFrame) -> pd.DataFram
 
     Args:
         results: The study.
-        compared: The contrasts in validation score, those of `Grid.deeper` among them.
+        compared: The contrasts in validation score, those of `deeper` among them.
 
     Returns:
-        One row a deeper arm: ``budget``, ``depth``, ``arm``, ``against``; ``score`` and ``fit``
+        One row a deeper arm: ``budget``, ``arm``, ``against``; ``score`` and ``fit``
         (rows of `compare_arms`; ``fit`` of the train loss at the end, turned round); ``lost``
         (share of its networks) and ``reading``.
     """
-    grid = Grid.of(results.design)
-    fits = compare_arms(
-        -results.paired("last_train_loss"),
-        grid.deeper,
-        margin=loss_margin(results),
-        folds=results.folds,
-    )
+    contrasts = deeper(grid_of(results))
+    losses = -results.paired("last_train_loss")
+    fits = compare_study(results, losses, contrasts, all_losses_margin(results))
     by_score = {(row["first"], row["second"]): row for row in records(compared)}
     lost = 1 - results.paired("validation_score").notna().mean()
     rows = []
-    places = [(budget, depth) for budget in grid.budgets for depth in grid.depths[1:]]
-    for (budget, depth), fit in zip(places, records(fits), strict=True):
-        arm, against = fit["first"], fit["second"]
-        score = by_score[arm, against]
-        share = float(lost[arm])
-        reading = _reading(score["verdict"], fit["verdict"], share)
-        known = {"budget": budget, "depth": depth, "arm": arm, "against": against}
-        rows.append({**known, "score": score, "fit": fit, "lost": share, "reading": reading})
+    for (arm, against), fit in zip(contrasts, records(fits), strict=True):
+        score, share = by_score[arm, against], float(lost[arm])
+        rows.append(
+            {
+                "budget": results.design.arm(arm).scientific["parameters"],
+                "arm": arm,
+                "against": against,
+                "score": score,
+                "fit": fit,
+                "lost": share,
+                "reading": _reading(score["verdict"], fit["verdict"], share),
+            }
+        )
     return pd.DataFrame(rows)
 
 

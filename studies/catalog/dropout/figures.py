@@ -8,7 +8,7 @@ import pandas as pd
 from reports.findings import Finding
 from reports.study_content import ResponseFigure
 from reports.wording import loss, score
-from studies.answering.figures import log_or_linear, marks, mean_curves, points
+from studies.answering.figures import log_or_linear, marks, mean_curves, splits
 from studies.answering.results import StudyResults
 from studies.diagnosis.words import between
 from studies.statistics.intervals import mean_interval
@@ -23,19 +23,27 @@ LINES: Final = {
 
 
 def dose_figure(
-    results: StudyResults, arms: pd.DataFrame, best: Mapping[int, float | None]
+    results: StudyResults, arms: pd.DataFrame, best: Mapping[int, float]
 ) -> ResponseFigure:
     """Draw train and validation score against the rate, one panel a width.
 
     Args:
         results: The study.
         arms: From `summarise_arms`.
-        best: The rate to point out in each width; None for none.
+        best: The rate to point out in each width that has one.
     """
+    parts = []
+    for panel, rows in _panels(arms).items():
+        none, most = rows[rows["dropout"] == 0].iloc[0], rows.sort_values("dropout").iloc[-1]
+        changes = [
+            f"{split} {score(none[f'{split}_score'])} to {score(most[f'{split}_score'])}"
+            for split in ("train", "validation")
+        ]
+        parts.append(f"{panel}, from none to {most['dropout']:g}: {', '.join(changes)}")
     return ResponseFigure(
         id="dose",
         title="Score against the dropout rate",
-        finding=_overview(results, arms),
+        finding=f"{results.metric.capitalize()}. {'; '.join(parts)}.",
         how_to_read=(
             "One panel a width. Each point is the mean over seeds at the best epoch, each band its "
             "95 % t interval; train scores are measured without dropout. The shaded distance is "
@@ -44,31 +52,20 @@ def dose_figure(
         x_name="dropout rate",
         x_scale="linear",
         y_name=results.metric,
-        table=_doses(arms, {"train": "train_score", "validation": "validation_score"}),
-        marks=marks(
-            [
-                (_panel(width), rate, f"best: {rate:g}")
-                for width, rate in best.items()
-                if rate is not None
-            ]
-        ),
+        table=splits(_panels(arms), "{}_score", "dropout"),
+        marks=marks([(_panel(width), rate, f"best: {rate:g}") for width, rate in best.items()]),
         shade_gap=True,
     )
 
 
 def loss_figure(results: StudyResults, arms: pd.DataFrame) -> ResponseFigure:
-    """Draw train and validation loss after the last epoch against the rate.
-
-    Args:
-        results: The study.
-        arms: From `summarise_arms`.
-    """
+    """Draw train and validation loss after the last epoch against the rate."""
     parts = []
-    for width, rows in arms.groupby("width"):
+    for panel, rows in _panels(arms).items():
         least = rows.sort_values("last_loss_gap").iloc[0]
         none = rows[rows["dropout"] == 0].iloc[0]
         parts.append(
-            f"{_panel(width)}: loss gap {loss(none['last_loss_gap'])} without dropout, smallest "
+            f"{panel}: loss gap {loss(none['last_loss_gap'])} without dropout, smallest "
             f"{loss(least['last_loss_gap'])} at rate {least['dropout']:g}"
         )
     return ResponseFigure(
@@ -84,8 +81,7 @@ def loss_figure(results: StudyResults, arms: pd.DataFrame) -> ResponseFigure:
         x_scale="linear",
         y_name="loss",
         y_scale=log_or_linear(results),
-        table=_doses(arms, {"train": "last_train_loss", "validation": "last_validation_loss"}),
-        marks=marks(),
+        table=splits(_panels(arms), "last_{}_loss", "dropout"),
         shade_gap=True,
     )
 
@@ -101,42 +97,45 @@ def printed_finding(results: StudyResults, arms: Sequence[str]) -> list[Finding]
         One finding; none if no network with dropout has finished, or if classes were weighted,
         which sets the printed loss apart as well.
     """
-    arm = _shown_arm(results, arms)
-    if arm is None or (results.manifest.get("settings") or {}).get("class_weight"):
+    finished = results.finished
+    rates = {
+        name: float(results.design.arm(name).scientific["dropout"])
+        for name in arms
+        if name in set(finished["arm"])
+    }
+    dropped = [name for name, rate in rates.items() if rate > 0]
+    if not dropped or (results.manifest.get("settings") or {}).get("class_weight"):
         return []
-    trials = results.comparison
-    mine = trials[(trials["arm"] == arm) & (trials["outcome"] == "finished")]
+    arm = min(dropped, key=lambda name: abs(rates[name] - USUAL_RATE))
+    mine = finished[finished["arm"] == arm]
     epochs = results.epochs[results.epochs["trial"].isin(mine["trial"])]
     last = epochs.sort_values("epoch").groupby("trial").last()
-    difference = mean_interval((last["running_loss"] - last["train_loss"]).to_numpy(float))
-    printed, measured = last["running_loss"].mean(), last["train_loss"].mean()
-    validation = last["validation_loss"].mean()
-    above = printed > validation > measured
+    apart = mean_interval((last["running_loss"] - last["train_loss"]).to_numpy(float))
+    printed, measured, validation = (float(last[name].mean()) for name in
+                                     ("running_loss", "train_loss", "validation_loss"))  # fmt: skip
     misread = (
         f", so that the printed loss lies above the validation loss ({loss(validation)}), which "
         "is often misread as no overfitting"
-        if above
+        if printed > validation > measured
         else f"; the validation loss is {loss(validation)}"
     )
     return [
         Finding(
             code="study.dropout.printed_loss",
-            about="study",
             subject=arm,
-            verdict="printed above measured" if difference.low > 0 else "undecided",
+            verdict="printed above measured" if apart.low > 0 else "undecided",
             sentence=(
                 f"In the last epoch of {arm}, Keras would print a train loss of {loss(printed)}, "
                 "taken while units are dropped and weights change; measured after the epoch it is "
-                f"{loss(measured)} ({between(difference.low, difference.high)} for the "
-                f"difference){misread}."
+                f"{loss(measured)} ({between(apart.low, apart.high)} for the difference){misread}."
             ),
             confidence="t interval of the paired difference over seeds",
             numbers={
-                "printed": float(printed),
-                "measured": float(measured),
-                "validation": float(validation),
-                "low": difference.low,
-                "high": difference.high,
+                "printed": printed,
+                "measured": measured,
+                "validation": validation,
+                "low": apart.low,
+                "high": apart.high,
             },
         )
     ]
@@ -149,13 +148,11 @@ def printed_figure(results: StudyResults, found: Sequence[Finding]) -> list[Resp
         results: The study.
         found: What `printed_finding` returned.
     """
-    if not found:
-        return []
     return [
         ResponseFigure(
             id="printed",
             title="The train loss as Keras prints it",
-            finding=found[0].sentence,
+            finding=one.sentence,
             how_to_read=(
                 "Lines are means over seeds, bands their 95 % t intervals. Train and validation "
                 "are measured after the epoch without dropout, on the same weights; the printed "
@@ -165,44 +162,14 @@ def printed_figure(results: StudyResults, found: Sequence[Finding]) -> list[Resp
             x_scale="linear",
             y_name="loss",
             y_scale=log_or_linear(results),
-            table=mean_curves(results, LINES, [found[0].subject]),
-            marks=marks(),
+            table=mean_curves(results, LINES, [one.subject]),
         )
+        for one in found
     ]
 
 
-def _shown_arm(results: StudyResults, arms: Sequence[str]) -> str | None:
-    finished = results.comparison[results.comparison["outcome"] == "finished"]
-    rates = {
-        name: float(results.design.arm(name).scientific["dropout"])
-        for name in arms
-        if name in set(finished["arm"])
-    }
-    dropped = [name for name, rate in rates.items() if rate > 0]
-    return min(dropped, key=lambda name: abs(rates[name] - USUAL_RATE), default=None)
-
-
-def _doses(arms: pd.DataFrame, measures: Mapping[str, str]) -> pd.DataFrame:
-    return pd.concat(
-        [
-            points(rows, measure, x="dropout", series=series, panel=_panel(width))
-            for width, rows in arms.groupby("width")
-            for series, measure in measures.items()
-        ],
-        ignore_index=True,
-    )
-
-
-def _overview(results: StudyResults, arms: pd.DataFrame) -> str:
-    parts = []
-    for width, rows in arms.groupby("width"):
-        none, most = rows[rows["dropout"] == 0].iloc[0], rows.sort_values("dropout").iloc[-1]
-        changes = [
-            f"{split} {score(none[f'{split}_score'])} to {score(most[f'{split}_score'])}"
-            for split in ("train", "validation")
-        ]
-        parts.append(f"{_panel(width)}, from none to {most['dropout']:g}: {', '.join(changes)}")
-    return f"{results.metric.capitalize()}. {'; '.join(parts)}."
+def _panels(arms: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {_panel(width): rows for width, rows in arms.groupby("width")}
 
 
 def _panel(width: object) -> str:

@@ -5,16 +5,17 @@ curves, seed by seed, are what is measured here. Every claim is one paired diffe
 with its t interval.
 """
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
 
 from reports.findings import Finding
 from reports.wording import loss
-from studies.answering.paired import paired_interval
-from studies.answering.rate_grids import LEVELS, Fall, claim, measure_fall
+from studies.answering.rate_grids import Fall, measure_fall
 from studies.answering.results import StudyResults, pivot
+from studies.answering.words import claim_finding, numbers, percent
 from studies.catalog.learning_rate.verdicts import curve_verdicts
 from studies.diagnosis.rates import SETTLED
 from studies.diagnosis.words import between
@@ -22,7 +23,13 @@ from studies.statistics.intervals import Interval, exact_share_interval
 from studies.statistics.power import FEWEST_PAIRS
 
 NEAR_FLOOR: Final = 0.1  # of the whole fall left: the loss has arrived
-TOO_LARGE: Final = frozenset({"too large", "diverges"})
+VERDICTS: Final = {
+    "small": {"too small"},
+    "right": {"right"},
+    "large": {"too large", "diverges"},
+}
+
+Arms = Mapping[str, Sequence[str]]
 
 
 def curve_claims(results: StudyResults, judged: pd.DataFrame) -> list[Finding]:
@@ -30,18 +37,17 @@ def curve_claims(results: StudyResults, judged: pd.DataFrame) -> list[Finding]:
 
     Args:
         results: The study.
-        judged: From `studies.catalog.learning_rate.verdicts.judge_rates`.
+        judged: From `judge_rates`.
     """
-    by_verdict = {
-        "small": judged.loc[judged["verdict"] == "too small", "arm"].tolist(),
-        "right": judged.loc[judged["verdict"] == "right", "arm"].tolist(),
-        "large": judged.loc[judged["verdict"].isin(TOO_LARGE), "arm"].tolist(),
+    arms = {
+        name: judged.loc[judged["verdict"].isin(verdicts), "arm"].tolist()
+        for name, verdicts in VERDICTS.items()
     }
     facts = _facts(results)
     return [
-        _small(results, facts, by_verdict["small"], by_verdict["right"]),
-        _large(results, facts, by_verdict["large"], by_verdict["right"]),
-        _right(results, facts, by_verdict["right"]),
+        _small(results, facts, arms),
+        _large(results, facts, arms),
+        _right(results, facts, arms),
     ]
 
 
@@ -66,79 +72,71 @@ def _ends_low(trials: pd.DataFrame, fall: Fall) -> pd.Series:
     return (left <= NEAR_FLOOR * fall.size).astype("float64")
 
 
-def _small(
-    results: StudyResults, facts: pd.DataFrame, small: Sequence[str], right: Sequence[str]
-) -> Finding:
+def _small(results: StudyResults, facts: pd.DataFrame, arms: Arms) -> Finding:
     subject = "too small: many steps"
-    if not (small and right):
+    if not (arms["small"] and arms["right"]):
         return _untested(subject, "small", "no rate is too small beside one that is right")
-    slow, quick = (_per_pair(results, facts, arms, "steps") for arms in (small, right))
-    more = paired_interval(slow - quick, results)
-    verdict = _decided(more, 0.0, results)
-    arrived = _per_pair(results, facts, small, "arrived").mean()
+    slow, quick = (_per_pair(results, facts, arms[name], "steps") for name in ("small", "right"))
+    more = results.mean(slow - quick)
+    arrived = _per_pair(results, facts, arms["small"], "arrived").mean()
     longest = int(facts["epochs"].max())
-    return _finding(
+    return _claim(
         subject,
         "small",
-        verdict,
+        _decided(more, 0.0, results),
         f"too small a rate needs {loss(more.estimate)} more epochs "
         f"({between(more.low, more.high)}) than a right one to come nine tenths of the way to the "
-        f"lowest train loss; a right one needs "
-        f"{loss(float(quick.mean()))}; {_percent(arrived)} of these networks get there within "
-        f"{longest}, the others count as {longest + 1}",
+        f"lowest train loss; a right one needs {loss(float(quick.mean()))}; {percent(arrived)} of "
+        f"these networks get there within {longest}, the others count as {longest + 1}",
         more,
     )
 
 
-def _large(
-    results: StudyResults, facts: pd.DataFrame, large: Sequence[str], right: Sequence[str]
-) -> Finding:
+def _large(results: StudyResults, facts: pd.DataFrame, arms: Arms) -> Finding:
     subject = "too large: the loss swings and never settles"
-    if not (large and right):
+    if not (arms["large"] and arms["right"]):
         return _untested(subject, "large", "no rate is too large beside one that is right")
     finite = facts[facts["outcome"] == "finished"]
-    wild, calm = (_per_pair(results, finite, arms, "rising_share") for arms in (large, right))
-    more = paired_interval(wild - calm, results)
-    ends = facts[facts["arm"].isin(large)]
+    wild, calm = (
+        _per_pair(results, finite, arms[name], "rising_share") for name in ("large", "right")
+    )
+    more = results.mean(wild - calm)
+    ends = facts[facts["arm"].isin(arms["large"])]
     calm_ends = (ends["arrived"] == 1) & (ends["outcome"] == "finished")
     settled = exact_share_interval(int(calm_ends.sum()), len(ends))
-    swings = _decided(more, 0.0, results)
-    stays = _decided(settled, 0.5, results)
+    swings, stays = _decided(more, 0.0, results), _decided(settled, 0.5, results)
+    verdict = "undecided" if "undecided" in {swings, stays} else "does not hold"
     if swings == "holds" and stays == "does not hold":
         verdict = "holds"
-    elif "undecided" in {swings, stays}:
-        verdict = "undecided"
-    else:
-        verdict = "does not hold"
     diverged = float((ends["outcome"] != "finished").mean())
-    return _finding(
+    return _claim(
         subject,
         "large",
         verdict,
-        f"with too large a rate the train loss clearly rises in {_percent(float(wild.mean()))} of "
-        f"the epochs, with a right one in {_percent(float(calm.mean()))} (difference: "
-        f"{between(more.low, more.high, _percent)}); {_percent(settled.estimate)} of these "
-        f"networks ({between(settled.low, settled.high, _percent)}) end near the lowest train "
-        f"loss, and {_percent(diverged)} are lost altogether",
+        f"with too large a rate the train loss clearly rises in {percent(float(wild.mean()))} of "
+        f"the epochs, with a right one in {percent(float(calm.mean()))} (difference: "
+        f"{between(more.low, more.high, percent)}); {percent(settled.estimate)} of these "
+        f"networks ({between(settled.low, settled.high, percent)}) end near the lowest train "
+        f"loss, and {percent(diverged)} are lost altogether",
         more,
     )
 
 
-def _right(results: StudyResults, facts: pd.DataFrame, right: Sequence[str]) -> Finding:
+def _right(results: StudyResults, facts: pd.DataFrame, arms: Arms) -> Finding:
     subject = "right: falls to a floor"
-    if not right:
+    if not arms["right"]:
         return _untested(subject, "right", "no rate is right")
-    late = paired_interval(_per_pair(results, facts, right, "late_share"), results)
+    late = results.mean(_per_pair(results, facts, arms["right"], "late_share"))
     verdict = {"holds": "does not hold", "does not hold": "holds"}.get(
         _decided(late, SETTLED, results), "undecided"
     )
-    return _finding(
+    return _claim(
         subject,
         "right",
         verdict,
-        f"at a right rate the last third of the epochs holds {_percent(late.estimate)} of the fall "
-        f"of the train loss ({between(late.low, late.high, _percent)}); on a floor it is at most "
-        f"{_percent(SETTLED)}",
+        f"at a right rate the last third of the epochs holds {percent(late.estimate)} of the fall "
+        f"of the train loss ({between(late.low, late.high, percent)}); on a floor it is at most "
+        f"{percent(SETTLED)}",
         late,
     )
 
@@ -160,31 +158,19 @@ def _decided(interval: Interval, border: float, results: StudyResults) -> str:
     return "does not hold" if interval.high < border else "undecided"
 
 
-def _finding(subject: str, name: str, verdict: str, because: str, interval: Interval) -> Finding:
-    return Finding(
-        code=f"study.learning-rate.claim_{name}",
-        about="study",
-        subject=subject,
-        verdict=verdict,
-        sentence=f"{claim(subject, verdict)}: {because}.",
-        next_step="" if verdict != "undecided" else "Repeat the study with more --seeds.",
-        level=LEVELS[verdict],
-        confidence="95 % t interval over paired seeds; arms are sorted by probes on the same seeds",
-        numbers={"mean": interval.estimate, "low": interval.low, "high": interval.high},
+def _claim(subject: str, name: str, verdict: str, because: str, interval: Interval) -> Finding:
+    return claim_finding(
+        f"study.learning-rate.claim_{name}",
+        subject,
+        verdict,
+        f": {because}",
+        "95 % t interval over paired seeds; arms are sorted by probes on the same seeds",
+        numbers(interval, "mean"),
     )
 
 
 def _untested(subject: str, name: str, why: str) -> Finding:
-    return Finding(
-        code=f"study.learning-rate.claim_{name}",
-        about="study",
-        subject=subject,
-        verdict="undecided",
-        sentence=f"{claim(subject, 'undecided')}: {why}.",
-        next_step="Try more rates: --set learning_rate.adam=RATE,RATE,...",
-        confidence="not tested",
-    )
-
-
-def _percent(share: float | None) -> str:
-    return f"{loss(None if share is None else 100 * share)} %"
+    code = f"study.learning-rate.claim_{name}"
+    step = "Try more rates: --set learning_rate.adam=RATE,RATE,..."
+    finding = claim_finding(code, subject, "undecided", f": {why}", "not tested", {})
+    return dataclasses.replace(finding, next_step=step)

@@ -7,13 +7,14 @@ more than `GAIN_MARGIN` of the way that the loss can fall at all.
 """
 
 import dataclasses
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from studies.answering.rate_grids import Fall, RateGrid, measure_fall, rate_grids
 from studies.answering.results import StudyResults
+from studies.answering.words import numbers
 from studies.diagnosis.networks import diagnose
 from studies.diagnosis.rates import rate_facts
 from studies.statistics.intervals import Interval, mean_interval
@@ -76,8 +77,8 @@ def judge_rates(results: StudyResults) -> pd.DataFrame:
             rows.append(
                 {"arm": arm, "optimizer": grid.optimizer, "rate": rate, "curve": curve}
                 | {"curve_share": share, "probe": probe, "verdict": verdict, "basis": basis}
-                | _flat("third", evidence.third)
-                | _flat("triple", evidence.triple)
+                | numbers(evidence.third, "third", "third_")
+                | numbers(evidence.triple, "triple", "triple_")
                 | {"learnt": evidence.learnt, "lost": evidence.lost}
             )
     return pd.DataFrame(rows)
@@ -134,8 +135,7 @@ def combine(curve: str, probe: str) -> tuple[str, str]:
 
 def best_trained(results: StudyResults, grid: RateGrid) -> str:
     """Return the arm of an optimizer that ends with the lowest mean train loss."""
-    trials = results.comparison[results.comparison["outcome"] == "finished"]
-    ends = trials.groupby("arm")["last_train_loss"].mean()
+    ends = results.finished.groupby("arm")["last_train_loss"].mean()
     return min(grid.arms, key=lambda arm: ends.get(arm, np.inf))
 
 
@@ -188,7 +188,3 @@ def _probe_gains(results: StudyResults, arm: str, rate: float, fall: Fall) -> pd
     faster = near[near["learning_rate"] > rate].set_index("seed")["reached"]
     gains = {"third": (own - slower) / fall.size, "triple": (own - faster) / fall.size}
     return pd.DataFrame(gains).dropna()
-
-
-def _flat(name: str, interval: Interval) -> dict[str, Any]:
-    return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}

@@ -5,72 +5,56 @@ so that nothing is tuned. What an optimizer can do at its best rate, and what it
 measured on seeds that had no part in choosing that rate.
 """
 
-from collections.abc import Callable
-from typing import Final
+import dataclasses
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from reports.findings import Finding
-from reports.wording import is_number, join, loss, score
+from reports.findings import Finding, Numbers
+from reports.wording import join, loss, score
 from studies.answering.answer import StudyAnswer
-from studies.answering.arms import arms_table, judge_arms, summarise_arms
-from studies.answering.comparing import records, verdicts_on
+from studies.answering.arms import arms_table, summarise_arms
+from studies.answering.comparing import verdicts_on
 from studies.answering.rate_grids import (
     KERAS_RATES,
-    LEVELS,
     TITLES,
     RateGrid,
-    claim,
-    default_words,
+    judge_default,
     rate_grids,
     rate_words,
     span_words,
 )
-from studies.answering.results import StudyResults
-from studies.catalog.optimizer.figures import best_forest, draws_figure, rates_figure
-from studies.catalog.optimizer.robustness import (
-    Robustness,
-    card_table,
-    clear_winner,
-    measure_robustness,
-)
+from studies.answering.results import StudyResults, records
+from studies.answering.words import Write, claim_finding, difference, numbers, told
+from studies.catalog.optimizer.figures import best_forest, card_table, draws_figure, rates_figure
+from studies.catalog.optimizer.robustness import Card, Robustness, clear_winner, measure_robustness
+from studies.diagnosis.networks import ConfigVerdict
 from studies.diagnosis.words import between
+from studies.statistics.intervals import Interval
 
-HOLDS: Final = {"equivalent": "holds", "better": "holds", "worse": "does not hold"}
 
-
-def answer(results: StudyResults) -> StudyAnswer:
+def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
     """Say which optimizer is robust, and what the defaults cost."""
-    grids = rate_grids(results)
+    grids, arms = rate_grids(results), summarise_arms(results)
     robustness = measure_robustness(results, grids)
-    bands = _band_finding(robustness, results)
+    bands, few = _band_finding(robustness, results), _few_finding(robustness, results)
     defaults = [_default_finding(results, robustness, grid) for grid in grids]
-    best, few = _best_finding(robustness, results), _few_finding(robustness, results)
-    adam = _adam_claim(robustness)
-    lost = _lost_finding(robustness)
-    arms = summarise_arms(results)
-    headline = _headline(robustness)
-    several = len(grids) > 1
+    adam, best = _adam_claim(robustness), _best_finding(robustness, results)
     return StudyAnswer(
-        answer=headline,
-        paragraph=[one.sentence for one in (adam, *defaults, best) if one is not None],
-        findings=[one for one in (few, adam, *defaults, bands, best, lost) if one is not None],
+        answer=_headline(robustness),
+        paragraph=[one.sentence for one in (*adam, *defaults, *best)],
+        findings=[few, *adam, *defaults, bands, *best, _lost_finding(robustness)],
         figures=[
             rates_figure(results, grids, arms, finding=bands.sentence),
             draws_figure(robustness, results, finding=few.sentence),
-            *(
-                [best_forest(robustness, results, finding=best.sentence)]
-                if several and best
-                else []
-            ),
+            *(best_forest(robustness, results, finding=one.sentence) for one in best),
         ],
-        tables=[card_table(robustness, results), arms_table(results, arms, judge_arms(results))],
+        tables=[card_table(robustness, results), arms_table(results, arms, verdicts)],
     )
 
 
 def _headline(robustness: Robustness) -> str:
-    cards = robustness.cards
-    number = robustness.draws
+    cards, number = robustness.cards, robustness.draws
     reached = join([f"{name} {score(c.best_of[number].estimate)}" for name, c in cards.items()])
     costs = [score(-c.regret["difference"]) for c in cards.values() if c.regret is not None]
     winner = clear_winner(robustness.few, list(cards))
@@ -84,32 +68,24 @@ def _headline(robustness: Robustness) -> str:
 def _few_finding(robustness: Robustness, results: StudyResults) -> Finding:
     """Say what somebody can expect who tries a few random rates: the measure of robustness."""
     number = robustness.draws
-    parts = [
-        f"{name} {score(card.best_of[number].estimate)} "
-        f"({between(card.best_of[number].low, card.best_of[number].high, score)})"
-        for name, card in robustness.cards.items()
-    ]
-    winner = clear_winner(robustness.few, list(robustness.cards))
+    best = {name: card.best_of[number] for name, card in robustness.cards.items()}
+    winner = clear_winner(robustness.few, list(best))
     return Finding(
         code="study.optimizer.best_of",
-        about="study",
         subject=winner,
         verdict="better" if winner else "undecided",
         sentence=(
             f"Whoever tries {number} random rates of the grid can expect a best validation "
-            f"{results.metric} of {join(parts)}. {_contrast_words(robustness.few, score, '')}"
-        ).strip(),
+            f"{results.metric} of {join([f'{name} {told(one)}' for name, one in best.items()])}."
+            f"{_contrast_words(robustness.few)}"
+        ),
         level="good" if winner else "info",
         confidence="paired t tests over seeds, Holm over all pairs; the draws are the grid's rates",
-        numbers={
-            f"{card.grid.optimizer}_best_of_{number}": _number(card.best_of[number].estimate)
-            for card in robustness.cards.values()
-        },
+        numbers=_of_each(robustness, f"best_of_{number}", lambda card: card.best_of[number]),
     )
 
 
 def _band_finding(robustness: Robustness, results: StudyResults) -> Finding:
-    margin = results.design.margin
     parts = [
         f"{name} {span_words(card.close)}, {card.one_error:.3g} within one standard error of the "
         "best"
@@ -118,133 +94,95 @@ def _band_finding(robustness: Robustness, results: StudyResults) -> Finding:
     winner = clear_winner(robustness.bands, list(robustness.cards))
     return Finding(
         code="study.optimizer.band",
-        about="study",
         subject=winner,
         verdict="widest" if winner else "undecided",
         sentence=(
-            f"Rates whose validation {results.metric} is within {margin:g} of the optimizer's own "
-            f"best span, seed by seed: {'; '.join(parts)}. "
-            f"{_contrast_words(robustness.bands, loss, 'decades')}"
-        ).strip(),
+            f"Rates whose validation {results.metric} is within {results.design.margin:g} of the "
+            f"optimizer's own best span, seed by seed: {'; '.join(parts)}."
+            f"{_contrast_words(robustness.bands, loss, ' decades')}"
+        ),
         level="good" if winner else "info",
         confidence="paired t tests over seeds of the decades of each seed, Holm over all pairs",
-        numbers={
-            f"{card.grid.optimizer}_decades": _number(card.close.estimate)
-            for card in robustness.cards.values()
-        },
+        numbers=_of_each(robustness, "decades", lambda card: card.close),
     )
 
 
-def _adam_claim(robustness: Robustness) -> Finding | None:
+def _adam_claim(robustness: Robustness) -> list[Finding]:
     """Put to the test that Adam is robust: badly chosen rates cost it less than the others."""
     name, number = TITLES["adam"], robustness.draws
     if name not in robustness.cards or len(robustness.cards) < 2:
-        return None
-    subject = "Adam is robust to its hyperparameters"
+        return []
     seen = verdicts_on(name, robustness.few)
-    if set(seen.values()) == {"better"}:
+    kinds, verdict = set(seen.values()), "undecided"
+    if kinds == {"better"}:
         verdict = "holds"
-    elif "worse" in seen.values() or set(seen.values()) == {"equivalent"}:
+    elif "worse" in kinds or kinds == {"equivalent"}:
         verdict = "does not hold"
-    else:
-        verdict = "undecided"
     words = {
         "better": "above that of {}",
         "worse": "below that of {}",
         "equivalent": "equivalent to that of {}",
         "undecided": "undecided against that of {}",
     }
-    told = join([words[one].format(other) for other, one in seen.items()])
+    beside = join([words[one].format(other) for other, one in seen.items()])
     card = robustness.cards[name]
-    best, span = card.best_of[number], card.close
-    return Finding(
-        code="study.optimizer.claim_adam",
-        about="study",
-        subject=subject,
-        verdict=verdict,
-        sentence=(
-            f"{claim(subject, verdict)}, of its learning rate and beside the others: its expected "
-            f"best of {number} random rates, {score(best.estimate)} "
-            f"({between(best.low, best.high, score)}), is {told}; its good rates span "
-            f"{span_words(span)}."
-        ),
-        next_step="Repeat the study with more --seeds." if verdict == "undecided" else "",
-        level=LEVELS[verdict],
-        confidence="paired t and equivalence tests over seeds, Holm over all pairs of optimizers",
-        numbers={
-            "best_of": _number(best.estimate),
-            "low": _number(best.low),
-            "high": _number(best.high),
-            "decades": _number(span.estimate),
-        },
-    )
+    best = card.best_of[number]
+    return [
+        claim_finding(
+            "study.optimizer.claim_adam",
+            "Adam is robust to its hyperparameters",
+            verdict,
+            f", of its learning rate and beside the others: its expected best of {number} random "
+            f"rates, {told(best)}, is {beside}; its good rates span {span_words(card.close)}",
+            "paired t and equivalence tests over seeds, Holm over all pairs of optimizers",
+            {**numbers(best, "best_of"), "decades": card.close.estimate},
+        )
+    ]
 
 
 def _default_finding(results: StudyResults, robustness: Robustness, grid: RateGrid) -> Finding:
     """Say what an optimizer's default rate costs; for RMSprop that is a claim of the notes."""
-    card, rate = robustness.cards[grid.title], KERAS_RATES[grid.optimizer]
-    row = card.regret
-    verdict = "undecided" if row is None else HOLDS.get(row["verdict"], "undecided")
+    row, rate = robustness.cards[grid.title].regret, KERAS_RATES[grid.optimizer]
+    verdict, because = judge_default(row, grid, results)
     subject = f"{grid.title}: the default rate {rate:g} will do"
-    if grid.optimizer == "rmsprop":
-        subject = "RMSprop: defaults recommended"
-    if row is None:
-        because = f"its default rate, {rate:g}, is not among the rates tried"
-    else:
-        because = default_words(row, grid, results)
-    return Finding(
-        code="study.optimizer.default",
-        about="study",
-        subject=grid.optimizer,
-        verdict=verdict,
-        sentence=f"{claim(subject, verdict)}: {because}.",
-        next_step=_default_step(grid, verdict, tried=row is not None),
-        level=LEVELS[verdict],
-        confidence="cross-fitted paired t interval and equivalence test over seeds",
-        numbers={}
-        if row is None
-        else {
-            "regret": -row["difference"],
-            "low": _number(-row["high"]),
-            "high": _number(-row["low"]),
-        },
+    finding = claim_finding(
+        "study.optimizer.default",
+        "RMSprop: defaults recommended" if grid.optimizer == "rmsprop" else subject,
+        verdict,
+        f": {because}",
+        "cross-fitted paired t interval and equivalence test over seeds",
+        {} if row is None else numbers(-difference(row), "regret"),
     )
+    step = finding.next_step
+    if row is None:
+        step = f"Try it: --set learning_rate.{grid.optimizer}=...,{rate:g}"
+    elif verdict == "does not hold":
+        step = f"Tune the learning rate of {grid.title}."
+    return dataclasses.replace(finding, subject=grid.optimizer, next_step=step)
 
 
-def _default_step(grid: RateGrid, verdict: str, *, tried: bool) -> str:
-    if not tried:
-        return f"Try it: --set learning_rate.{grid.optimizer}=...,{KERAS_RATES[grid.optimizer]:g}"
-    steps = {
-        "does not hold": f"Tune the learning rate of {grid.title}.",
-        "undecided": "Repeat the study with more --seeds.",
-    }
-    return steps.get(verdict, "")
-
-
-def _best_finding(robustness: Robustness, results: StudyResults) -> Finding | None:
+def _best_finding(robustness: Robustness, results: StudyResults) -> list[Finding]:
     """Compare the optimizers at their best rates, on seeds that did not choose them."""
-    if len(robustness.cards) < 2:
-        return None
+    cards = robustness.cards
+    if len(cards) < 2:
+        return []
     parts = [
         f"{name} {score(card.best.estimate)} at {rate_words(card.best_rates)}"
-        for name, card in robustness.cards.items()
+        for name, card in cards.items()
     ]
-    clear = [row for row in records(robustness.best) if row["verdict"] in {"better", "worse"}]
-    return Finding(
-        code="study.optimizer.best",
-        about="study",
-        subject="",
-        verdict="differ" if clear else "undecided",
-        sentence=(
-            f"At its best rate, on seeds that did not choose it, each reaches validation "
-            f"{results.metric}: {join(parts)}. {_contrast_words(robustness.best, score, '')}"
-        ),
-        confidence="cross-fitted paired t tests over seeds, Holm over all pairs",
-        numbers={
-            f"{card.grid.optimizer}_score": _number(card.best.estimate)
-            for card in robustness.cards.values()
-        },
-    )
+    clear = robustness.best["verdict"].isin(["better", "worse"]).any()
+    return [
+        Finding(
+            code="study.optimizer.best",
+            verdict="differ" if clear else "undecided",
+            sentence=(
+                "At its best rate, on seeds that did not choose it, each reaches validation "
+                f"{results.metric}: {join(parts)}.{_contrast_words(robustness.best)}"
+            ),
+            confidence="cross-fitted paired t tests over seeds, Holm over all pairs",
+            numbers=_of_each(robustness, "score", lambda card: card.best),
+        )
+    ]
 
 
 def _lost_finding(robustness: Robustness) -> Finding:
@@ -257,41 +195,36 @@ def _lost_finding(robustness: Robustness) -> Finding:
     ]
     return Finding(
         code="study.optimizer.lost",
-        about="study",
-        subject="",
         verdict="measured",
         sentence=(
             f"Of all networks of its grid, as shares: {join(parts)}. Nothing learnt means less "
             "than half of the way from guessing to the best score, for too small rates as well."
         ),
         confidence="exact intervals of shares; they hold for this grid of rates",
-        numbers={
-            f"{card.grid.optimizer}_diverged": _number(card.diverged.estimate)
-            for card in robustness.cards.values()
-        },
+        numbers=_of_each(robustness, "diverged", lambda card: card.diverged),
     )
 
 
-def _contrast_words(compared: pd.DataFrame, write: Callable[[float | None], str], unit: str) -> str:
+def _contrast_words(compared: pd.DataFrame, write: Write = score, unit: str = "") -> str:
     """Say every contrast of optimizers in a few words each."""
     words = {
         "better": "{first} above {second} by {size}",
         "worse": "{second} above {first} by {size}",
-        "equivalent": "{first} and {second} alike",
-        "undecided": "{first} and {second} undecided",
+        "equivalent": "{first} and {second} alike {size}",
+        "undecided": "{first} and {second} undecided {size}",
     }
     parts = []
     for row in records(compared):
-        value, low, high = row["difference"], row["low"], row["high"]
-        if row["verdict"] == "worse":
-            value, low, high = -value, -high, -low
-        size = f"{write(value)}{f' {unit}' if unit else ''} ({between(low, high, write)})"
-        text = words[row["verdict"]].format(first=row["first"], second=row["second"], size=size)
-        if row["verdict"] in {"equivalent", "undecided"}:
-            text += f" ({write(value)}, {between(low, high, write)})"
-        parts.append(text)
-    return f"Pair by pair, Holm counted: {'; '.join(parts)}." if parts else ""
+        change = -difference(row) if row["verdict"] == "worse" else difference(row)
+        interval = between(change.low, change.high, write)
+        size = f"({write(change.estimate)}, {interval})"
+        if row["verdict"] in {"better", "worse"}:
+            size = f"{write(change.estimate)}{unit} ({interval})"
+        parts.append(words[row["verdict"]].format(**row, size=size))
+    return f" Pair by pair, Holm counted: {'; '.join(parts)}." if parts else ""
 
 
-def _number(value: object) -> float | None:
-    return float(value) if is_number(value) else None
+def _of_each(robustness: Robustness, name: str, measure: Callable[[Card], Interval]) -> Numbers:
+    """Return one number of each optimizer, by its name and that of the number."""
+    cards = robustness.cards.values()
+    return {f"{card.grid.optimizer}_{name}": measure(card).estimate for card in cards}

@@ -5,33 +5,24 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reports.study_content import ForestFigure, ResponseFigure
+from reports.study_content import ForestFigure, ResponseFigure, StudyTable
+from reports.wording import setting
 from studies.answering.comparing import forest
-from studies.answering.figures import POINT_COLUMNS, marks, points
-from studies.answering.rate_grids import KERAS_RATES, RateGrid
+from studies.answering.figures import POINT_COLUMNS, marks, splits
+from studies.answering.rate_grids import KERAS_RATES, RateGrid, by_optimizer, rate_words
 from studies.answering.results import StudyResults
-from studies.catalog.optimizer.robustness import Robustness
+from studies.answering.words import cell, difference
+from studies.catalog.optimizer.robustness import Card, Robustness
 
 
 def rates_figure(
     results: StudyResults, grids: Sequence[RateGrid], arms: pd.DataFrame, *, finding: str
 ) -> ResponseFigure:
     """Draw train and validation score against the rate, with the default and the best marked."""
-    rates = {arm: grid.rate_of(arm) for grid in grids for arm in grid.arms}
-    arms = arms.assign(rate=arms["arm"].map(rates))
-    parts, places = [], []
-    for grid in grids:
-        mine = arms[arms["arm"].isin(grid.arms)]
-        parts += [
-            points(mine, f"{series}_score", x="rate", series=series, panel=grid.title)
-            for series in ("train", "validation")
-        ]
-        default = KERAS_RATES[grid.optimizer]
-        if grid.arm_of(default) is not None:
-            places.append((grid.title, default, "default"))
+    tried = [grid for grid in grids if grid.arm_of(KERAS_RATES[grid.optimizer]) is not None]
     return ResponseFigure(
         id="rates",
-        title=f"{_name(results)} against the learning rate",
+        title=f"{results.metric.capitalize()} against the learning rate",
         finding=finding,
         how_to_read=(
             f"Mean train and validation {results.metric} at the best epoch over seeds, with 95 % t "
@@ -42,8 +33,8 @@ def rates_figure(
         x_name="learning rate",
         x_scale="log",
         y_name=results.metric,
-        table=pd.concat(parts, ignore_index=True),
-        marks=marks(places),
+        table=splits(by_optimizer(grids, arms), "{}_score", "rate"),
+        marks=marks([(grid.title, KERAS_RATES[grid.optimizer], "default") for grid in tried]),
         shade_gap=True,
     )
 
@@ -68,7 +59,6 @@ def draws_figure(robustness: Robustness, results: StudyResults, *, finding: str)
         x_scale="linear",
         y_name=f"validation {results.metric}",
         table=pd.DataFrame(rows, columns=list(POINT_COLUMNS)),
-        marks=marks(),
     )
 
 
@@ -80,5 +70,37 @@ def best_forest(robustness: Robustness, results: StudyResults, *, finding: str) 
     )
 
 
-def _name(results: StudyResults) -> str:
-    return f"{results.metric[:1].upper()}{results.metric[1:]}"
+def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
+    """Write the cards for people, one row an optimizer."""
+    cards = robustness.cards
+    draws = robustness.draws
+    table = pd.DataFrame(
+        {
+            "Optimizer": list(cards),
+            "Best rate": [rate_words(card.best_rates) for card in cards.values()],
+            f"Validation {results.metric} there": [cell(card.best) for card in cards.values()],
+            "Decades within one standard error": [setting(c.one_error) for c in cards.values()],
+            f"Decades within {results.design.margin:g}": [cell(c.close) for c in cards.values()],
+            "Best of 1 rate": [cell(card.best_of[1]) for card in cards.values()],
+            f"Best of {draws} rates": [cell(card.best_of[draws]) for card in cards.values()],
+            "Default rate": [f"{KERAS_RATES[card.grid.optimizer]:g}" for card in cards.values()],
+            "Regret at the default": [_regret(card) for card in cards.values()],
+            "Seed spread": [cell(card.spread) for card in cards.values()],
+            "Diverged": [cell(card.diverged) for card in cards.values()],
+            "Learnt nothing": [cell(card.unlearnt) for card in cards.values()],
+        }
+    )
+    return StudyTable(
+        id="card",
+        title="The robustness card",
+        table=table,
+        note="With 95 % intervals. Score at the best rate and regret are measured on seeds that "
+        "had no part in choosing that rate. Each rate stands for the decades halfway to its "
+        "neighbours. Best of: the expected best score of so many rates drawn from the grid. Seed "
+        "spread: standard deviation at the best rate. Learnt nothing: less than half of the way "
+        "from guessing to the best score.",
+    )
+
+
+def _regret(card: Card) -> str:
+    return "not tried" if card.regret is None else cell(-difference(card.regret))

@@ -8,29 +8,25 @@ Everything is measured seed by seed first, so that optimizers are compared in pa
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from reports.study_content import StudyTable
-from reports.wording import is_number, score, setting
-from studies.answering.comparing import records, verdicts_on
-from studies.answering.paired import paired_interval
+from studies.answering.comparing import compare_study, verdicts_on
 from studies.answering.rate_grids import (
-    KERAS_RATES,
     RateGrid,
     chance_score,
     compare_with_default,
     lost_as_chance,
-    rate_words,
 )
 from studies.answering.results import StudyResults
+from studies.answering.words import Row
 from studies.statistics.best_of import expected_best
 from studies.statistics.comparisons import within_one_error
 from studies.statistics.cross_fitting import chosen_arms, cross_fitted
 from studies.statistics.intervals import Interval, exact_share_interval
-from studies.statistics.several_arms import all_pairs, compare_arms
+from studies.statistics.several_arms import all_pairs
 from studies.statistics.variance import variance_ledger
 
 LEARNT: Final = 0.5  # of the way from knowing nothing to the best: with less, nothing was learnt
@@ -53,7 +49,7 @@ class Card:
         best: Score at the best rate, on seeds that did not choose it.
         spread: Standard deviation over seeds at the best rate.
         best_of: Expected best score of m random rates, by m.
-        regret: Row of `compare_with_default`; None if the default was not tried.
+        regret: From `compare_with_default`; None if the default was not tried.
     """
 
     grid: RateGrid
@@ -65,7 +61,7 @@ class Card:
     best: Interval
     spread: Interval
     best_of: Mapping[int, Interval]
-    regret: Mapping[str, Any] | None
+    regret: Row | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +92,7 @@ def measure_robustness(results: StudyResults, grids: Sequence[RateGrid]) -> Robu
         grids: From `rate_grids`.
     """
     scores = results.paired("validation_score")
-    titles = [grid.title for grid in grids]
-    contrasts = all_pairs(titles)
+    contrasts = all_pairs([grid.title for grid in grids])
     decades = pd.DataFrame({grid.title: close_decades(results, grid) for grid in grids})
     best = cross_fitted(scores, {grid.title: grid.arms for grid in grids})
     fewest = min(len(grid.rates) for grid in grids)
@@ -105,14 +100,13 @@ def measure_robustness(results: StudyResults, grids: Sequence[RateGrid]) -> Robu
         number: pd.DataFrame({grid.title: best_of_rates(results, grid, number) for grid in grids})
         for number in range(1, fewest + 1)
     }
-    folds, margin = results.folds, results.design.margin
     few = min(FEW_DRAWS, fewest)
     return Robustness(
         cards={grid.title: _card(results, grid, decades, best, draws=draws) for grid in grids},
-        bands=compare_arms(decades, contrasts, margin=DECADES_ALIKE, folds=folds),
-        best=compare_arms(best, contrasts, margin=margin, folds=folds),
+        bands=compare_study(results, decades, contrasts, DECADES_ALIKE),
+        best=compare_study(results, best, contrasts),
         draws=few,
-        few=compare_arms(draws[few], contrasts, margin=margin, folds=folds),
+        few=compare_study(results, draws[few], contrasts),
     )
 
 
@@ -153,21 +147,18 @@ def _card(
 ) -> Card:
     trials = results.comparison[results.comparison["arm"].isin(grid.arms)]
     scores = results.paired("validation_score")[list(grid.arms)]
-    compared = compare_with_default(results, grid)
     rates = sorted(grid.rate_of(arm) for arm in chosen_arms(scores, grid.arms))
     return Card(
         grid=grid,
         one_error=_one_error_decades(results, grid),
-        close=paired_interval(decades[grid.title], results),
+        close=results.mean(decades[grid.title]),
         diverged=exact_share_interval(int((trials["outcome"] != "finished").sum()), len(trials)),
         unlearnt=exact_share_interval(_unlearnt(results, trials), len(trials)),
         best_rates=tuple(rates),
-        best=paired_interval(best[grid.title], results),
+        best=results.mean(best[grid.title]),
         spread=_spread(trials[trials["arm"].isin([grid.arm_of(rates[0])])]),
-        best_of={
-            number: paired_interval(table[grid.title], results) for number, table in draws.items()
-        },
-        regret=None if compared is None else records(compared)[0],
+        best_of={number: results.mean(table[grid.title]) for number, table in draws.items()},
+        regret=compare_with_default(results, grid),
     )
 
 
@@ -205,48 +196,3 @@ def _spread(trials: pd.DataFrame) -> Interval:
     return Interval(
         estimate=float(row["deviation"]), low=float(row["low"]), high=float(row["high"])
     )
-
-
-def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
-    """Write the cards for people, one row an optimizer."""
-    cards = robustness.cards
-    draws = robustness.draws
-    table = pd.DataFrame(
-        {
-            "Optimizer": list(cards),
-            "Best rate": [rate_words(card.best_rates) for card in cards.values()],
-            f"Validation {results.metric} there": [_cell(card.best) for card in cards.values()],
-            "Decades within one standard error": [setting(c.one_error) for c in cards.values()],
-            f"Decades within {results.design.margin:g}": [_cell(c.close) for c in cards.values()],
-            "Best of 1 rate": [_cell(card.best_of[1]) for card in cards.values()],
-            f"Best of {draws} rates": [_cell(card.best_of[draws]) for card in cards.values()],
-            "Default rate": [f"{KERAS_RATES[card.grid.optimizer]:g}" for card in cards.values()],
-            "Regret at the default": [_regret(card) for card in cards.values()],
-            "Seed spread": [_cell(card.spread) for card in cards.values()],
-            "Diverged": [_cell(card.diverged) for card in cards.values()],
-            "Learnt nothing": [_cell(card.unlearnt) for card in cards.values()],
-        }
-    )
-    return StudyTable(
-        id="card",
-        title="The robustness card",
-        table=table,
-        note="With 95 % intervals. Score at the best rate and regret are measured on seeds that "
-        "had no part in choosing that rate. Each rate stands for the decades halfway to its "
-        "neighbours. Best of: the expected best score of so many rates drawn from the grid. Seed "
-        "spread: standard deviation at the best rate. Learnt nothing: less than half of the way "
-        "from guessing to the best score.",
-    )
-
-
-def _regret(card: Card) -> str:
-    row = card.regret
-    if row is None:
-        return "not tried"
-    return _cell(Interval(estimate=-row["difference"], low=-row["high"], high=-row["low"]))
-
-
-def _cell(interval: Interval) -> str:
-    if not (is_number(interval.low) and is_number(interval.high)):
-        return score(interval.estimate)
-    return f"{score(interval.estimate)} ({score(interval.low)} to {score(interval.high)})"

@@ -9,8 +9,8 @@ from studies.answering.comparing import (
     contrasts_table,
     describe_contrast,
     forest,
-    records,
 )
+from studies.answering.results import records
 
 SCORES = {"width 8": 0.7, "width 16": 0.9, "width 32": 0.9005}
 

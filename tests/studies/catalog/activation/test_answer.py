@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from studies.catalog.activation import answer as activation
+from studies.catalog.activation.answer import answer
 from studies.catalog.activation.design import spec
 from studies.designs.planning import plan_trials
 
@@ -31,14 +31,6 @@ def planted(*, scores=SCORES, losses=LOSSES, lost=()):
     return of
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _no_verdicts_on_arms():
-    """Leave out the verdict on each arm as a network, which takes most of the time of an answer."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(activation, "judge_arms", lambda results: {})  # noqa: ARG005
-        yield
-
-
 @pytest.fixture(name="design", scope="module")
 def _design(design_of):
     few = ("learning_rate.adam=0.001,0.01",)
@@ -47,7 +39,7 @@ def _design(design_of):
 
 @pytest.fixture(name="answered", scope="module")
 def _answered(design, run_design):
-    return activation.answer(run_design(design, planted()))
+    return answer(run_design(design, planted()), {})
 
 
 def of(found, name):
@@ -82,11 +74,11 @@ def test_the_planted_loser_is_clearly_worse_and_the_others_alike(answered):
 
 
 def test_what_could_not_be_trained_is_told_from_what_generalises_worse(design, run_design):
-    hard = of(activation.answer(run_design(design, planted())), "trainability")
+    hard = of(answer(run_design(design, planted()), {}), "trainability")
     assert "trained less far: sigmoid" in hard.sentence
 
     trained = planted(losses=dict.fromkeys(LOSSES, 0.05))
-    easy = of(activation.answer(run_design(design, trained)), "trainability")
+    easy = of(answer(run_design(design, trained), {}), "trainability")
     assert easy.verdict == "equivalent"
     assert "generalisation" in easy.sentence
 
@@ -100,7 +92,7 @@ def test_idle_units_are_reported_by_their_kind(answered):
 
 
 def test_an_activation_that_is_lost_altogether_is_told(design, run_design):
-    answered = activation.answer(run_design(design, planted(lost={"sigmoid"})))
+    answered = answer(run_design(design, planted(lost={"sigmoid"})), {})
 
     assert "sigmoid lost altogether" in answered.answer
     assert "sigmoid 6" in of(answered, "trainability").sentence
@@ -110,7 +102,7 @@ def test_below_five_pairs_there_is_no_verdict(design_of, run_design):
     few = ("learning_rate.adam=0.01", "initializer=he_normal")
     design = design_of(spec, set=few, epochs=8, seeds=4)
 
-    answered = activation.answer(run_design(design, planted(), task="regression"))
+    answered = answer(run_design(design, planted(), task="regression"), {})
 
     assert answered.answer.endswith("too few seeds for a verdict.")
     assert "R²" in answered.answer

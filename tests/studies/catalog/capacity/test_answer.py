@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from studies.answering.arms import summarise_arms
-from studies.catalog.capacity import answer as capacity
-from studies.catalog.capacity import double_descent
+from studies.answering.arms import judge_arms, summarise_arms
+from studies.catalog.capacity.answer import answer
 from studies.catalog.capacity.design import WIDEST, spec, threshold_widths
-from studies.catalog.capacity.double_descent import describe_descent
+from studies.catalog.capacity.double_descent import describe, describe_descent, places, short_answer
 from studies.catalog.capacity.fit import judge_fit, known_networks
 from studies.designs.context import StudyContext
 from sweep.errors import ConfigurationError
@@ -124,7 +123,8 @@ def test_networks_that_were_mostly_lost_are_left_out(design, run_design):
 def test_the_answer_names_the_network_that_is_enough_and_both_ends(design_of, run_design):
     design = design_of(spec, set=("depth=1", "width=4,8,16,32"))
 
-    found = capacity.answer(run_design(design, curves(RISING, turns_up_from=16)))
+    results = run_design(design, curves(RISING, turns_up_from=16))
+    found = answer(results, judge_arms(results))
 
     enough = of(found, "smallest_adequate")
     assert found.answer.startswith(f"{enough.subject} (")
@@ -144,7 +144,7 @@ def test_the_best_at_the_end_asks_for_larger_networks_only_if_no_smaller_is_as_g
 ):
     design = design_of(spec, set=("depth=1", "width=4,8,16"))
 
-    found = capacity.answer(run_design(design, curves(RISING)))
+    found = answer(run_design(design, curves(RISING)), {})
 
     assert of(found, "edge").verdict == "best at the largest"
     assert of(found, "edge").level == "warning"
@@ -153,7 +153,7 @@ def test_the_best_at_the_end_asks_for_larger_networks_only_if_no_smaller_is_as_g
 def test_two_networks_of_which_one_was_lost_give_no_conclusion(design_of, run_design):
     design = design_of(spec, set=("depth=1", "width=4,8"))
 
-    found = capacity.answer(run_design(design, curves(RISING, lost=(8,))))
+    found = answer(run_design(design, curves(RISING, lost=(8,))), {})
 
     assert found.answer.startswith("No conclusion")
     assert found.tables
@@ -162,7 +162,7 @@ def test_two_networks_of_which_one_was_lost_give_no_conclusion(design_of, run_de
 def test_four_seeds_are_described_and_not_tested(design_of, run_design):
     design = design_of(spec, set=("depth=1", "width=4,8"), seeds=4)
 
-    found = capacity.answer(run_design(design, curves(RISING)))
+    found = answer(run_design(design, curves(RISING)), {})
 
     assert of(found, "smallest_adequate").confidence.startswith("descriptive")
     assert of(found, "underfitting").verdict == "undecided"
@@ -171,7 +171,7 @@ def test_four_seeds_are_described_and_not_tested(design_of, run_design):
 def test_a_regression_speaks_of_r2(design_of, run_design):
     design = design_of(spec, set=("depth=1", "width=4,8"), task="regression")
 
-    found = capacity.answer(run_design(design, curves(RISING), task="regression"))
+    found = answer(run_design(design, curves(RISING), task="regression"), {})
 
     assert "R² 0." in found.answer
 
@@ -246,8 +246,8 @@ def test_a_planted_hump_is_seen_at_its_threshold(design_of, run_design):
 
 
 def test_the_answer_places_the_peak_and_the_figure_marks_the_threshold(design_of, run_design):
-    found = capacity.answer(
-        run_design(noisy(design_of, set=("width=2,4,16,64",)), curves(BETTER, end=HUMP))
+    found = answer(
+        run_design(noisy(design_of, set=("width=2,4,16,64",)), curves(BETTER, end=HUMP)), {}
     )
 
     assert found.answer.startswith("With 20 % label noise the final validation loss peaks at 1,210")
@@ -264,8 +264,8 @@ def test_a_loss_that_only_falls_shows_no_double_descent(design_of, run_design):
 
     descent = descent_of(results)
 
-    assert "no double descent" in double_descent._answer(descent, results)
-    found = double_descent._findings(descent, results)
+    assert "no double descent" in short_answer(descent, results)
+    found = describe(descent, results)
     assert of_depth(found, "double_descent").verdict == "not seen"
 
 
@@ -275,9 +275,9 @@ def test_labels_that_no_network_fits_have_no_threshold(design_of, run_design):
     descent = descent_of(results)
 
     assert descent.threshold is None
-    found = double_descent._findings(descent, results)
+    found = describe(descent, results)
     assert of_depth(found, "threshold").verdict == "not reached"
-    assert double_descent._marked([descent], results) == [(1, 10_000, "rows × outputs")]  # noqa: RUF001 - times
+    assert places([descent], results) == [(1, 10_000, "rows × outputs")]  # noqa: RUF001 - times
 
 
 @pytest.mark.parametrize("settings", [{"seeds": 4}, {"seeds": 2, "folds": 3}])
@@ -287,8 +287,8 @@ def test_too_few_pairs_or_folds_say_nothing_of_a_hump(design_of, run_design, set
 
     descent = descent_of(results)
 
-    assert "too few paired seeds" in double_descent._answer(descent, results)
-    found = double_descent._findings(descent, results)
+    assert "too few paired seeds" in short_answer(descent, results)
+    found = describe(descent, results)
     assert of_depth(found, "double_descent").verdict == "undecided"
 
 
@@ -328,5 +328,5 @@ def test_the_error_rate_is_that_of_the_pairs_that_were_completed(design_of, run_
     is_late = (whole.trials["stage"] == "comparison") & (whole.trials["replicate"] > 6)
     broken_off = dataclasses.replace(whole, trials=whole.trials[~is_late])
 
-    assert "; 10 seeds each)" in of(capacity.answer(whole), "smallest_adequate").confidence
-    assert "; 5 seeds each)" in of(capacity.answer(broken_off), "smallest_adequate").confidence
+    assert "; 10 seeds each)" in of(answer(whole, {}), "smallest_adequate").confidence
+    assert "; 5 seeds each)" in of(answer(broken_off, {}), "smallest_adequate").confidence

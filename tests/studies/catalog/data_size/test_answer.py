@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
-from studies.answering.answer import StudyAnswer
-from studies.answering.comparing import compare_study
-from studies.catalog.data_size import answer as data_size
+from studies.answering.arms import judge_arms
+from studies.catalog.data_size.answer import answer
 from studies.catalog.data_size.design import spec
-from studies.catalog.data_size.growth import fit_laws
+from studies.catalog.data_size.laws import fit_laws
 from sweep.errors import ConfigurationError
 
 NOISE = 0.0005
@@ -44,10 +43,7 @@ def _design(design_of):
 
 
 def conclude(results):
-    """The sentence and the findings alone: the verdicts on every network take their time."""
-    laws = fit_laws(results, "validation_score")
-    sentence, findings = data_size.conclude(results, compare_study(results), laws)
-    return StudyAnswer(answer=sentence, findings=findings)
+    return answer(results, {})
 
 
 def of(found, name, subject=""):
@@ -178,7 +174,7 @@ def test_seeds_of_one_fold_count_as_one_in_the_law(design_of, run_design):
 def test_a_whole_answer_of_a_regression_draws_the_law_to_twice_the_rows(design_of, run_design):
     design = design_of(spec, set=("width=8,32",), task="regression", epochs=6)
 
-    found = data_size.answer(run_design(design, curves(hungry), task="regression"))
+    found = answer(run_design(design, curves(hungry), task="regression"), {})
 
     law = next(one for one in found.figures if one.id == "law")
     assert "R²" in found.answer
@@ -195,7 +191,8 @@ def test_arms_that_still_improve_are_named(design_of, run_design):
             flat["validation_loss"] = np.linspace(2, 1, item.config.epochs)
         return flat
 
-    found = data_size.answer(run_design(design, falling))
+    results = run_design(design, falling)
+    found = answer(results, judge_arms(results))
 
     assert of(found, "undertrained").numbers["arms"] == 2
 

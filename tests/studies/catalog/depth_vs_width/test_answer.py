@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
 
-from studies.answering.answer import StudyAnswer
-from studies.answering.comparing import compare_study
-from studies.catalog.depth_vs_width import answer as depth_vs_width
+from studies.catalog.depth_vs_width.answer import answer
 from studies.catalog.depth_vs_width.design import spec
 from studies.catalog.depth_vs_width.worth import time_ratio
 from studies.catalog.index import rules_of
@@ -49,9 +47,7 @@ def _design(design_of):
 
 
 def conclude(results):
-    """The sentence and the findings alone: the verdicts on every network take their time."""
-    sentence, findings = depth_vs_width.conclude(results, compare_study(results))
-    return StudyAnswer(answer=sentence, findings=findings)
+    return answer(results, {})
 
 
 def of(found, name, subject=""):
@@ -247,7 +243,7 @@ def test_networks_timed_alone_show_how_much_slower_depth_is(design, run_design):
 def test_a_regression_speaks_of_r2(design_of, run_design):
     design = design_of(told("depth=1,2"), task="regression", epochs=6)
 
-    found = depth_vs_width.answer(run_design(design, curves(), task="regression"))
+    found = answer(run_design(design, curves(), task="regression"), {})
 
     assert "R²" in found.answer
     assert found.figures[0].y_name == "R²"
@@ -262,7 +258,7 @@ def test_folds_are_the_pairs_of_a_study_with_folds(design_of, run_design):
 
 
 def test_the_table_shows_how_far_each_size_is_off_its_budget(design, run_design):
-    found = depth_vs_width.answer(run_design(design, curves()))
+    found = answer(run_design(design, curves()), {})
 
     sizes = next(one for one in found.tables if one.id == "sizes").table
     assert sizes["Parameters"].to_list()[:2] == ["1,210", "1,167"]

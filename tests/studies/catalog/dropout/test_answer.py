@@ -3,9 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from studies.catalog.dropout import answer as dropout
+from studies.catalog.dropout.answer import answer
 from studies.catalog.dropout.design import spec
-from studies.catalog.dropout.doses import compare_doses
 from sweep.errors import ConfigurationError
 
 FEW = ("dropout=0.2,0.5,0.7", "width=16,64")
@@ -37,8 +36,7 @@ def curves(*, gain=None, gap=None, lost=(), train=None):
 
 
 def judge(design, run_design, planted, **more):
-    results = run_design(design, planted, **more)
-    return dropout.judge_doses(results, compare_doses(results))
+    return answer(run_design(design, planted, **more), {})
 
 
 @pytest.fixture(name="design", scope="module")
@@ -176,7 +174,7 @@ def test_equal_arms_are_not_told_apart(design, run_design):
 def test_the_figures_mark_the_best_rate_and_set_the_printed_loss_beside_the_measured_one(
     design, run_design
 ):
-    found = dropout.answer(run_design(design, curves(gain=lambda _, rate: 0.03 * (rate == 0.5))))
+    found = answer(run_design(design, curves(gain=lambda _, rate: 0.03 * (rate == 0.5))), {})
 
     printed = of(found, "printed_loss")
     assert printed.subject == "width 64, dropout 0.5"
@@ -190,8 +188,8 @@ def test_the_figures_mark_the_best_rate_and_set_the_printed_loss_beside_the_meas
 def test_weighted_classes_set_the_printed_loss_apart_and_dropout_is_not_blamed(design, run_design):
     results = run_design(design, curves(gain=lambda _, rate: 0.03 * (rate == 0.5)))
     settings = {**(results.manifest.get("settings") or {}), "class_weight": "balanced"}
-    found = dropout.answer(
-        dataclasses.replace(results, manifest={**results.manifest, "settings": settings})
+    found = answer(
+        dataclasses.replace(results, manifest={**results.manifest, "settings": settings}), {}
     )
     assert "study.dropout.printed_loss" not in [finding.code for finding in found.findings]
     assert "printed" not in [figure.id for figure in found.figures]

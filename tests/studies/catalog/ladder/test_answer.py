@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from studies.catalog.ladder import answer as ladder
+from studies.catalog.ladder.answer import answer
 from studies.catalog.ladder.design import spec
 
 NOISE = 0.002
@@ -45,8 +45,8 @@ def _design(design_of):
     return design_of(spec)
 
 
-def answer(design, run_design, told, **more):
-    return ladder.answer(run_design(design, curves(told), **more))
+def answered(design, run_design, told, **more):
+    return answer(run_design(design, curves(told), **more), {})
 
 
 def test_the_arms_are_the_courses_own_and_dropout_follows_the_rate_of_its_rival(design):
@@ -58,7 +58,7 @@ def test_the_arms_are_the_courses_own_and_dropout_follows_the_rate_of_its_rival(
 
 
 def test_both_claims_hold_where_they_are_planted(design, run_design):
-    found = answer(design, run_design, levels())
+    found = answered(design, run_design, levels())
 
     assert found.answer == "More layers lift the score; dropout suppresses overfitting."
     assert "from the 80s to the 90s holds here" in found.paragraph[0]
@@ -70,14 +70,14 @@ def test_both_claims_hold_where_they_are_planted(design, run_design):
 
 
 def test_a_first_step_in_the_90s_contradicts_the_claim_even_if_deeper_is_better(design, run_design):
-    found = answer(design, run_design, levels(shallow=0.92, deep=0.96))
+    found = answered(design, run_design, levels(shallow=0.92, deep=0.96))
 
     assert found.findings[0].verdict == "better"
     assert "does not hold here: 1x128 is in the 90s already" in found.paragraph[0]
 
 
 def test_differences_inside_the_margin_are_equivalent(design, run_design):
-    found = answer(design, run_design, levels(shallow=0.93, dropped=0.6))
+    found = answered(design, run_design, levels(shallow=0.93, dropped=0.6))
 
     assert (
         found.answer
@@ -86,13 +86,13 @@ def test_differences_inside_the_margin_are_equivalent(design, run_design):
 
 
 def test_what_dropout_narrows_is_told_as_a_size(design, run_design):
-    sentence = answer(design, run_design, levels()).paragraph[1]
+    sentence = answered(design, run_design, levels()).paragraph[1]
 
     assert "narrows the loss gap at the end, by 0.250 (95 % interval 0.24" in sentence
 
 
 def test_a_gap_that_is_narrower_since_less_was_learnt_has_its_price_told(design, run_design):
-    found = answer(design, run_design, levels(alone=0.88))
+    found = answered(design, run_design, levels(alone=0.88))
 
     assert found.findings[1].verdict == "holds at a price"
     assert found.answer.endswith("dropout narrows the gap, but lowers the score.")
@@ -102,14 +102,14 @@ def test_a_gap_that_is_narrower_since_less_was_learnt_has_its_price_told(design,
 def test_an_arm_that_always_diverged_leaves_its_claim_undecided(design, run_design):
     told = levels() | {"3x128 + dropout 0.5, same rate": None}
 
-    found = answer(design, run_design, told)
+    found = answered(design, run_design, told)
 
     assert found.findings[0].verdict == "better"
     assert found.findings[1].verdict == "undecided"
 
 
 def test_four_seeds_conclude_nothing(design_of, run_design):
-    found = answer(design_of(spec, seeds=4), run_design, levels())
+    found = answered(design_of(spec, seeds=4), run_design, levels())
 
     assert {finding.verdict for finding in found.findings} == {"undecided"}
 
@@ -117,7 +117,7 @@ def test_four_seeds_conclude_nothing(design_of, run_design):
 def test_a_regression_speaks_of_r2_and_of_no_decades(design_of, run_design):
     design = design_of(spec, task="regression")
 
-    found = answer(design, run_design, levels(), task="regression")
+    found = answered(design, run_design, levels(), task="regression")
 
     assert "R²" in found.paragraph[0]
     assert "80s" not in found.paragraph[0]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from studies.catalog.learning_rate import answer as learning_rate
+from studies.catalog.learning_rate.answer import answer
 from studies.catalog.learning_rate.design import spec
 from studies.catalog.learning_rate.verdicts import Evidence, combine, judge_rates, probe_verdict
 from studies.statistics.intervals import Interval
@@ -35,14 +35,6 @@ def planted(*, start=2.3, score=None, lost=()):
     return of
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _no_verdicts_on_arms():
-    """Leave out the verdict on each arm as a network, which takes most of the time of an answer."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning_rate, "judge_arms", lambda results: {})  # noqa: ARG005
-        yield
-
-
 @pytest.fixture(name="design", scope="module")
 def _design(design_of):
     return design_of(spec, set=("optimizer=adam", RATES), epochs=30, seeds=6)
@@ -50,7 +42,7 @@ def _design(design_of):
 
 @pytest.fixture(name="answered", scope="module")
 def _answered(design, run_design):
-    return learning_rate.answer(run_design(design, planted()))
+    return answer(run_design(design, planted()), {})
 
 
 def of(found, name):
@@ -115,7 +107,7 @@ def test_an_example_of_each_kind_is_drawn(answered):
 def test_a_default_that_costs_more_than_the_margin_is_no_good_rate(design, run_design):
     better = planted(score=lambda rate: 0.95 if 0.002 < rate < 0.02 else 0.9)
 
-    found = of(learning_rate.answer(run_design(design, better)), "claim_adam")
+    found = of(answer(run_design(design, better), {}), "claim_adam")
 
     assert found.verdict == "does not hold"
     assert found.numbers["difference"] == pytest.approx(-0.05, abs=0.002)
@@ -124,7 +116,7 @@ def test_a_default_that_costs_more_than_the_margin_is_no_good_rate(design, run_d
 def test_below_five_pairs_nothing_is_concluded(design_of, run_design):
     design = design_of(spec, set=("optimizer=adam", RATES), epochs=30, seeds=4)
 
-    answered = learning_rate.answer(run_design(design, planted()))
+    answered = answer(run_design(design, planted()), {})
 
     for name in ("small", "large", "right", "adam"):
         assert of(answered, f"claim_{name}").verdict == "undecided"
@@ -137,7 +129,7 @@ def test_regression_and_missing_pairs_change_no_verdict(design, run_design):
     results = run_design(design, planted(start=1.0, lost=lost), task="regression")
 
     assert judge_rates(results)["verdict"].tolist() == TRUTH
-    assert "R²" in of(learning_rate.answer(results), "band").sentence
+    assert "R²" in of(answer(results, {}), "band").sentence
 
 
 def evidence(**more):

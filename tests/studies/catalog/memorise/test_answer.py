@@ -3,11 +3,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from studies.answering.answer import StudyAnswer
-from studies.catalog.memorise import answer as memorise
+from studies.catalog.memorise.answer import answer
 from studies.catalog.memorise.design import spec
-from studies.catalog.memorise.memory import (
-    epochs_to_fit,
+from studies.catalog.memorise.fitting import (
     find_threshold,
     share_fitted,
     size_ratio,
@@ -52,10 +50,7 @@ def _design(design_of):
 
 
 def conclude(results):
-    """The sentence and the findings alone: the verdicts on every network take their time."""
-    shares, epochs = share_fitted(results), epochs_to_fit(results)
-    sentence, findings = memorise.conclude(results, shares, epochs)
-    return StudyAnswer(answer=sentence, findings=findings)
+    return answer(results, {})
 
 
 def of(found, name):
@@ -229,7 +224,7 @@ def test_a_whole_answer_of_a_regression_marks_the_thresholds(design_of, run_desi
     design = design_of(spec, set=widths, task="regression", epochs=EPOCHS)
     planted = curves({True: 32, False: 16}, at_chance=-0.3)
 
-    found = memorise.answer(run_design(design, planted, task="regression"))
+    found = answer(run_design(design, planted, task="regression"), {})
 
     fit = next(one for one in found.figures if one.id == "fit")
     assert list(fit.marks["x"]) == [2_410, 1_210]

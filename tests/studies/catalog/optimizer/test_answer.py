@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from studies.answering.rate_grids import rate_grids
-from studies.catalog.optimizer import answer as optimizer
+from studies.catalog.optimizer.answer import answer
 from studies.catalog.optimizer.design import spec
 from studies.catalog.optimizer.robustness import measure_robustness
 
@@ -28,14 +28,6 @@ def planted(*, good=GOOD, best=0.95, bad=0.1, lost=()):
     return of
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _no_verdicts_on_arms():
-    """Leave out the verdict on each arm as a network, which takes most of the time of an answer."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(optimizer, "judge_arms", lambda results: {})  # noqa: ARG005
-        yield
-
-
 @pytest.fixture(name="design", scope="module")
 def _design(design_of):
     return design_of(spec, set=RATES, epochs=8, seeds=6)
@@ -48,7 +40,7 @@ def _results(design, run_design):
 
 @pytest.fixture(name="answered", scope="module")
 def _answered(results):
-    return optimizer.answer(results)
+    return answer(results, {})
 
 
 def of(found, name, subject=None):
@@ -105,7 +97,7 @@ def test_the_defaults_cost_what_was_planted(answered):
 def test_optimizers_that_are_alike_have_no_winner(design, run_design):
     same = {"adam": (0.01, 0.1), "sgd": (0.1, 1), "rmsprop": (0.01, 0.1)}
 
-    answered = optimizer.answer(run_design(design, planted(good=same)))
+    answered = answer(run_design(design, planted(good=same)), {})
 
     assert answered.answer.startswith("No optimizer is clearly the most robust")
     assert of(answered, "claim_adam").verdict == "does not hold"
@@ -120,13 +112,13 @@ def test_rates_that_diverge_count_as_guessing(design, run_design):
 
     assert card.diverged.estimate == pytest.approx(0.4)
     assert card.best_of[1].estimate == pytest.approx((0.95 + 4 * 0.1) / 5, abs=0.002)
-    assert "0.400 diverged" in of(optimizer.answer(results), "lost").sentence
+    assert "0.400 diverged" in of(answer(results, {}), "lost").sentence
 
 
 def test_an_optimizer_that_is_lost_altogether_is_told(design, run_design):
     lost = {arm.name for arm in design.arms if arm.name.startswith("sgd")}
 
-    answered = optimizer.answer(run_design(design, planted(lost=lost)))
+    answered = answer(run_design(design, planted(lost=lost)), {})
 
     assert of(answered, "default", "sgd").verdict == "undecided"
     assert of(answered, "claim_adam").verdict == "holds"
@@ -135,7 +127,7 @@ def test_an_optimizer_that_is_lost_altogether_is_told(design, run_design):
 def test_below_five_pairs_no_claim_is_decided(design_of, run_design):
     design = design_of(spec, set=RATES, epochs=8, seeds=4)
 
-    answered = optimizer.answer(run_design(design, planted()))
+    answered = answer(run_design(design, planted()), {})
 
     assert of(answered, "claim_adam").verdict == "undecided"
     assert of(answered, "default", "sgd").verdict == "undecided"
@@ -146,7 +138,7 @@ def test_a_default_that_was_not_tried_and_a_lone_optimizer(design_of, run_design
     told = ("optimizer=sgd", "learning_rate.sgd=0.1,1")
     design = design_of(spec, set=told, epochs=8, seeds=5)
 
-    answered = optimizer.answer(run_design(design, planted(), task="regression"))
+    answered = answer(run_design(design, planted(), task="regression"), {})
 
     assert "not among the rates tried" in of(answered, "default").sentence
     assert answered.answer.startswith("One optimizer")

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from studies.answering.results import StudyResults, pivot
-from studies.designs.design import StudyDesign
+from studies.answering.words import numbers
+from studies.designs.arm_grid import ArmGrid
 from studies.statistics.intervals import (
     Interval,
     Values,
@@ -54,13 +55,14 @@ class Threshold:
         return Interval(estimate=low, low=low, high=high)
 
 
-def read_arms(design: StudyDesign) -> dict[tuple[Labels, int], str]:
+def read_arms(results: StudyResults) -> dict[tuple[Labels, int], str]:
     """Return the arm of each kind of labels and width, true labels first, widths ascending."""
-    names: dict[tuple[Labels, int], str] = {}
-    for arm in design.arms:
-        labels: Labels = "random" if arm.scientific["label_noise"] else "true"
-        names[labels, int(arm.scientific["width"])] = arm.name
-    return dict(sorted(names.items(), key=lambda item: (KINDS.index(item[0][0]), item[0][1])))
+    grid = ArmGrid.of(results.design, "label_noise", "width")
+    return {
+        (kind, width): grid.names[noise, width]
+        for kind, noise in zip(KINDS, grid.firsts, strict=True)
+        for width in grid.seconds
+    }
 
 
 def share_fitted(results: StudyResults) -> pd.DataFrame:
@@ -74,7 +76,7 @@ def share_fitted(results: StudyResults) -> pd.DataFrame:
         (``fits`` or ``does not fit`` where the interval lies beyond a half, else ``undecided``).
     """
     rows = []
-    for (labels, width), name in read_arms(results.design).items():
+    for (labels, width), name in read_arms(results).items():
         trials = results.comparison[results.comparison["arm"] == name]
         scores = trials["last_train_score"].where(trials["outcome"] == "finished")
         fitted = int((scores >= FITTED).sum())
@@ -90,10 +92,8 @@ def share_fitted(results: StudyResults) -> pd.DataFrame:
                 "parameters": int(trials["parameters"].max()) if len(trials) else 0,
                 "fitted": fitted,
                 "trials": len(trials),
-                "share": share.estimate,
-                "low": share.low,
-                "high": share.high,
                 "verdict": verdict,
+                **numbers(share, "share"),
             }
         )
     return pd.DataFrame(rows)

@@ -1,24 +1,18 @@
-"""More data or more network: what the last step of each brought, what twice the rows promise."""
+"""More data or more network: the law of the error over the rows, and what twice as many promise."""
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 
-from studies.answering.comparing import records
-from studies.answering.effects import compare_effects
 from studies.answering.results import StudyResults
-from studies.catalog.data_size.design import Plan
+from studies.answering.words import Row, difference
+from studies.designs.arm_grid import ArmGrid
 from studies.statistics.intervals import Interval
 from studies.statistics.power_law import PowerLaw, fit_power_law
 
-TWICE: Final = 2.0
-FULL: Final = "with all rows"
-FEW: Final = "with the fewest rows"
-
 Advice = Literal["more data", "larger network", "neither", "either", "undecided"]
-Row = Mapping[str, Any]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +39,20 @@ def fit_laws(results: StudyResults, measure: str) -> dict[int, PowerLaw]:
         results: The study.
         measure: ``validation_score``, of which one minus it is the error, or ``validation_loss``.
     """
-    plan = Plan.of(results.design)
+    grid = grid_of(results)
     scores = results.paired(measure)
     if results.folds is not None:  # seeds of one fold share its rows
         scores = scores.groupby(level="fold").mean()
     errors = 1 - scores if measure == "validation_score" else scores
     return {
-        width: fit_power_law(
-            errors[[plan.names[width, rows] for rows in plan.sizes]].set_axis(
-                list(plan.sizes), axis=1
-            )
-        )
-        for width in plan.widths
+        width: fit_power_law(errors[grid.along(width)].set_axis(grid.seconds, axis=1))
+        for width in grid.firsts
     }
+
+
+def grid_of(results: StudyResults) -> ArmGrid:
+    """Return the arms by width and training rows."""
+    return ArmGrid.of(results.design, "width", "train_rows")
 
 
 def weigh(law: PowerLaw, step: Row, *, margin: float) -> Promise:
@@ -75,7 +70,7 @@ def weigh(law: PowerLaw, step: Row, *, margin: float) -> Promise:
     data = Interval(estimate=unknown, low=unknown, high=unknown)
     if law.predictions:
         data = law.predictions[0].gain
-    network = Interval(estimate=step["difference"], low=step["low"], high=step["high"])
+    network = difference(step)
     advice: Advice = "undecided"
     tested = step["p"] == step["p"]  # NaN with too few pairs
     if tested and data.high < margin and network.high < margin:
@@ -89,29 +84,7 @@ def weigh(law: PowerLaw, step: Row, *, margin: float) -> Promise:
     return Promise(advice=advice, data=data, network=network)
 
 
-def interaction(results: StudyResults) -> list[Row]:
-    """Compare what the largest network gains over the smallest, with all and with the fewest rows.
-
-    Returns:
-        Rows of `compare_arms`: the gain with all rows, that with the fewest, and their difference;
-        fewer where arms were lost.
-    """
-    plan = Plan.of(results.design)
-    effects = {
-        FULL: [(plan.name(-1, -1), plan.name(0, -1))],
-        FEW: [(plan.name(-1, 0), plan.name(0, 0))],
-    }
-    table = compare_effects(
-        results.paired("validation_score"),
-        effects,
-        margin=results.design.margin,
-        against=[(FULL, FEW)],
-        folds=results.folds,
-    )
-    return list(records(table))
-
-
-def law_points(law: PowerLaw, sizes: tuple[int, ...]) -> pd.DataFrame:
+def law_points(law: PowerLaw, sizes: Sequence[int]) -> pd.DataFrame:
     """Return a law as points of a response figure: ``x``, ``mean``, ``low``, ``high``.
 
     Args:
