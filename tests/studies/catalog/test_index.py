@@ -33,11 +33,14 @@ def test_every_study_has_a_folder_a_question_and_a_page(name):
 
 @pytest.mark.parametrize("name", list_studies())
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_every_study_can_be_designed_for_every_task(name, task, design_of):
+def test_every_study_is_designed_for_every_task_with_equal_effort_in_each_arm(
+    name, task, design_of
+):
     design = design_of(find_design(name).spec, task=task)
 
     assert design.study == name
     assert len(design.arms) >= 2
+    assert {len(arm.candidates) for arm in design.arms} == {design.candidates}
     assert design.question.endswith("?")
     names = {arm.name for arm in design.arms}
     assert all(first in names and second in names for first, second in design.contrasts)

@@ -46,16 +46,6 @@ def of(found, name):
     return next(one for one in found.findings if one.code == f"study.activation.{name}")
 
 
-def test_rate_and_initialisation_are_retuned_in_each_of_the_four_arms(design_of):
-    design = design_of(spec)
-
-    assert [arm.name for arm in design.arms] == ["relu", "sigmoid", "tanh", "leaky relu"]
-    for arm in design.arms:
-        settings = {(one.learning_rate, one.initializer) for one in arm.candidates}
-        assert len(settings) == len(arm.candidates) == 12
-        assert {one.initializer for one in arm.candidates} == {"glorot_uniform", "he_normal"}
-
-
 def test_units_are_counted_in_the_comparison_only(design, run_design):
     results = run_design(design, planted())
     trials = results.trials

@@ -6,11 +6,9 @@ import pytest
 
 from studies.answering.arms import judge_arms, summarise_arms
 from studies.catalog.capacity.answer import answer
-from studies.catalog.capacity.design import WIDEST, spec, threshold_widths
+from studies.catalog.capacity.design import spec
 from studies.catalog.capacity.double_descent import describe, describe_descent, places, short_answer
 from studies.catalog.capacity.fit import judge_fit, known_networks
-from studies.designs.context import StudyContext
-from sweep.errors import ConfigurationError
 
 WIDTHS = ("depth=1", "width=2,4,8,16,32,64")
 RISING = {2: 0.60, 4: 0.80, 8: 0.93, 16: 0.96, 32: 0.962, 64: 0.962}
@@ -57,28 +55,6 @@ def fit_of(results):
 
 def of(found, name):
     return next(one for one in found.findings if one.code == f"study.capacity.{name}")
-
-
-def test_each_network_is_planned_against_the_next_narrower_of_its_depth(design_of):
-    design = design_of(spec, set=("depth=1,3", "width=4,8,16"))
-
-    assert design.contrasts == (
-        ("1x8", "1x4"),
-        ("1x16", "1x8"),
-        ("3x8", "3x4"),
-        ("3x16", "3x8"),
-    )
-
-
-def test_a_linear_model_has_no_width_and_is_there_once(design_of):
-    design = design_of(spec, set=("depth=0,1", "width=4,8"))
-
-    assert [arm.name for arm in design.arms] == ["linear", "1x4", "1x8"]
-
-
-def test_one_network_is_refused(design_of):
-    with pytest.raises(ConfigurationError, match="--set width: one network"):
-        design_of(spec, set=("depth=1", "width=8"))
 
 
 def test_the_smallest_adequate_network_and_the_end_of_underfitting_are_found(design, run_design):
@@ -195,42 +171,6 @@ def of_depth(found, name):
 HUMP = {2: 1.6, 4: 1.4, 8: 1.7, 16: 2.0, 32: 1.6, 64: 1.4}
 FALLING = {2: 1.9, 4: 1.7, 8: 1.5, 16: 1.4, 32: 1.3, 64: 1.2}
 BETTER = {2: 0.50, 4: 0.55, 8: 0.60, 16: 0.65, 32: 0.70, 64: 0.75}
-
-
-def test_the_widths_lie_about_rows_times_outputs():
-    context = StudyContext(
-        task="multiclass", inputs=784, outputs=10, train_rows=1500, validation_rows=500
-    )
-
-    widths = threshold_widths(context)
-
-    assert 19 in widths  # 19 * 795 + 10 parameters: 1.008 times 1,500 * 10
-    assert (widths[0], widths[-1]) == (1, 151)
-
-
-def test_the_widths_of_large_data_stay_below_the_widest():
-    context = StudyContext(
-        task="multiclass", inputs=784, outputs=10, train_rows=50_000, validation_rows=5000
-    )
-
-    assert threshold_widths(context)[-1] == WIDEST
-
-
-def test_few_rows_still_give_networks_to_compare():
-    context = StudyContext(
-        task="regression", inputs=30, outputs=1, train_rows=40, validation_rows=20
-    )
-
-    assert len(threshold_widths(context)) > 1
-
-
-def test_noisy_labels_are_trained_on_to_the_end_without_tuning(design_of):
-    design = noisy(design_of)
-
-    assert design.candidates == 1
-    assert design.tuning_seeds == 0
-    assert {arm.variant.label_noise for arm in design.arms} == {0.2}
-    assert design.options["rows_times_outputs"] == 10_000
 
 
 def test_a_planted_hump_is_seen_at_its_threshold(design_of, run_design):

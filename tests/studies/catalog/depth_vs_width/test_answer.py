@@ -5,10 +5,7 @@ from studies.catalog.depth_vs_width.answer import answer
 from studies.catalog.depth_vs_width.design import spec
 from studies.catalog.depth_vs_width.worth import time_ratio
 from studies.catalog.index import rules_of
-from studies.designs.context import StudyContext
 from studies.designs.spec import Overrides
-from sweep.config import count_parameters
-from sweep.errors import ConfigurationError
 from sweep.space.parsing import read_set_values
 
 NOISE = 0.002
@@ -56,57 +53,6 @@ def of(found, name, subject=""):
         for one in found.findings
         if one.code == f"study.depth-vs-width.{name}" and subject in one.subject
     )
-
-
-def test_by_default_five_depths_come_within_five_percent_of_two_sizes(design_of):
-    design = design_of(spec)
-
-    assert [arm.name for arm in design.arms][:5] == ["1x16", "2x13", "3x12", "4x11", "5x10"]
-    for arm in design.arms:
-        widths = arm.candidates[0].widths
-        found = count_parameters(widths, inputs=64, outputs=10, use_bias=True)
-        assert found == pytest.approx(arm.scientific["parameters"], rel=0.05)
-
-
-def test_contrasts_are_layers_at_equal_size_and_neurons_at_equal_depth(design):
-    assert design.contrasts == (
-        ("2x13", "1x16"), ("3x12", "1x16"), ("2x67", "1x129"), ("3x53", "1x129"),
-        ("1x129", "1x16"), ("2x67", "2x13"), ("3x53", "3x12"),
-    )  # fmt: skip
-
-
-def test_every_arm_tries_as_many_learning_rates(design):
-    assert {len(arm.candidates) for arm in design.arms} == {design.candidates}
-    assert {candidate.width for candidate in design.arms[0].candidates} == {16}
-
-
-def test_sizes_and_shape_can_be_chosen(design_of):
-    shape = ("shape=tapering",)
-
-    design = design_of(told("depth=1,2", "parameters=3000"), set=shape)
-
-    assert [arm.name for arm in design.arms] == ["1x40", "2x34"]
-    assert design.arms[1].candidates[0].widths == (34, 17)
-
-
-@pytest.mark.parametrize(
-    ("texts", "match"),
-    [
-        (("depth=2",), "--set depth: 2 leaves no layers to compare"),
-        (("depth=0,1",), "--set depth: 0, 1 leaves no layers to compare"),
-        (("width=64",), "--set width: the widths follow from the size"),
-        (("shape=equal,tapering",), "--set shape, use_bias: the size depends on them"),
-        (("parameters=50",), "--set parameters: 50 cannot be met at depth 1"),
-        (("parameters=1210,1220",), "--set parameters: two sizes come to the same network"),
-    ],
-)
-def test_what_leaves_nothing_to_compare_is_refused(design_of, texts, match):
-    with pytest.raises(ConfigurationError, match=match):
-        design_of(told(*texts))
-
-
-def test_no_other_study_knows_a_size():
-    assert "parameters" not in rules_of("ladder")
 
 
 def test_the_claim_holds_where_layers_fit_much_better_than_neurons(design, run_design):
@@ -268,16 +214,6 @@ def test_the_table_shows_how_far_each_size_is_off_its_budget(design, run_design)
 
 def fields(results):
     return {name: getattr(results, name) for name in ("design", "manifest", "trials", "epochs")}
-
-
-def test_a_context_knows_the_commonest_class():
-    from sweep.runs.preparation import prepare_data  # noqa: PLC0415
-    from sweep.settings.study_settings import StudySettings  # noqa: PLC0415
-
-    _, prepared = prepare_data(StudySettings(study="memorise", data="breast-cancer"))
-    shares = np.bincount(prepared.training.y_train) / len(prepared.training.y_train)
-
-    assert StudyContext.of(prepared.training, label_noise=0.0).majority == shares.max()
 
 
 @pytest.mark.slow

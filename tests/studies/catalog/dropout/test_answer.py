@@ -5,7 +5,6 @@ import pytest
 
 from studies.catalog.dropout.answer import answer
 from studies.catalog.dropout.design import spec
-from sweep.errors import ConfigurationError
 
 FEW = ("dropout=0.2,0.5,0.7", "width=16,64")
 NOISE = 0.002
@@ -54,31 +53,6 @@ def of(found, name, subject=None):
 
 def narrowing(_, rate):
     return 0.5 - 0.4 * rate
-
-
-def test_every_width_has_an_arm_without_dropout_even_where_none_was_asked_for(design):
-    assert [arm.name for arm in design.arms if arm.scientific["dropout"] == 0] == [
-        "width 16, no dropout",
-        "width 64, no dropout",
-    ]
-
-
-def test_each_rate_is_planned_against_none_inside_its_width(design):
-    assert len(design.contrasts) == 6
-    assert all(
-        first.split(",")[0] == second.split(",")[0] and second.endswith("no dropout")
-        for first, second in design.contrasts
-    )
-
-
-def test_every_arm_tries_as_many_learning_rates(design):
-    assert {len(arm.candidates) for arm in design.arms} == {design.candidates}
-    assert design.candidates > 2
-
-
-def test_no_dose_at_all_is_refused(design_of):
-    with pytest.raises(ConfigurationError, match="--set dropout: 0 is no dose"):
-        design_of(spec, set=("dropout=0",))
 
 
 def test_the_planted_best_dose_is_found_in_the_width_that_has_it(design, run_design):
