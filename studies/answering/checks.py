@@ -142,7 +142,6 @@ def _budget(finished: pd.DataFrame, results: StudyResults) -> list[Finding]:
     return [
         Finding(
             code=f"playbook.budget_{verdict.replace(' ', '_')}",
-            about="study",
             subject="epochs",
             verdict=verdict,
             sentence=(
@@ -171,7 +170,6 @@ def _late_noise(finished: pd.DataFrame, results: StudyResults) -> list[Finding]:
         Finding(
             code="playbook.noise",
             about="comparison",
-            subject="",
             verdict="noise",
             sentence=(
                 f"Late in training the validation loss of a network moves by {loss(noise)} from "
@@ -220,8 +218,6 @@ def _caveats(results: StudyResults) -> list[Finding]:
     return [
         Finding(
             code="study.caveats",
-            about="study",
-            subject="",
             verdict="caveats",
             sentence=" ".join(caveats),
             confidence="by design of the study",

@@ -54,22 +54,6 @@ def splits(panels: Mapping[str, pd.DataFrame], measure: str, x: str) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
-def read_splits(results: StudyResults, when: str, *, panels: str = "") -> str:
-    """Say how to read train and validation of the arms.
-
-    Args:
-        results: The study.
-        when: At the best epoch, or after the last.
-        panels: What each panel is of.
-    """
-    folds = " and folds" if results.design.folds else ""
-    lead = f"One panel {panels}. " if panels else ""
-    return (
-        f"{lead}Points are means over seeds{folds} {when}, bands their 95 % t intervals. The "
-        "shaded distance between train and validation is the gap."
-    )
-
-
 def marks(places: Sequence[tuple[str, float | str, str]] = ()) -> pd.DataFrame:
     """Return values of x to point out, as (panel, x, label)."""
     return pd.DataFrame(list(places), columns=list(MARK_COLUMNS))

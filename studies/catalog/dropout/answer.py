@@ -23,7 +23,7 @@ from studies.answering.comparing import (
 )
 from studies.answering.effects import against_zero, fitted_changes
 from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, bounds, difference, numbers, rests_on, signed, told
+from studies.answering.words import Row, bounds, difference, held, numbers, rests_on, signed, told
 from studies.catalog.dropout.figures import (
     dose_figure,
     loss_figure,
@@ -234,7 +234,7 @@ def _gap_finding(response: Response) -> Finding:
         verdict=verdict,
         sentence=(
             'The claim "dropout suppresses overfitting" '
-            f"{'is undecided' if verdict == 'undecided' else verdict} {response.place}: {reason}. "
+            f"{held(verdict)} {response.place}: {reason}. "
             f"A straight line over the rates, from none to {max(response.rates.values()):g}, "
             f"changes the gap by {told(difference(trend), loss)}."
         ),
