@@ -4,7 +4,7 @@ With permuted labels and long training, the question is another one; see `double
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from reports.findings import Finding
 from reports.wording import count, join, loss, score
@@ -52,18 +52,6 @@ SHAPES: Final[Mapping[str, str]] = {
 NONE_BEHIND: Final = Interval(estimate=0.0, low=float("nan"), high=float("nan"))
 
 
-class Ends(NamedTuple):
-    """Hold where under- and overfitting lie, by depth, for the depths that show them.
-
-    Attributes:
-        underfits_to: The largest network up to which all underfit.
-        overfits_from: The smallest from which on the validation loss of all turns up.
-    """
-
-    underfits_to: Mapping[int, Network]
-    overfits_from: Mapping[int, Network]
-
-
 def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
     """Say how large a network must be, or whether there is a double descent."""
     if results.design.options.get("noisy"):
@@ -77,17 +65,14 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
             "half of the pairs.",
             tables=tables,
         )
-    under = {depth: fit.last_underfitting(depth) for depth in fit.depths}
-    over = {depth: overfits_from(fit.of_depth(depth), verdicts) for depth in fit.depths}
-    ends = Ends(
-        {depth: one for depth, one in under.items() if one},
-        {depth: one for depth, one in over.items() if one},
-    )
+    lasts = [fit.last_underfitting(depth) for depth in fit.depths]
+    firsts = [overfits_from(fit.of_depth(depth), verdicts) for depth in fit.depths]
+    small, large = ([one for one in ends if one] for ends in (lasts, firsts))
     smallest = _smallest_finding(fit, results)
     own = [
         smallest,
-        _underfitting_finding(fit, ends, results),
-        _overfitting_finding(fit, ends),
+        _underfitting_finding(fit, small, results),
+        _overfitting_finding(fit, large),
         *_shape_findings(fit, results),
         *_edge_findings(fit, results),
     ]
@@ -98,12 +83,12 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         "({}) while they are trained."
     ).format(*(one.arm for one in shown))
     return StudyAnswer(
-        answer=_answer(fit, ends, results),
+        answer=_answer(fit, small, large, results),
         paragraph=[one.sentence for one in own],
         findings=[*own, *contrast_findings(compared, results)],
         figures=[
-            score_figure(results, arms, fit, ends=ends.underfits_to),
-            loss_figure(results, arms, fit, overfits=ends.overfits_from),
+            score_figure(results, arms, fit, ends=small),
+            loss_figure(results, arms, fit, overfits=large),
             against_best_figure(fit, results, finding=smallest.sentence),
             curves_figure(results, arms=[one.arm for one in in_time], finding=curves),
         ],
@@ -111,7 +96,9 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     )
 
 
-def _answer(fit: Fit, ends: Ends, results: StudyResults) -> str:
+def _answer(
+    fit: Fit, too_small: Sequence[Network], overfit: Sequence[Network], results: StudyResults
+) -> str:
     small, best = fit.smallest, fit.best
     is_so = "is enough" if fit.enough else "seems enough"
     if results.design.pairs < FEWEST_PAIRS:
@@ -122,8 +109,7 @@ def _answer(fit: Fit, ends: Ends, results: StudyResults) -> str:
     enough += score(small.score)
     if small != best:
         enough += f", best {best.arm} {score(best.score)}"
-    under = [one.arm for one in ends.underfits_to.values()]
-    over = [one.arm for one in ends.overfits_from.values()]
+    under, over = ([one.arm for one in ends] for ends in (too_small, overfit))
     parts = [f"underfits up to {join(under)}"] if under else []
     parts += [f"overfits from {join(over)}"] if over else []
     return f"{enough}; {', '.join(parts)}." if parts else f"{enough}."
@@ -183,9 +169,9 @@ def _is_equivalent(row: Row | None) -> bool:
     return row is not None and row["verdict"] == "equivalent"
 
 
-def _underfitting_finding(fit: Fit, ends: Ends, results: StudyResults) -> Finding:
-    found, best = list(ends.underfits_to.values()), fit.best.arm
-    verdict = "not seen"
+def _underfitting_finding(fit: Fit, found: Sequence[Network], results: StudyResults) -> Finding:
+    """Say up to which network of each depth all are too small."""
+    verdict, best = "not seen", fit.best.arm
     if found:
         verdict = "underfits"
         sentence = (
@@ -211,9 +197,8 @@ def _underfitting_finding(fit: Fit, ends: Ends, results: StudyResults) -> Findin
     )
 
 
-def _overfitting_finding(fit: Fit, ends: Ends) -> Finding:
+def _overfitting_finding(fit: Fit, found: Sequence[Network]) -> Finding:
     """Say from where on training longer harms, and whether size itself does."""
-    found = list(ends.overfits_from.values())
     too_large = [one.arm for one in fit.networks if fit.region[one.arm] == "overfits"]
     sentence = (
         f"Overfitting begins at {_listed(found)}: from there on the validation loss of every "

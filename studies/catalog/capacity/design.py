@@ -10,7 +10,7 @@ from typing import Final
 
 from studies.designs.context import StudyContext
 from studies.designs.design import Value
-from studies.designs.spec import Overrides, StudySpec, rate_candidates
+from studies.designs.spec import Overrides, StudySpec
 from sweep.config import OPTIMIZERS
 from sweep.errors import ConfigurationError
 
@@ -59,7 +59,6 @@ def _clean(overrides: Overrides) -> StudySpec:
         arms=tuple(arms.values()),
         names=tuple(arms),
         contrasts=_doublings(arms),
-        nuisance=rate_candidates(overrides),
         epochs=50,
         tuning_seeds=2,
     )

@@ -14,7 +14,7 @@ from studies.diagnosis.networks import ConfigVerdict
 
 
 def score_figure(
-    results: StudyResults, arms: pd.DataFrame, fit: Fit, *, ends: Mapping[int, Network]
+    results: StudyResults, arms: pd.DataFrame, fit: Fit, *, ends: Sequence[Network]
 ) -> ResponseFigure:
     """Draw train and validation score against the number of parameters, one panel a depth.
 
@@ -22,10 +22,10 @@ def score_figure(
         results: The study.
         arms: From `summarise_arms`.
         fit: From `judge_fit`.
-        ends: The last underfitting network, by depth.
+        ends: The last underfitting network of each depth that has one.
     """
     small, best = fit.smallest, fit.best
-    shown = {f"underfits up to {one.arm}": one for one in ends.values()}
+    shown = {f"underfits up to {one.arm}": one for one in ends}
     shown[f"smallest adequate{'' if small != best else ', best'}: {small.arm}"] = small
     if small != best:
         shown[f"best: {best.arm}"] = best
@@ -56,7 +56,7 @@ def score_figure(
 
 
 def loss_figure(
-    results: StudyResults, arms: pd.DataFrame, fit: Fit, *, overfits: Mapping[int, Network]
+    results: StudyResults, arms: pd.DataFrame, fit: Fit, *, overfits: Sequence[Network]
 ) -> ResponseFigure:
     """Draw train and validation loss after the last epoch against the number of parameters.
 
@@ -64,7 +64,7 @@ def loss_figure(
         results: The study.
         arms: From `summarise_arms`.
         fit: From `judge_fit`.
-        overfits: The first network whose validation loss turns up, by depth.
+        overfits: The first network of each depth whose validation loss turns up.
     """
     known = arms[arms["arm"].isin([one.arm for one in fit.networks])]
     widest = known.sort_values("last_loss_gap").iloc[-1]
@@ -85,7 +85,7 @@ def loss_figure(
         y_name="loss",
         y_scale=log_or_linear(results),
         table=splits(_by_depth(arms), "last_{}_loss", "parameters"),
-        marks=_marks({f"overfits from {one.arm}": one for one in overfits.values()}),
+        marks=_marks({f"overfits from {one.arm}": one for one in overfits}),
         shade_gap=True,
     )
 

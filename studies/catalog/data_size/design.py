@@ -4,7 +4,7 @@ from typing import Final
 
 from studies.designs.arm_grid import ArmGrid
 from studies.designs.context import StudyContext
-from studies.designs.spec import Overrides, StudySpec, rate_candidates
+from studies.designs.spec import Overrides, StudySpec
 from sweep.errors import ConfigurationError
 
 QUESTION: Final = "More data, or a larger network: which one buys the score?"
@@ -76,7 +76,6 @@ def spec(overrides: Overrides, context: StudyContext) -> StudySpec:
         question=QUESTION,
         arms=tuple(arms),
         names=names,
-        nuisance=rate_candidates(overrides),
         fixed={"depth": DEPTH},
         contrasts=contrasts(grid),
         epochs=120,  # an epoch of a sixteenth of the rows has a sixteenth of the updates

@@ -7,7 +7,7 @@ from typing import Final
 from studies.designs.arm_grid import ArmGrid
 from studies.designs.context import StudyContext
 from studies.designs.sizes import Frame, budgets_for, width_for
-from studies.designs.spec import Overrides, StudySpec, rate_candidates
+from studies.designs.spec import Overrides, StudySpec
 from sweep.config import SHAPES
 from sweep.errors import ConfigurationError
 from sweep.space.rules import MAX_PARAMETERS, Rule
@@ -84,7 +84,6 @@ def spec(overrides: Overrides, context: StudyContext) -> StudySpec:
         question=QUESTION,
         arms=tuple(arms),
         names=names,
-        nuisance=rate_candidates(overrides),
         contrasts=(*deeper(grid), *larger(grid)),
         epochs=60,  # with fewer, small learning rates are still on their way
         tuning_seeds=2,

@@ -4,7 +4,7 @@ import itertools
 from typing import Final
 
 from studies.designs.context import StudyContext
-from studies.designs.spec import Overrides, StudySpec, rate_candidates
+from studies.designs.spec import Overrides, StudySpec
 from sweep.errors import ConfigurationError
 
 QUESTION: Final = "Which dropout rate is best, is it better than none, and does that need width?"
@@ -33,6 +33,5 @@ def spec(overrides: Overrides, context: StudyContext) -> StudySpec:  # noqa: ARG
         arms=tuple({"width": width, "dropout": rate} for width, rate in names),
         names=tuple(names.values()),
         contrasts=tuple((name, names[width, 0.0]) for (width, rate), name in names.items() if rate),
-        nuisance=rate_candidates(overrides),
         epochs=60,
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from studies.designs.context import StudyContext
-from studies.designs.spec import Overrides, StudySpec, rate_candidates
+from studies.designs.spec import Overrides, StudySpec
 
 QUESTION: Final = (
     "Do two more layers lift the score, and does dropout then suppress the overfitting?"
@@ -32,6 +32,5 @@ def spec(overrides: Overrides, context: StudyContext) -> StudySpec:  # noqa: ARG
         names=names,
         # Retuned, dropout may take another rate, and with it another gap.
         follows={names[2]: deep},
-        nuisance=rate_candidates(overrides),
         epochs=40,
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from studies.designs.context import StudyContext
-from studies.designs.spec import Overrides, StudySpec, rate_candidates
+from studies.designs.spec import Overrides, StudySpec
 from sweep.errors import ConfigurationError
 
 QUESTION: Final = "How many random labels can a network learn by heart, and with which size?"
@@ -45,7 +45,6 @@ def spec(overrides: Overrides, context: StudyContext) -> StudySpec:
         question=QUESTION,
         arms=tuple(arms),
         names=tuple(names),
-        nuisance=rate_candidates(overrides),
         fixed={"depth": 1, "train_rows": int(rows[0])},
         contrasts=tuple(zip(names[half:], names[:half], strict=True)),
         epochs=300,
