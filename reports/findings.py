@@ -1,10 +1,11 @@
 """A finding: one conclusion, with the numbers it rests on. What `findings.json` holds."""
 
 import dataclasses
-from typing import Literal
+from typing import Literal, TypeAlias
 
 About = Literal["sweep", "study", "network", "curve", "capacity", "comparison", "data"]
 Level = Literal["good", "info", "warning", "alarm"]
+Numbers: TypeAlias = dict[str, float | int | str | bool | None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +25,11 @@ class Finding:
     """
 
     code: str
-    about: About
-    subject: str
+    about: About = "study"
+    subject: str = ""
     verdict: str
     sentence: str
     next_step: str = ""
     level: Level = "info"
     confidence: str = ""
-    numbers: dict[str, float | int | str | bool | None] = dataclasses.field(default_factory=dict)
+    numbers: Numbers = dataclasses.field(default_factory=dict)

@@ -42,7 +42,9 @@ class ResponseFigure:
     y_name: str
     y_scale: MeasureScale = "linear"
     table: pd.DataFrame
-    marks: pd.DataFrame
+    marks: pd.DataFrame = dataclasses.field(
+        default_factory=lambda: pd.DataFrame(columns=["panel", "x", "label"])
+    )
     shade_gap: bool = False
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from studies.catalog.index import list_studies
+
 ROOT = Path(__file__).parents[1]
 # Of sweep.training, which trains; everything outside of it is light.
 LIGHT = {
@@ -76,9 +78,11 @@ def test_help_imports_almost_nothing():
 
 def test_studies_are_listed_without_what_they_are_made_of():
     heavy = {"numpy", "pandas", "sklearn", "scipy", "optuna", "pydantic", "rich", "matplotlib"}
-    _, names = loaded(["studies.catalog.index"])
+    designs = [f"studies.catalog.{name.replace('-', '_')}.design" for name in list_studies()]
+    _, names = loaded(["studies.catalog.index", *designs])
 
     assert not heavy & set(names)
+    assert not [name for name in names if name.startswith("studies.answering")]
 
 
 def test_what_is_wrong_with_a_study_is_told_before_anything_heavy_is_imported():

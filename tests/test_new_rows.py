@@ -40,8 +40,8 @@ from sweep.settings.schema import config_schema
 from sweep.space.parsing import parse_space
 from sweep.space.search_space import SearchSpace
 from sweep.space.starting_point import starting_point
-from studies.answers.rate_grids import RateGrid
-from studies.catalog import activation
+from studies.answering.rate_grids import RateGrid
+from studies.catalog.activation import design as activation
 from studies.designs.rate_grid import rate_arms
 from studies.designs.spec import Overrides, rate_candidates
 from studies.main import main

@@ -1,1 +1,1 @@
-"""The built-in studies: each module holds one, its design and how its question is answered."""
+"""The studies, a folder each: a folder with a design and an answer is a study."""

@@ -1,16 +1,20 @@
 """From a study's run folder to everything that is said of it."""
 
+import dataclasses
+import math
+from collections.abc import Mapping
+
 import pandas as pd
 
 from reports.findings import Finding
 from reports.study_content import StudyContent
 from reports.wording import count
-from studies.answers.answer import StudyAnswer
-from studies.answers.arms import arms_table, judge_arms, summarise_arms, with_arm_names
-from studies.answers.checks import check_study
-from studies.answers.ledger import ledger_table
-from studies.answers.results import StudyResults
-from studies.catalog.index import find_study
+from studies.answering.answer import StudyAnswer
+from studies.answering.arms import arms_table, judge_arms, summarise_arms, with_arm_names
+from studies.answering.checks import check_study
+from studies.answering.ledger import ledger_table
+from studies.answering.results import StudyResults
+from studies.catalog.index import find_answer
 from studies.designs.design import StudyDesign
 from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.networks import ConfigVerdict, diagnose
@@ -33,32 +37,36 @@ def read_results(folder: RunFolder) -> StudyResults:
     return StudyResults(design=design, manifest=manifest, trials=trials, epochs=epochs)
 
 
-def conclude_study(results: StudyResults) -> StudyContent:
-    """Answer a study's question, judge its arms and check how it was made."""
-    answer = _answer(results)
-    question = results.design.question
+def conclude_study(
+    results: StudyResults, verdicts: Mapping[str, ConfigVerdict] | None = None
+) -> StudyContent:
+    """Answer a study's question, judge its arms and check how it was made.
+
+    Args:
+        results: The study.
+        verdicts: From `judge_arms`, if they are known.
+    """
+    verdicts = judge_arms(results) if verdicts is None else verdicts
+    answer = _answer(results, verdicts)
     left_out: list[LeftOut] = []
-    others: list[Finding] = []
-    for name, judge in {"arms": _arm_findings, "checks": check_study}.items():
-        with guarded(f"findings.{name}", left_out):
-            others += judge(results)
+    others = [_arm_finding(name, verdict, results) for name, verdict in verdicts.items()]
+    with guarded("findings.checks", left_out):
+        others += check_study(results)
     findings = [
         Finding(
             code=f"study.{results.design.study}",
-            about="study",
-            subject="",
             verdict="answer",
             sentence=answer.answer,
             level="good",
             confidence="the findings below say how sure each part is",
         ),
-        *answer.findings,
+        *map(_without_nan, answer.findings),
         *others,
         *tell_left_out(left_out, "study"),
     ]
     return StudyContent(
         manifest=results.manifest,
-        question=question,
+        question=results.design.question,
         answer=answer.answer,
         paragraph=answer.paragraph,
         findings=findings,
@@ -81,25 +89,28 @@ def judge_trials(results: StudyResults) -> pd.DataFrame:
     )
 
 
-def _answer(results: StudyResults) -> StudyAnswer:
+def _answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
     """Answer the question once everything is there that the design asks for."""
     if results.manifest.get("state") == "finished":
         if (results.comparison["outcome"] == "finished").any():
-            return find_study(results.design.study).answer(results)
+            return find_answer(results.design.study).answer(results, verdicts)
         sentence = "No conclusion: no network of the comparison could be trained to its end."
     else:
         planned = results.manifest["counts"]["planned"]
         sentence = (
             f"No answer yet: {count(len(results.trials))} of {count(planned)} trials have ended."
         )
-    return StudyAnswer(
-        answer=sentence, tables=[arms_table(results, summarise_arms(results), judge_arms(results))]
-    )
+    arms = summarise_arms(results)
+    return StudyAnswer(answer=sentence, tables=[arms_table(results, arms, verdicts)])
 
 
-def _arm_findings(results: StudyResults) -> list[Finding]:
-    """Say of each arm how it fits, as a sweep says it of its winner."""
-    return [_arm_finding(name, verdict, results) for name, verdict in judge_arms(results).items()]
+def _without_nan(finding: Finding) -> Finding:
+    """Return a finding whose numbers are finite or nothing."""
+    known = {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in finding.numbers.items()
+    }
+    return dataclasses.replace(finding, numbers=known)
 
 
 def _arm_finding(name: str, verdict: ConfigVerdict, results: StudyResults) -> Finding:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from studies.catalog.index import CUSTOM, STUDIES, find_study
+from studies.catalog.custom.design import read_spec
+from studies.catalog.index import CUSTOM, find_design, list_studies, rules_of
 from studies.designs.building import build_design
 from studies.designs.context import StudyContext
 from studies.designs.design import StudyDesign
-from studies.designs.file import read_spec
-from studies.designs.spec import Overrides, rules_of
+from studies.designs.spec import Overrides
 from sweep.settings.study_settings import StudySettings
 from sweep.space.parsing import read_set_values
 
@@ -24,8 +24,8 @@ def design_study(settings: StudySettings, context: StudyContext) -> StudyDesign:
     """
     rules = rules_of(settings.study)
     overrides = Overrides.of(read_set_values(settings.parameters, rules=rules))
-    if settings.study in STUDIES:
-        spec = find_study(settings.study).spec(overrides, context)
+    if settings.study in list_studies():
+        spec = find_design(settings.study).spec(overrides, context)
     else:
         spec = read_spec(Path(settings.study), overrides, study=CUSTOM)
     return build_design(spec, settings, overrides)

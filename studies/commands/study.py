@@ -5,13 +5,13 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from studies.catalog.index import CUSTOM, STUDIES
+from studies.catalog.index import CUSTOM, list_studies, rules_of
 from studies.commands.cluster_arguments import reached, read_with_cluster
 from studies.commands.conditions import judge_run, read_gated
 from studies.commands.output_paths import run_folder_faults
 from studies.commands.setting_options import read_options
 from studies.commands.sweep import let_workers_load, new_run_path
-from studies.designs.spec import Overrides, rules_of
+from studies.designs.spec import Overrides
 from sweep.errors import ConfigurationError
 from sweep.imports import large_imports
 from sweep.settings.study_settings import StudySettings
@@ -82,10 +82,11 @@ def _design_faults(options: argparse.Namespace) -> list[str]:
 def _study_faults(name: str, overrides: Overrides) -> list[str]:
     if name == LIST:
         return ["DATA: `fitgap study list` takes no data; leave them out"]
-    if name in STUDIES:
+    known = list_studies()
+    if name in known:
         return []
     if _is_file(name):
-        from studies.designs.file import read_spec  # noqa: PLC0415 - SciPy, for such a file only
+        from studies.catalog.custom.design import read_spec  # noqa: PLC0415 - SciPy, for such a file only
 
         try:
             read_spec(Path(name), overrides, study=CUSTOM)
@@ -94,8 +95,8 @@ def _study_faults(name: str, overrides: Overrides) -> list[str]:
         return []
     if name.endswith(".toml"):
         return [f"STUDY: there is no file {plain(name)}; give the path of a TOML file"]
-    guess = closest(name, [*STUDIES, LIST])
-    advice = f"did you mean {guess}?" if guess else f"the studies are {', '.join(STUDIES)}"
+    guess = closest(name, [*known, LIST])
+    advice = f"did you mean {guess}?" if guess else f"the studies are {', '.join(known)}"
     return [f"STUDY: {shorten(name)} is no built-in study and no file; {advice}"]
 
 
@@ -107,8 +108,9 @@ def _is_file(name: str) -> bool:
 
 
 def _list() -> int:
-    width = max(map(len, STUDIES))
-    for name, question in STUDIES.items():
+    known = list_studies()
+    width = max(map(len, known))
+    for name, question in known.items():
         print(f"{name:<{width}}  {question}")  # noqa: T201 - the command's result
     print("\nRun one with: fitgap study NAME DATA")  # noqa: T201
     return 0

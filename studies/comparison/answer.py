@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reports.wording import count, is_number, join, plural, score, setting
-from studies.answers.comparing import records
+from studies.answering.results import records
 from studies.comparison import words
 from studies.comparison.changes import count_claims
 from studies.comparison.contrasts import same_data

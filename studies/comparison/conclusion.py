@@ -7,7 +7,7 @@ import pandas as pd
 from reports.comparison_content import ComparisonContent, CurvesFigure, RunSide, Span
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 from reports.wording import MISSING, count, shorten
-from studies.answers.comparing import records
+from studies.answering.results import records
 from studies.comparison import words
 from studies.comparison.answer import answer, lead, paragraph
 from studies.comparison.caveats import caveats, method

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from studies.answers.comparing import compare_study
+from studies.answering.comparing import compare_study
 from studies.comparison.networks import arm_side
 from studies.comparison.runs import ComparedRun
 from studies.comparison.sides import Side, compare_sides, data_key

@@ -9,10 +9,9 @@ import pandas as pd
 
 from reports.run_score import epoch_score
 from reports.wording import is_number, loss
-from studies.answers.arms import judge_arms
-from studies.answers.results import StudyResults
+from studies.answering.results import StudyResults
 from studies.comparison.sides import Side, data_key, rows_key
-from studies.diagnosis.networks import diagnose, diagnose_config
+from studies.diagnosis.networks import ConfigVerdict, diagnose, diagnose_config
 from studies.findings.network import judge_network
 from studies.findings.winner import FEWEST_SEEDS, find_winner, tested
 from studies.statistics.intervals import Interval, estimate_interval
@@ -87,15 +86,20 @@ def chosen_network(
     )
 
 
-def best_arm(results: StudyResults) -> Network | None:
-    """Return the arm of a study with the smallest mean validation loss; None if none finished."""
-    finished = results.comparison[results.comparison["outcome"] == "finished"]
+def best_arm(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Network | None:
+    """Return the arm of a study with the smallest mean validation loss; None if none finished.
+
+    Args:
+        results: The study.
+        verdicts: On its arms, from `judge_arms`.
+    """
+    finished = results.finished
     means = finished.groupby("arm")["validation_loss"].mean().dropna()
     if means.empty:
         return None
     name = str(means.idxmin())
     side = arm_side(results, name)
-    judged = judge_arms(results).get(name)
+    judged = verdicts.get(name)
     return Network(
         side=side,
         words=f"arm {name}",

@@ -5,7 +5,7 @@ import pandas as pd
 from reports.findings import Finding
 from reports.study_content import StudyTable
 from reports.wording import is_number, p_value, plural, score
-from studies.answers.comparing import records
+from studies.answering.results import records
 from studies.comparison.data_sets import ScoreTable
 from studies.statistics.ranks import FEWEST_DATA_SETS
 

@@ -10,7 +10,8 @@ import pandas as pd
 from reports.findings import Finding
 from reports.run_score import epoch_score
 from reports.wording import clean, shorten
-from studies.answers.results import StudyResults
+from studies.answering.arms import judge_arms
+from studies.answering.results import StudyResults
 from studies.catalog.conclusion import conclude_study, read_results
 from studies.comparison.networks import Network, best_arm, chosen_network
 from studies.comparison.sides import data_key
@@ -197,13 +198,14 @@ def _read(folder: RunFolder, manifest: Mapping[str, Any], label: str) -> Compare
             network=chosen_network(manifest, trials, epochs),
         )
     results = read_results(folder)
-    content = conclude_study(results)
+    verdicts = judge_arms(results)
+    content = conclude_study(results, verdicts)
     return ComparedRun(
         label=label,
         manifest=manifest,
         trials=results.trials,
         epochs=results.epochs,
-        network=best_arm(results),
+        network=best_arm(results, verdicts),
         results=results,
         answer=content.answer,
         findings=content.findings,

@@ -8,7 +8,7 @@ import pandas as pd
 from reports.findings import Finding, Level
 from reports.study_content import ForestFigure, StudyTable
 from reports.wording import MISSING, is_number, p_value, plural, score, setting
-from studies.answers.comparing import records
+from studies.answering.results import records
 from studies.comparison.sides import MARGIN
 from studies.diagnosis.error_rates import with_error_rate
 

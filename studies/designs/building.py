@@ -20,7 +20,7 @@ from sweep.variant import DataVariant
 MOST_ARMS: Final = 200
 MOST_CANDIDATES: Final = 12  # of an arm; of a larger grid so many points are drawn
 OF_DATA: Final = ("train_rows", "label_noise")
-OF_NO_NETWORK: Final = (*OF_DATA, "parameters")  # a budget is met by the width
+OF_NETWORKS: Final = frozenset(field.name for field in dataclasses.fields(TrialConfig))
 
 WORDS: Final = {"learning_rate": "rate", "label_noise": "label noise", "train_rows": "rows"}
 
@@ -183,9 +183,7 @@ def draw_points(sizes: Sequence[int], *, seed: int) -> list[tuple[int, ...]]:
 
 def _config(values: Mapping[str, Value]) -> TrialConfig:
     """Make the configuration of values by key; what cannot matter has one value for all."""
-    known: dict[str, Any] = {
-        key: value for key, value in values.items() if "." not in key and key not in OF_NO_NETWORK
-    }
+    known: dict[str, Any] = {key: values[key] for key in values if key in OF_NETWORKS}
     if "learning_rate" not in known:
         known["learning_rate"] = values[f"learning_rate.{known['optimizer']}"]
     if known["depth"] == 0:

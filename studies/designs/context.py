@@ -1,10 +1,10 @@
 """What a design may depend on besides the user's settings: the size and kind of the data."""
 
 import dataclasses
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sweep.data.dataset import Task, TrainingData
+if TYPE_CHECKING:  # NumPy, which a list of studies does without
+    from sweep.data.dataset import Task, TrainingData
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class StudyContext:
             one; 0 for regression.
     """
 
-    task: Task
+    task: "Task"
     inputs: int
     outputs: int
     train_rows: int
@@ -31,7 +31,7 @@ class StudyContext:
     majority: float = 0.0
 
     @classmethod
-    def of(cls, data: TrainingData, *, label_noise: float) -> "StudyContext":
+    def of(cls, data: "TrainingData", *, label_noise: float) -> "StudyContext":
         """Describe training data."""
         return cls(
             task=data.task,
@@ -44,8 +44,10 @@ class StudyContext:
         )
 
 
-def _majority(data: TrainingData) -> float:
+def _majority(data: "TrainingData") -> float:
     if data.task == "regression":
         return 0.0
+    import numpy as np  # noqa: PLC0415 - as above
+
     counts = np.bincount(data.y_train, weights=data.w_train)
     return float(counts.max() / counts.sum())

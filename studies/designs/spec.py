@@ -16,7 +16,7 @@ from sweep.errors import ConfigurationError
 from sweep.optimizers import OPTIMIZERS, Optimizer
 from sweep.space.parameters import Fixed, Range, grid_values
 from sweep.space.parsing import Entry
-from sweep.space.rules import MAX_PARAMETERS, RULES, Rule
+from sweep.space.rules import RULES, Rule
 
 STUDY_RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
@@ -32,16 +32,6 @@ STUDY_RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
     }
 )
-OWN_RULES: Final[Mapping[str, Mapping[str, Rule]]] = MappingProxyType(
-    {
-        "depth-vs-width": {
-            "parameters": dataclasses.replace(
-                MAX_PARAMETERS, meaning="Trainable parameters that the widths shall come to."
-            )
-        }
-    }
-)
-"""What ``--set`` takes for one built-in study alone, by its name."""
 
 FIXED: Final[Mapping[str, Value]] = MappingProxyType(
     {
@@ -148,11 +138,6 @@ class Overrides:
     def without(self, *keys: str) -> dict[str, tuple[Value, ...]]:
         """Return what was said of all other hyperparameters."""
         return {key: values for key, values in self.given.items() if key not in keys}
-
-
-def rules_of(study: str) -> Mapping[str, Rule]:
-    """Return what ``--set`` takes for a study: the rules of all, and its own."""
-    return {**STUDY_RULES, **OWN_RULES.get(study, {})}
 
 
 def rate_candidates(

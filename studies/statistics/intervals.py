@@ -47,6 +47,9 @@ class Interval:
     low: float
     high: float
 
+    def __neg__(self) -> "Interval":
+        return Interval(estimate=-self.estimate, low=-self.high, high=-self.low)
+
     def excludes(self, value: float) -> bool:
         """Return whether the value lies outside; False where there are no bounds."""
         return self.low > value or self.high < value

@@ -37,7 +37,7 @@ class SweepSettings(RunSettings):
     budget: str | None = setting(
         "text", "at most so much: trials, such as 200, or time, such as 10m or 2h, of one worker"
         " and by an estimate from the work in the trials, so that no clock decides; with --trials,"
-        " both", None, metavar="MOST", otherwise="no limit",
+        " both", None, low=0, metavar="MOST", otherwise="no limit",
     )  # fmt: skip
     epochs: int = setting(
         "integer", "passes over the training rows in each trial", 30, high=100_000
@@ -96,12 +96,6 @@ class SweepSettings(RunSettings):
         except ConfigurationError as err:
             ready["space"] = SearchSpace()
             told += err.faults
-        try:
-            if isinstance(values.get("start"), list):
-                ready["start"] = read_starts(values["start"], ready.get("space", SearchSpace()))
-        except ConfigurationError as err:
-            ready["start"] = []
-            told += err.faults
         most = _most_trials(ready.get("budget"))
         if isinstance(ready.get("trials"), int) and most is not None:
             ready["trials"] = min(ready["trials"], most)
@@ -120,6 +114,12 @@ class SweepSettings(RunSettings):
                 " out"
             )
             faults.append(Fault("lag", reason))
+        space, start = values.get("space", SearchSpace()), values.get("start")
+        if isinstance(space, SearchSpace) and isinstance(start, list):
+            try:
+                read_starts(start, space)
+            except ConfigurationError as err:
+                faults += err.faults
         return faults
 
     @classmethod
@@ -142,6 +142,7 @@ class SweepSettings(RunSettings):
         if values["trials"] is None:
             most = _most_trials(self.budget) if self.budget else TRIALS
             settled["trials"] = MOST_TRIALS if most is None else most
+        settled["start"] = read_starts(self.start, self.space)
         if self.storage is not None:
             settled["storage"] = read_address(self.storage)
         return settled

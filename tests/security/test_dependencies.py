@@ -33,7 +33,7 @@ SECTIONS = {
 }
 # Packages that are imported by another name, and those that come with one that is asked for.
 IMPORTED_AS = {"scikit-learn": "sklearn", "mlflow-skinny": "mlflow"}
-COMPANIONS = {"dask": "distributed", "markupsafe": "jinja2", "pydantic_core": "pydantic"}
+COMPANIONS = {"dask": "distributed", "markupsafe": "jinja2"}
 NEEDED_BY_OTHERS = {"alembic"}  # MLflow's store
 
 

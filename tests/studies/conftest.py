@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from studies.answers.results import StudyResults
+from studies.answering.results import StudyResults
 from studies.designs.building import build_design
 from studies.designs.context import StudyContext
 from studies.designs.design import StudyDesign

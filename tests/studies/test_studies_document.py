@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from studies.catalog.index import STUDIES
+from studies.catalog.custom.design import KEYS, read_spec
+from studies.catalog.index import list_studies
 from studies.commands.arguments import build_parser
 from studies.designs.building import build_design
-from studies.designs.file import KEYS, read_spec
 from studies.designs.spec import FIXED, STUDY_RULES, Overrides
 from sweep.settings.study_settings import StudySettings
 
@@ -71,7 +71,7 @@ def test_the_values_held_fixed_are_those_that_the_page_says():
 
 def test_every_built_in_study_has_its_line_in_the_order_of_the_list():
     rows = re.findall(r"^\| \[([a-z-]+)\]\(studies/([a-z-]+)\.md\) \|", TEXT, re.MULTILINE)
-    assert [name for name, _ in rows] == [file for _, file in rows] == list(STUDIES)
+    assert [name for name, _ in rows] == [file for _, file in rows] == list(list_studies())
 
 
 def test_every_option_that_the_page_names_exists():

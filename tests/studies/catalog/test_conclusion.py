@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from studies.catalog import custom
 from studies.catalog.conclusion import conclude_study, judge_trials
+from studies.catalog.custom.answer import answer
 from studies.designs.spec import StudySpec
 
 SPEC = StudySpec(
@@ -73,12 +73,12 @@ def test_nothing_is_concluded_where_no_network_was_trained_to_its_end(design_of,
 
 
 def test_a_custom_study_names_the_best_arm_and_counts_its_contrasts(results):
-    answer = custom.answer(results)
-    assert answer.answer.endswith("of the planned comparisons, 1 contrast better.")
-    assert [table.id for table in answer.tables] == ["arms", "contrasts"]
+    found = answer(results, {})
+    assert found.answer.endswith("of the planned comparisons, 1 contrast better.")
+    assert [table.id for table in found.tables] == ["arms", "contrasts"]
 
 
 def test_a_custom_study_of_one_arm_says_what_it_reaches(design_of, run_design):
     spec = dataclasses.replace(SPEC, arms=({"width": 16},))
-    answer = custom.answer(run_design(design_of(spec, seeds=6), better_wide))
-    assert answer.answer == "width 16 reaches accuracy 0.900."
+    found = answer(run_design(design_of(spec, seeds=6), better_wide), {})
+    assert found.answer == "width 16 reaches accuracy 0.900."

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from studies.catalog import ladder
+from studies.catalog.ladder.design import QUESTION, spec
 from studies.commands.status import run_status
 from studies.designs.planning import count_trials, plan_trials
 from sweep.runs.folder import RunFolder
@@ -199,7 +199,7 @@ def test_a_run_without_findings_has_a_winner_without_verdict(run_copy):
 @pytest.fixture(name="study_run")
 def _study_run(tmp_path, design_of):
     """A study that has been made and not begun: its folder, and the list of its tuning trials."""
-    design = design_of(ladder.spec, seeds=3, set=["width=8", "learning_rate.adam=0.001,0.01"])
+    design = design_of(spec, seeds=3, set=["width=8", "learning_rate.adam=0.001,0.01"])
     settings = StudySettings(data="iris", study="ladder", seeds=3, workers=1)
     data = prepare_data(settings)
     listing = Listing(
@@ -226,7 +226,7 @@ def test_a_study_that_has_not_begun_tells_its_question_and_its_trials(
     assert run_command("status", run.folder.path) == 0
     facts = lines_of(capsys.readouterr().out)
 
-    assert facts["question"].strip() == ladder.QUESTION
+    assert facts["question"].strip() == QUESTION
     assert facts["arms"].strip() == "4"
     assert facts["trials"].strip() == "0 of 30"  # 3 arms x 2 rates x 3 seeds, 4 arms x 3 seeds
     assert facts["tuning"].strip() == "0 of 18"

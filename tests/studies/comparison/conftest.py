@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from studies.answering.arms import judge_arms
 from studies.catalog.conclusion import conclude_study
 from studies.comparison.networks import best_arm
 from studies.comparison.runs import ComparedRun, read_runs
@@ -105,7 +106,7 @@ def study_run(run_design, design_of):
             manifest=manifest,
             trials=results.trials,
             epochs=results.epochs,
-            network=best_arm(results),
+            network=best_arm(results, judge_arms(results)),
             results=results,
             answer=content.answer if content else "",
             findings=content.findings if content else (),

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from studies.answering.arms import judge_arms
 from studies.comparison.conclusion import compare_runs
 from studies.comparison.networks import best_arm
 
@@ -199,7 +200,7 @@ def test_arms_that_no_two_runs_have_trained_are_not_said_to_be_of_other_data(stu
         run = study_run(label, ARMS, seeds=5)
         trials = run.trials[run.trials["arm"] == arm]
         results = dataclasses.replace(run.results, trials=trials)
-        network = best_arm(results)
+        network = best_arm(results, judge_arms(results))
         runs.append(dataclasses.replace(run, trials=trials, results=results, network=network))
     content = compare_runs(runs)
     assert content.answer == "Nothing to compare yet: no arm was trained to its end in two runs."

@@ -39,3 +39,13 @@ def test_the_commonest_class_is_the_one_with_the_most_weight():
 def test_a_regression_has_no_majority():
     context = StudyContext.of(data_of(np.zeros(30, np.float32), "regression"), label_noise=0.0)
     assert (context.outputs, context.majority) == (1, 0.0)
+
+
+def test_a_context_knows_the_commonest_class():
+    from sweep.runs.preparation import prepare_data  # noqa: PLC0415
+    from sweep.settings.study_settings import StudySettings  # noqa: PLC0415
+
+    _, prepared = prepare_data(StudySettings(study="memorise", data="breast-cancer"))
+    shares = np.bincount(prepared.training.y_train) / len(prepared.training.y_train)
+
+    assert StudyContext.of(prepared.training, label_noise=0.0).majority == shares.max()

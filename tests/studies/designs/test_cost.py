@@ -51,7 +51,7 @@ def test_a_budget_is_trials_or_time(text, budget):
     "text", ["", "m", "5 days", "-3", "0", "0m", "1e3", "nan", "5m3", "x" * 99]
 )
 def test_another_budget_is_refused(text):
-    with pytest.raises(ConfigurationError, match=r"--budget: .* is neither trials nor time; give"):
+    with pytest.raises(ConfigurationError, match=r"budget: .* is neither trials nor time; give"):
         read_budget(text)
 
 

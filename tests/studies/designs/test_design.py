@@ -1,6 +1,6 @@
 import json
 
-from studies.catalog import ladder
+from studies.catalog.ladder.design import spec
 from studies.designs.design import Arm, Probes, StudyDesign, in_fold
 from sweep.config import TrialConfig
 from sweep.variant import AS_SPLIT, DataVariant
@@ -44,7 +44,7 @@ def test_a_design_comes_back_from_the_json_of_a_manifest():
 
 
 def test_the_design_of_a_built_in_study_comes_back_too(design_of):
-    one = design_of(ladder.spec)
+    one = design_of(spec)
     assert StudyDesign.from_json(json.loads(json.dumps(one.as_json()))) == one
 
 

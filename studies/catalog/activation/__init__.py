@@ -1,0 +1,1 @@
+"""The study activation: its design, its answer and its figures."""

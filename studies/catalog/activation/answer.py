@@ -1,0 +1,208 @@
+"""Which activation is best: the four of them, learning rate and initialisation retuned in each.
+
+Two things are told apart. An activation may be hard to train: its train loss stays high, because
+its units saturate or die. Or it may be trained as well as the others and generalise worse. The
+units of the trained networks are counted for the first.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+
+from reports.findings import Finding
+from reports.wording import is_number, join, loss, score
+from studies.answering.answer import StudyAnswer
+from studies.answering.arms import summarise_arms
+from studies.answering.comparing import (
+    compare_study,
+    contrast_findings,
+    forest,
+    study_tables,
+    verdicts_on,
+)
+from studies.answering.figures import curves_figure
+from studies.answering.results import StudyResults, pivot, records
+from studies.answering.words import Row, measured, numbers, percent, told
+from studies.catalog.activation.figures import settings_table, splits_figure, units_figure
+from studies.diagnosis.networks import ConfigVerdict
+from studies.diagnosis.words import between
+from studies.statistics.power import FEWEST_PAIRS
+from sweep.activations import ACTIVATIONS
+
+LOSS_MARGIN: Final = (
+    0.02  # nats, or variances of the target: less train loss than that is no matter
+)
+
+
+def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
+    """Say which activation is best, which are its equals, and why the others are not."""
+    arms = summarise_arms(results)
+    finished = [row for row in records(arms) if row["pairs"]]
+    lost = {row["arm"]: row["lost"] for row in records(arms) if row["lost"]}
+    compared = compare_study(results)
+    # Above zero, the first was trained further.
+    trained = compare_study(results, -results.paired("last_train_loss"), margin=LOSS_MARGIN)
+    units = count_idle(results)
+    best = max(finished, key=lambda row: row["validation_score"])
+    generalises = _best_finding(results, finished, best, _against(compared, best))
+    trainable = _training_finding(finished, lost, trained)
+    idle = _units_finding(units)
+    shared = study_tables(results, arms, verdicts, compared)
+    return StudyAnswer(
+        answer=_headline(results, best, _against(compared, best), set(arms["arm"]), finished),
+        paragraph=[generalises.sentence, trainable.sentence, idle.sentence],
+        findings=[generalises, trainable, idle, *contrast_findings(compared, results)],
+        figures=[
+            *([] if compared.empty else [forest(compared, results, finding=generalises.sentence)]),
+            splits_figure(results, arms, finding=trainable.sentence),
+            *units_figure(units, finding=idle.sentence),
+            curves_figure(results, finding=trainable.sentence),
+        ],
+        tables=[shared[0], settings_table(results, arms, units), *shared[1:]],
+    )
+
+
+def count_idle(results: StudyResults) -> pd.DataFrame:
+    """Return the share of hidden units that do no work, one row an arm.
+
+    Returns:
+        ``arm``, ``activation``, ``kind`` (what its idle units are), ``share`` with ``share_low``
+        and ``share_high`` (95 % t interval over pairs) and ``most`` (largest of one network); NaN
+        where nothing was counted.
+    """
+    rows = []
+    for arm in results.design.arms:
+        row = ACTIVATIONS[str(arm.scientific["activation"])]
+        column = "saturated_units" if row.idle == "saturated" else "dead_units"
+        shares = pivot(results.comparison, column, results)[arm.name]
+        known = {"arm": arm.name, "activation": row.name, "kind": row.idle}
+        interval = numbers(results.mean(shares), "share", "share_")
+        rows.append({**known, **interval, "most": float(shares.max())})
+    table = pd.DataFrame(rows)
+    bounds = ["share_low", "share_high"]
+    return table.assign(**table[bounds].astype("float64").clip(0.0, 1.0))
+
+
+def _against(compared: pd.DataFrame, best: Row) -> dict[str, list[str]]:
+    """Return the other arms by the verdict on the best one against them."""
+    groups: dict[str, list[str]] = {}
+    for other, verdict in verdicts_on(best["arm"], compared).items():
+        groups.setdefault(verdict, []).append(other)
+    return groups
+
+
+def _headline(
+    results: StudyResults,
+    best: Row,
+    groups: Mapping[str, list[str]],
+    names: set[str],
+    finished: Sequence[Row],
+) -> str:
+    sentence = (
+        f"The best mean {results.metric} is that of {best['arm']}, "
+        f"{told(measured(best, 'validation_score'))}"
+    )
+    if results.design.pairs < FEWEST_PAIRS:
+        return f"{sentence}; too few seeds for a verdict."
+    words = {
+        "better": "clearly better than {}",
+        "equivalent": "equivalent to {}",
+        "undecided": "undecided against {}",
+        "worse": "clearly worse than {}",
+    }
+    parts = [text.format(join(groups[name])) for name, text in words.items() if groups.get(name)]
+    lost = names - {row["arm"] for row in finished}
+    if lost:
+        parts.append(f"{join([name for name in results.arms if name in lost])} lost altogether")
+    return f"{'; '.join([sentence, *parts])}."
+
+
+def _best_finding(
+    results: StudyResults, finished: Sequence[Row], best: Row, groups: Mapping[str, list[str]]
+) -> Finding:
+    """Name the best activation, and which others are as good for all that is known."""
+    clear, equal, open_ = (groups.get(name, []) for name in ("better", "equivalent", "undecided"))
+    scores = [
+        f"{row['arm']} {score(row['validation_score'])} (gap at the end "
+        f"{score(row['last_score_gap'])})"
+        for row in finished
+    ]
+    others, verdict = len(results.arms) - 1, "undecided"
+    if results.design.pairs >= FEWEST_PAIRS and clear:
+        verdict = "better" if len(clear) == others else "differ"
+    elif results.design.pairs >= FEWEST_PAIRS and len(equal) == others:
+        verdict = "equivalent"
+    return Finding(
+        code="study.activation.best",
+        subject=best["arm"],
+        verdict=verdict,
+        sentence=(
+            f"Validation {results.metric}: {join(scores)}. Equivalent to {best['arm']} within "
+            f"{score(results.design.margin)}: {join(equal) or 'none'}; clearly worse: "
+            f"{join(clear) or 'none'}; undecided: {join(open_) or 'none'}."
+        ),
+        next_step="Repeat the study with more --seeds to settle the rest." if open_ else "",
+        level="info" if verdict == "undecided" else "good",
+        confidence="paired t and equivalence tests over seeds, Holm over all pairs of activations",
+        numbers=numbers(measured(best, "validation_score"), "validation_score"),
+    )
+
+
+def _training_finding(
+    finished: Sequence[Row], lost: Mapping[str, int], trained: pd.DataFrame
+) -> Finding:
+    """Tell the activations that could not be trained as far from those that generalise worse."""
+    losses = {row["arm"]: row["last_train_loss"] for row in finished}
+    lowest = min(finished, key=lambda row: row["last_train_loss"])
+    groups = _against(trained, lowest)
+    harder = [f"{name} ({loss(losses[name])})" for name in groups.get("better", [])]
+    alike = groups.get("equivalent", [])
+    parts = [
+        (
+            f"Trainability: {lowest['arm']} ends with the lowest train loss, "
+            f"{loss(losses[lowest['arm']])}"
+        )
+    ]
+    if harder:
+        parts.append(f"clearly higher, so trained less far: {join(harder)}")
+    if alike:
+        parts.append(
+            f"within {LOSS_MARGIN:g}, so that any difference on validation rows is one of "
+            f"generalisation: {join(alike)}"
+        )
+    if groups.get("undecided"):
+        parts.append(f"undecided: {join(groups['undecided'])}")
+    gone = [f"{name} {number}" for name, number in lost.items()]
+    parts.append(f"networks lost: {join(gone)}" if gone else "no network was lost")
+    return Finding(
+        code="study.activation.trainability",
+        subject=lowest["arm"],
+        verdict="differ" if harder else "equivalent" if alike else "undecided",
+        sentence=f"{'; '.join(parts)}.",
+        next_step="Train longer: --epochs." if harder else "",
+        confidence="paired t and equivalence tests on the train loss over seeds, Holm over all "
+        "pairs",
+        numbers={f"train_loss_{name}": value for name, value in losses.items()},
+    )
+
+
+def _units_finding(units: pd.DataFrame) -> Finding:
+    parts = [
+        f"{row['arm']} none {row['kind']}"
+        if row["most"] == 0
+        else f"{row['arm']} {percent(row['share'])} {row['kind']} "
+        f"({between(row['share_low'], row['share_high'], percent)})"
+        for row in records(units)
+        if is_number(row["share"])
+    ]
+    return Finding(
+        code="study.activation.units",
+        verdict="measured",
+        sentence=(
+            "Hidden units that do no work, at the best epoch on training rows: "
+            f"{join(parts) or 'none were counted'}."
+        ),
+        confidence="95 % t interval over seeds; counted on at most 1,000 training rows",
+        numbers={f"idle_{row['arm']}": row["share"] for row in records(units)},
+    )

@@ -1,0 +1,1 @@
+"""The study capacity: its design, its answer and its figures."""

@@ -1,0 +1,222 @@
+"""What capacity shows: score and loss against the number of parameters."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from reports.study_content import ForestFigure, ResponseFigure, StudyTable
+from reports.wording import MINUS, count, loss, score
+from studies.answering.figures import log_or_linear, marks, points, splits
+from studies.answering.results import StudyResults, records
+from studies.answering.words import bounds, difference
+from studies.catalog.capacity.fit import Fit, Network
+from studies.diagnosis.networks import ConfigVerdict
+
+
+def score_figure(
+    results: StudyResults, arms: pd.DataFrame, fit: Fit, *, ends: Sequence[Network]
+) -> ResponseFigure:
+    """Draw train and validation score against the number of parameters, one panel a depth.
+
+    Args:
+        results: The study.
+        arms: From `summarise_arms`.
+        fit: From `judge_fit`.
+        ends: The last underfitting network of each depth that has one.
+    """
+    small, best = fit.smallest, fit.best
+    shown = {f"underfits up to {one.arm}": one for one in ends}
+    shown[f"smallest adequate{'' if small != best else ', best'}: {small.arm}"] = small
+    if small != best:
+        shown[f"best: {best.arm}"] = best
+    first, last = fit.networks[0], fit.networks[-1]
+    rows = {row["arm"]: row for row in records(arms)}
+    return ResponseFigure(
+        id="capacity",
+        title=f"{results.metric.capitalize()} against capacity",
+        finding=(
+            f"From {count(first.parameters)} to {count(last.parameters)} parameters, train "
+            f"{results.metric} goes from {score(rows[first.arm]['train_score'])} to "
+            f"{score(rows[last.arm]['train_score'])}, validation {results.metric} from "
+            f"{score(first.score)} to {score(last.score)}; the best is {best.arm} with "
+            f"{score(best.score)}."
+        ),
+        how_to_read=(
+            "One panel a depth, each point a width. Points are means over seeds at the best epoch, "
+            "bands their 95 % t intervals. The shaded distance between train and validation is the "
+            "gap. Both low: too small. A plateau of validation: more parameters buy nothing."
+        ),
+        x_name="parameters",
+        x_scale="log",
+        y_name=results.metric,
+        table=splits(_by_depth(arms), "{}_score", "parameters"),
+        marks=_marks(shown),
+        shade_gap=True,
+    )
+
+
+def loss_figure(
+    results: StudyResults, arms: pd.DataFrame, fit: Fit, *, overfits: Sequence[Network]
+) -> ResponseFigure:
+    """Draw train and validation loss after the last epoch against the number of parameters.
+
+    Args:
+        results: The study.
+        arms: From `summarise_arms`.
+        fit: From `judge_fit`.
+        overfits: The first network of each depth whose validation loss turns up.
+    """
+    known = arms[arms["arm"].isin([one.arm for one in fit.networks])]
+    widest = known.sort_values("last_loss_gap").iloc[-1]
+    return ResponseFigure(
+        id="loss",
+        title="Loss after the last epoch against capacity",
+        finding=(
+            f"Trained to the end, the loss gap is largest for {widest['arm']}: train "
+            f"{loss(widest['last_train_loss'])}, validation "
+            f"{loss(widest['last_validation_loss'])}."
+        ),
+        how_to_read=(
+            "As above, of the loss after the last epoch: what happens without stopping early. From "
+            "the dashed line on, the validation loss turns up again while a network is trained."
+        ),
+        x_name="parameters",
+        x_scale="log",
+        y_name="loss",
+        y_scale=log_or_linear(results),
+        table=splits(_by_depth(arms), "last_{}_loss", "parameters"),
+        marks=_marks({f"overfits from {one.arm}": one for one in overfits}),
+        shade_gap=True,
+    )
+
+
+def against_best_figure(fit: Fit, results: StudyResults, *, finding: str) -> ForestFigure:
+    """Draw how far each network lies behind the best."""
+    rows = fit.against_best
+    clear = {"underfits", "overfits", "worse"}
+    same = dict(zip(rows["first"], rows["verdict"], strict=True))
+    verdicts = [
+        "equivalent"
+        if same[name] == "equivalent"
+        else "worse"
+        if fit.region[name] in clear
+        else "undecided"
+        for name in rows["first"]
+    ]
+    names = [f"{name} {MINUS} {fit.best.arm}" for name in rows["first"]]
+    return ForestFigure(
+        id="behind-the-best",
+        title=f"How far each network is behind the best, {fit.best.arm}",
+        finding=finding,
+        how_to_read=(
+            "Each point is the mean difference over paired seeds to the network of the best mean, "
+            "with its 95 % t interval; small networks first. Inside the shaded margin a difference "
+            "does not matter. The best was chosen by its result, so worse counts every pair of "
+            "networks that could have been compared."
+        ),
+        unit=results.metric,
+        margin=results.design.margin,
+        table=rows[["difference", "low", "high"]].assign(verdict=verdicts, comparison=names),
+    )
+
+
+def fit_table(fit: Fit, verdicts: Mapping[str, ConfigVerdict], results: StudyResults) -> StudyTable:
+    """Write how each network fits, and how far it is behind the best."""
+    rows = {row["first"]: row for row in records(fit.against_best)}
+    table = []
+    for one in fit.networks:
+        row, verdict = rows.get(one.arm), verdicts.get(one.arm)
+        behind = -difference(row) if row else None
+        same = "yes" if row and row["verdict"] == "equivalent" else "not shown"
+        table.append(
+            {
+                "Network": one.arm,
+                "Parameters": one.parameters,
+                "At its best epoch": fit.region[one.arm],
+                "While trained": verdict.verdict if verdict else "undecided",
+                f"Behind the best ({results.metric})": score(behind.estimate) if behind else "0",
+                "95 % interval": bounds(behind) if behind else "none",
+                "Equivalent": same if row else "itself",
+            }
+        )
+    return StudyTable(
+        id="fit",
+        title="How the networks fit",
+        table=pd.DataFrame(table),
+        note="At its best epoch: adequate is within one standard error of the best or equivalent to"
+        " it; underfits is clearly below it on train and validation; overfits is larger and clearly"
+        " below it on validation alone. While trained: the verdict on its loss curves.",
+    )
+
+
+def end_figure(
+    results: StudyResults,
+    arms: pd.DataFrame,
+    places: Sequence[tuple[int, float, str]],
+    *,
+    finding: str,
+    of_scores: bool = False,
+) -> ResponseFigure:
+    """Draw train and validation after the last epoch against the number of parameters.
+
+    Args:
+        results: The study.
+        arms: From `summarise_arms`.
+        places: What to point out, as (depth, parameters, label).
+        finding: The caption.
+        of_scores: The score in place of the loss.
+    """
+    measure, name = ("score", results.metric) if of_scores else ("loss", "loss")
+    return ResponseFigure(
+        id=f"descent-{measure}",
+        title=f"{name.capitalize()} after the last epoch against capacity",
+        finding=finding,
+        how_to_read=(
+            "Points are means over seeds, bands their 95 % t intervals. Train is measured on the "
+            "noisy labels, validation on true ones. Left of the interpolation threshold a network "
+            "cannot fit every label, at it only just, right of it in many ways."
+        ),
+        x_name="parameters",
+        x_scale="log",
+        y_name=name,
+        y_scale="linear" if of_scores else log_or_linear(results),
+        table=splits(_by_depth(arms), f"last_{{}}_{measure}", "parameters"),
+        marks=marks([(_panel(depth), x, label) for depth, x, label in places]),
+    )
+
+
+def stopped_figure(results: StudyResults, arms: pd.DataFrame, *, finding: str) -> ResponseFigure:
+    """Draw the validation loss after the last epoch beside that of the best epoch."""
+    lines = {"after the last epoch": "last_validation_loss", "at the best epoch": "validation_loss"}
+    parts = [
+        points(rows, measure, x="parameters", series=series, panel=panel)
+        for panel, rows in _by_depth(arms).items()
+        for series, measure in lines.items()
+    ]
+    return ResponseFigure(
+        id="stopped-early",
+        title="What stopping early changes",
+        finding=finding,
+        how_to_read=(
+            "The validation loss after the last epoch, and that of the best epoch, which one "
+            "would keep if training were stopped by the validation loss."
+        ),
+        x_name="parameters",
+        x_scale="log",
+        y_name="validation loss",
+        y_scale=log_or_linear(results),
+        table=pd.concat(parts, ignore_index=True),
+    )
+
+
+def _by_depth(arms: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    known = arms[arms["parameters"] > 0].sort_values("parameters")
+    return {_panel(depth): rows for depth, rows in known.groupby("depth")}
+
+
+def _marks(shown: Mapping[str, Network]) -> pd.DataFrame:
+    return marks([(_panel(one.depth), one.parameters, label) for label, one in shown.items()])
+
+
+def _panel(depth: object) -> str:
+    return {0: "linear", 1: "1 hidden layer"}.get(int(str(depth)), f"{depth} hidden layers")

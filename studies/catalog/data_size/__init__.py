@@ -1,0 +1,1 @@
+"""The study data-size: its design, its answer and its figures."""

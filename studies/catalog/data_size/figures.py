@@ -1,0 +1,114 @@
+"""What rows and widths show: scores against the rows, and the law that the error follows."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from reports.study_content import ResponseFigure, StudyTable
+from reports.wording import MINUS, MISSING, count, is_number, loss, score
+from studies.answering.figures import POINT_COLUMNS, marks, points, splits
+from studies.answering.results import StudyResults, records
+from studies.answering.words import cell
+from studies.catalog.data_size.laws import fit_laws, grid_of, law_points
+from studies.statistics.power_law import PowerLaw
+
+
+def scores_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
+    """Draw train and validation score against the rows, one panel a width."""
+    return ResponseFigure(
+        id="scores",
+        title=f"Train and validation {results.metric} against training rows",
+        finding=finding,
+        how_to_read=(
+            "One panel a width. Means over seeds at the best epoch, the bands their 95 % t "
+            "intervals. The gap, shaded, closes as rows are added; where both lines meet below "
+            "those of a larger width, the network is too small for more rows to help."
+        ),
+        x_name="training rows",
+        x_scale="log",
+        y_name=results.metric,
+        table=splits(_by_width(arms), "{}_score", "train_rows"),
+        shade_gap=True,
+    )
+
+
+def law_figure(
+    results: StudyResults, arms: pd.DataFrame, law: PowerLaw, finding: str
+) -> ResponseFigure:
+    """Draw the validation error against the rows, and the law of the largest width beyond them."""
+    parts = []
+    for width, rows in _by_width(arms).items():
+        part = points(rows, "validation_score", x="train_rows", series=width)
+        low, high = 1 - part["high"], 1 - part["low"]
+        parts.append(part.assign(mean=1 - part["mean"], low=low, high=high))
+    places = []
+    if not law.unsupported:
+        line = law_points(law, grid_of(results).seconds)
+        parts.append(line.assign(panel="", series="power law")[list(POINT_COLUMNS)])
+        places = [("", law.predictions[0].rows, "twice the rows")]
+    return ResponseFigure(
+        id="law",
+        title="The validation error against training rows",
+        finding=finding,
+        how_to_read=(
+            f"One minus the validation {results.metric}, on log axes: a power law is a straight "
+            "line, one with a floor bends. The line of the law is that of the largest width, and "
+            "goes on to twice the rows, with the interval of its prediction."
+        ),
+        x_name="training rows",
+        x_scale="log",
+        y_name=f"1 {MINUS} {results.metric}",
+        y_scale="log",
+        table=pd.concat(parts, ignore_index=True),
+        marks=marks(places),
+    )
+
+
+def scores_table(results: StudyResults, arms: pd.DataFrame) -> StudyTable:
+    """Write score and gap by rows and width."""
+    grid, by_arm = grid_of(results), {row["arm"]: row for row in records(arms)}
+    rows = []
+    for size in grid.seconds:
+        cells = {"Training rows": count(size)}
+        for width in grid.firsts:
+            row = by_arm[grid.names[width, size]]
+            cells[f"Width {width:,}"] = score(row["validation_score"])
+            cells[f"gap, width {width:,}"] = score(row["score_gap"])
+        rows.append(cells)
+    return StudyTable(
+        id="sizes",
+        title=f"Validation {results.metric} by rows and width",
+        table=pd.DataFrame(rows),
+        note="Means over seeds at the best epoch; the gap is train minus validation.",
+    )
+
+
+def laws_table(results: StudyResults, laws: Mapping[int, PowerLaw]) -> StudyTable:
+    """Write the power laws of the error, and those of the loss beside them."""
+    measures = {f"1 {MINUS} {results.metric}": laws, "loss": fit_laws(results, "validation_loss")}
+    rows = [
+        {
+            "Width": f"{width:,}",
+            "Measure": measure,
+            "Exponent": cell(law.exponent, loss),
+            "Floor": cell(law.floor, loss),
+            "With twice the rows": cell(twice.error, loss) if twice else MISSING,
+            "Gain": cell(twice.gain, loss) if twice else MISSING,
+            "Largest misfit": f"{100 * law.misfit:.0f} %" if is_number(law.misfit) else MISSING,
+            "Why none": law.unsupported,
+        }
+        for measure, fitted in measures.items()
+        for width, law in fitted.items()
+        for twice in [law.predictions[0] if law.predictions else None]
+    ]
+    return StudyTable(
+        id="laws",
+        title="Power laws of the validation error and loss",
+        table=pd.DataFrame(rows),
+        note=f"error(n) = scale n^({MINUS}exponent) + floor, fitted to the means, with 95 % "
+        "intervals over seeds; extrapolated to twice the rows and no further.",
+    )
+
+
+def _by_width(arms: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {f"width {width:,}": rows for width, rows in arms.groupby("width")}

@@ -1,0 +1,1 @@
+"""The study depth-vs-width: its design, its answer and its figures."""

@@ -1,0 +1,266 @@
+"""Layers against neurons: networks of equal size, shallow and wide or deep and narrow.
+
+Within a budget of parameters only the depth differs, and with it the width. A deep network that
+validates worse is asked why: its train loss tells one that was optimised worse from one that
+generalises worse (as He et al. 2016, section 1, ask it of plain deep networks).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from reports.findings import Finding, Numbers
+from reports.wording import count, is_number, join, loss, plural, score, setting
+from studies.answering.answer import StudyAnswer
+from studies.answering.arms import summarise_arms
+from studies.answering.comparing import compare_study, forest, study_tables
+from studies.answering.results import StudyResults, records
+from studies.answering.words import Row, difference, held, numbers, signed
+from studies.catalog.depth_vs_width.figures import (
+    effects_figure,
+    fit_figure,
+    scores_figure,
+    sizes_table,
+)
+from studies.catalog.depth_vs_width.worth import (
+    GENERALISES_WORSE,
+    NOT_TRAINED,
+    OPTIMISED_WORSE,
+    Worth,
+    explain_depths,
+    grid_of,
+    time_ratio,
+    worth_in,
+)
+from studies.diagnosis.networks import ConfigVerdict
+from studies.diagnosis.words import between
+
+CLAIM: Final = "The claim that layers raise fitting power a lot, and neurons not so clearly,"
+WARNING: Final = "The claim that deeper networks are"
+HOLM: Final = "paired t tests over seeds, averaged over the other factor in each pair; Holm over 3"
+DESCRIBED: Final = "described, not tested"
+DOES: Final = {
+    "better": "raise",
+    "worse": "lower",
+    "equivalent": "do not change",
+    "undecided": "may or may not change",
+}
+
+
+def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
+    """Say what layers are worth at equal size, and size at equal depth."""
+    arms, compared = summarise_arms(results), compare_study(results)
+    scores, fits = worth_in(results, "validation_score"), worth_in(results, "last_train_loss")
+    readings = explain_depths(results, compared)
+    gain, claim = _score_finding(results, scores), _claim_finding(results, fits)
+    warnings = [
+        *_warning("trainability", "harder to train", "train loss at the end", fits),
+        *_warning("overfitting", "easier to overfit", "loss gap at the end",
+                  worth_in(results, "last_loss_gap")),
+    ]  # fmt: skip
+    depths = _depth_findings(results, readings)
+    return StudyAnswer(
+        answer=_answer(results, scores, fits),
+        paragraph=[one.sentence for one in (gain, claim, *warnings)],
+        findings=[gain, claim, _slower(results), *warnings, *depths],
+        figures=[
+            scores_figure(results, arms, gain.sentence),
+            fit_figure(results, arms, claim.sentence),
+            effects_figure(results, scores, gain.sentence),
+            forest(compared, results, finding=" ".join(one.sentence for one in depths)),
+        ],
+        tables=[
+            sizes_table(results, arms, readings),
+            *study_tables(results, arms, verdicts, compared),
+        ],
+    )
+
+
+def _answer(results: StudyResults, scores: Worth, fits: Worth) -> str:
+    does, change = "could not be trained, so nothing is known about", "none finished"
+    if scores.layers is not None:
+        does = DOES[scores.layers["verdict"]]
+        change = signed(scores.layers["difference"])
+    first = f"At equal size more layers {does} {results.metric} ({change})"
+    if scores.neurons is None:
+        return f"{first}; one size was tried, so nothing is said about neurons."
+    return (
+        f"{first}; {_times(results)} the parameters {DOES[scores.neurons['verdict']]} it "
+        f"({signed(scores.neurons['difference'])}); “layers fit better than neurons” "
+        f"{held(fits.claim)} here."
+    )
+
+
+def _times(results: StudyResults) -> str:
+    """Say how many times the smallest budget the largest is."""
+    budgets = grid_of(results).firsts
+    return f"{setting(round(budgets[-1] / budgets[0], 1))} times"
+
+
+def _score_finding(results: StudyResults, worth: Worth) -> Finding:
+    """Say what layers and neurons are worth in validation score."""
+    if worth.layers is None:
+        sentence = "No network deeper than the shallowest could be trained in most pairs."
+        return _finding("score", "undecided", sentence, {}, confidence=DESCRIBED)
+    verdict = worth.layers["verdict"]
+    sentence = (
+        f"At equal parameters, more layers {DOES[verdict]} validation {results.metric}: on average "
+        f"by {_change(worth.layers)}"
+    )
+    if worth.neurons is not None and worth.between is not None:
+        sentence += (
+            f"; at equal depth, {_times(results)} the parameters "
+            f"{DOES[worth.neurons['verdict']]} it: by {_change(worth.neurons)}; the difference of "
+            f"the two is {_change(worth.between)}"
+        )
+    step = _settle(worth.layers, worth.neurons)
+    return _finding("score", verdict, f"{sentence}.", _values(worth), next_step=step)
+
+
+def _claim_finding(results: StudyResults, worth: Worth) -> Finding:
+    """Put the claim about fitting power to the test: on the train loss after the last epoch."""
+    if worth.layers is None:
+        sentence = f"{CLAIM} is undecided here: nothing deeper could be trained in most pairs."
+        return _finding("claim", "undecided", sentence, {}, confidence=DESCRIBED)
+    sentence = (
+        "Fitting power is the train loss after the last epoch: more layers at equal parameters "
+        f"change it by {_turned(worth.layers)}"
+    )
+    if worth.neurons is None or worth.between is None:
+        sentence += f". {CLAIM} is undecided here: one size was tried."
+        step = "Give two sizes or more: --set parameters=SMALL,LARGE."
+        return _finding("claim", "undecided", sentence, _values(worth), next_step=step)
+    sentence += (
+        f", {_times(results)} the parameters at equal depth by {_turned(worth.neurons)}; less than "
+        f"{loss(worth.margin)} would not matter. {CLAIM} {held(worth.claim)} here."
+    )
+    step = _settle(worth.layers, worth.between) if worth.claim == "undecided" else ""
+    return _finding("claim", worth.claim, sentence, _values(worth), next_step=step)
+
+
+def _warning(code: str, claim: str, measure: str, worth: Worth) -> list[Finding]:
+    """Put a warning about layers to the test: they are harder to train, or overfit sooner."""
+    row = worth.layers
+    if row is None:
+        return []
+    harm = {"worse": "holds", "better": "does not hold", "equivalent": "does not hold"}
+    verdict = harm.get(row["verdict"], "undecided")
+    sentence = (
+        f"{WARNING} {claim} {held(verdict)} here: at equal parameters more layers change the "
+        f"{measure} by {_turned(row)}; less than {loss(worth.margin)} would not matter."
+    )
+    known: Numbers = {key: -row[key] for key in ("difference", "low", "high")}
+    step = _settle(row) if verdict == "undecided" else ""
+    return [_finding(code, verdict, sentence, known, next_step=step)]
+
+
+def _slower(results: StudyResults) -> Finding:
+    """Put a warning about layers to the test: an epoch takes longer."""
+    grid = grid_of(results)
+    deep, shallow = grid.at(-1, -1), grid.at(-1, 0)
+    ratio = time_ratio(results, deep, shallow)
+    times = f"an epoch of {deep} takes {setting(ratio.estimate)} times as long as one of {shallow}"
+    known = is_number(ratio.low)
+    verdict = "undecided"
+    if ratio.excludes(1.0):
+        verdict = "holds" if ratio.low > 1 else "does not hold"
+    because = (
+        f"({between(ratio.low, ratio.high, setting)}), on this machine and as busy as it was"
+        if known
+        else "but too few were timed alone for an interval; networks trained together share one "
+        "time"
+    )
+    return _finding(
+        "time",
+        verdict,
+        f"{WARNING} slower {held(verdict)} here: at equal parameters {times}"
+        f"{' ' if known else ', '}{because}.",
+        numbers(ratio, "ratio"),
+        confidence="Welch's t interval of log seconds an epoch" if known else DESCRIBED,
+    )
+
+
+def _depth_findings(results: StudyResults, readings: pd.DataFrame) -> list[Finding]:
+    """Say for each size which deeper networks are worse than the shallowest, and why."""
+    found = []
+    for budget, rows in readings.groupby("budget", sort=True):
+        groups = {
+            str(reading): [_reason(row, results) for row in records(part)]
+            for reading, part in rows.groupby("reading", sort=False)
+        }
+        parts = [f"{reading}: {join(arms)}" for reading, arms in groups.items()]
+        worse = {NOT_TRAINED, OPTIMISED_WORSE, GENERALISES_WORSE} & set(groups)
+        pairs = int(min(row["pairs"] for row in rows["score"]))
+        size = f"{count(float(str(budget)))} parameters"
+        found.append(
+            Finding(
+                code="study.depth-vs-width.depths",
+                subject=size,
+                verdict=next(iter(groups))
+                if len(groups) == 1
+                else " and ".join(sorted(worse)) or "mixed",
+                sentence=f"With {size}, against {rows['against'].iloc[0]}: {'; '.join(parts)}.",
+                confidence=f"paired t tests over {plural(pairs, 'pair')}, Holm over all contrasts",
+                numbers={"parameters": int(str(budget)), "pairs": pairs},
+            )
+        )
+    return found
+
+
+def _reason(row: Row, results: StudyResults) -> str:
+    lost = f", {100 * row['lost']:.0f} % of its networks lost" if row["lost"] > 0 else ""
+    return (
+        f"{row['arm']} ({results.metric} {signed(row['score']['difference'])}, train loss "
+        f"{signed(-row['fit']['difference'], loss)}{lost})"
+    )
+
+
+def _finding(
+    code: str,
+    verdict: str,
+    sentence: str,
+    known: Numbers,
+    *,
+    next_step: str = "",
+    confidence: str = HOLM,
+) -> Finding:
+    return Finding(
+        code=f"study.depth-vs-width.{code}",
+        verdict=verdict,
+        sentence=sentence,
+        next_step=next_step,
+        level="good" if verdict in {"better", "holds"} and code in {"score", "claim"} else "info",
+        confidence=confidence,
+        numbers=known,
+    )
+
+
+def _values(worth: Worth) -> Numbers:
+    parts = {"layers": worth.layers, "neurons": worth.neurons, "between": worth.between}
+    return {
+        f"{name}_{key}": float(row[key])
+        for name, row in parts.items()
+        if row is not None
+        for key in ("difference", "low", "high", "p_holm")
+    }
+
+
+def _change(row: Row) -> str:
+    change = difference(row)
+    return f"{signed(change.estimate)} ({between(change.low, change.high, score)})"
+
+
+def _turned(row: Row) -> str:
+    """Write a difference in minus a loss as what happens to the loss."""
+    change = -difference(row)
+    return f"{signed(change.estimate, loss)} ({between(change.low, change.high)})"
+
+
+def _settle(*rows: Row | None) -> str:
+    needed = [
+        int(row["seeds_needed"]) + int(row["pairs"])
+        for row in rows
+        if row is not None and row["verdict"] == "undecided" and is_number(row["seeds_needed"])
+    ]
+    return f"Repeat with more --seeds: about {max(needed)} would settle it." if needed else ""

@@ -1,0 +1,118 @@
+"""What layers and neurons show: scores and train loss against depth, and what each is worth."""
+
+import pandas as pd
+
+from reports.study_content import ForestFigure, ResponseFigure, StudyTable
+from reports.wording import MINUS, MISSING, count, is_number, loss, score
+from studies.answering.figures import points, splits
+from studies.answering.results import StudyResults, records
+from studies.catalog.depth_vs_width.worth import Worth, grid_of
+
+
+def scores_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
+    """Draw train and validation score against depth, one panel a size."""
+    panels = {f"{size} parameters": rows for size, rows in _by_size(results, arms).items()}
+    return ResponseFigure(
+        id="scores",
+        title=f"Train and validation {results.metric} against depth, at equal size",
+        finding=finding,
+        how_to_read=(
+            "One panel a size: along it the networks get deeper and narrower, and keep their "
+            "number of parameters. Means over seeds at the best epoch, the bands their 95 % t "
+            "intervals; the shaded distance between train and validation is the gap."
+        ),
+        x_name="hidden layers",
+        x_scale="linear",
+        y_name=results.metric,
+        table=splits(panels, "{}_score", "depth"),
+        shade_gap=True,
+    )
+
+
+def fit_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
+    """Draw the train loss at the end against depth, one line a size."""
+    parts = [
+        points(rows, "last_train_loss", x="depth", series=size)
+        for size, rows in _by_size(results, arms).items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    known = table["mean"].dropna()
+    wide = len(known) > 0 and known.min() > 0 and known.max() > 10 * known.min()
+    return ResponseFigure(
+        id="fit",
+        title="What could be optimised: the train loss at the end",
+        finding=finding,
+        how_to_read=(
+            "One line a size, named by its parameters; the train loss after the last epoch, a mean "
+            "over seeds with its 95 % t interval. A line that rises with the depth says that "
+            "deeper networks of this size were harder to optimise, whatever they then made of new "
+            "rows."
+        ),
+        x_name="hidden layers",
+        x_scale="linear",
+        y_name="train loss",
+        y_scale="log" if wide else "linear",
+        table=table,
+    )
+
+
+def effects_figure(results: StudyResults, worth: Worth, finding: str) -> ForestFigure:
+    """Draw what layers are worth in score, what neurons are, and how the two differ."""
+    rows = {
+        "more layers, at equal size": worth.layers,
+        "more neurons, at equal depth": worth.neurons,
+        "layers minus neurons": worth.between,
+    }
+    columns = ["comparison", "difference", "low", "high", "verdict"]
+    known = [{**row, "comparison": name} for name, row in rows.items() if row]
+    return ForestFigure(
+        id="effects",
+        title="What layers are worth, and what neurons are",
+        finding=finding,
+        how_to_read=(
+            f"Mean differences in validation {results.metric} over paired seeds with 95 % t "
+            "intervals. More layers: every deeper network against the shallowest of its size, "
+            "averaged. More neurons: the largest size against the smallest, averaged over the "
+            "depths. The shaded band is the margin within which a difference does not matter."
+        ),
+        unit=results.metric,
+        margin=results.design.margin,
+        table=pd.DataFrame(known, columns=columns),
+    )
+
+
+def sizes_table(results: StudyResults, arms: pd.DataFrame, readings: pd.DataFrame) -> StudyTable:
+    """Write each network's size, how it fits, and how it stands to the shallowest."""
+    by_arm = {row["arm"]: row for row in records(arms)}
+    read = dict(zip(readings["arm"], readings["reading"], strict=True))
+    rows = []
+    for (budget, depth), name in grid_of(results).names.items():
+        row = by_arm[name]
+        off = row["parameters"] / budget - 1 if row["parameters"] else None
+        rows.append(
+            {
+                "Budget": count(budget),
+                "Depth": depth,
+                "Width": results.design.arm(name).scientific["width"],
+                "Parameters": count(row["parameters"]),
+                "Off the budget": f"{off:+.1%}".replace("-", MINUS) if is_number(off) else MISSING,
+                "Train loss at the end": loss(row["last_train_loss"]),
+                f"Validation {results.metric}": score(row["validation_score"]),
+                f"{results.metric.capitalize()} gap at the end": score(row["last_score_gap"]),
+                "Seconds an epoch": loss(row["seconds_per_epoch"]),
+                "Against the shallowest": read.get(name, "the reference"),
+            }
+        )
+    return StudyTable(
+        id="sizes",
+        title="Depth and width at equal size",
+        table=pd.DataFrame(rows),
+        note="Off the budget: how far the closest whole width is from the parameters wanted. "
+        "Optimised worse: validation score and train loss at the end are both clearly worse; "
+        "generalises worse: the train loss is not. Seconds are medians.",
+    )
+
+
+def _by_size(results: StudyResults, arms: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    grid = grid_of(results)
+    return {count(size): arms[arms["arm"].isin(grid.along(size))] for size in grid.firsts}

@@ -1,0 +1,1 @@
+"""The study dropout: its design, its answer and its figures."""

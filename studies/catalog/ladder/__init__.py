@@ -1,0 +1,1 @@
+"""The study ladder: its design, its answer and its figures."""

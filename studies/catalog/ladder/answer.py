@@ -1,0 +1,173 @@
+"""The course's ladder: one layer, three layers, three layers with dropout.
+
+Two claims are put to the test: that deeper lifts accuracy from the 80s to the 90s, and that dropout
+suppresses overfitting.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from reports.findings import Finding
+from reports.wording import loss, score, setting
+from studies.answering.answer import StudyAnswer
+from studies.answering.arms import summarise_arms
+from studies.answering.comparing import (
+    compare_study,
+    contrast_findings,
+    forest,
+    gap_margin,
+    study_tables,
+)
+from studies.answering.figures import curves_figure
+from studies.answering.results import StudyResults, records
+from studies.answering.words import Row, difference, numbers, told
+from studies.diagnosis.networks import ConfigVerdict
+
+
+def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
+    """Say which of the two claims holds on these data."""
+    shallow, deep, alone, retuned = results.arms
+    arms = summarise_arms(results)
+    by_arm = {row["arm"]: row for row in records(arms)}
+    compared = compare_study(results, contrasts=[(deep, shallow), (alone, deep), (retuned, deep)])
+    deeper, regularised, tuned = records(compared)
+    losses = [by_arm[arm]["validation_loss"] for arm in (deep, alone)]
+    matter = gap_margin(float(np.nan_to_num(losses).mean()))
+    gap = records(compare_study(results, "last_loss_gap", [(deep, alone)], matter))[0]
+    depth = _depth_finding(results, by_arm, deeper)
+    dropout = _dropout_finding(results, regularised, gap, matter)
+    retuning = _retuning_finding(results, by_arm, tuned)
+    scores = [
+        f"{name}: train {score(row['last_train_score'])}, validation "
+        f"{score(row['last_validation_score'])}"
+        for name, row in by_arm.items()
+    ]
+    overview = f"{results.metric.capitalize()} after the last epoch. {'; '.join(scores)}."
+    return StudyAnswer(
+        answer=f"{_DEEPER[deeper['verdict']]}; {_DROPPED[dropout.verdict]}.",
+        paragraph=[depth.sentence, dropout.sentence, retuning.sentence],
+        findings=[depth, dropout, retuning, *contrast_findings(compared, results)],
+        figures=[
+            curves_figure(results, finding=overview),
+            forest(compared, results, finding=depth.sentence),
+        ],
+        tables=study_tables(results, arms, verdicts, compared),
+    )
+
+
+_DEEPER: Final = {
+    "better": "More layers lift the score",
+    "worse": "More layers lower the score",
+    "equivalent": "More layers change nothing that matters",
+    "undecided": "Whether more layers lift the score is undecided",
+}
+_DROPPED: Final = {
+    "holds": "dropout suppresses overfitting",
+    "holds at a price": "dropout narrows the gap, but lowers the score",
+    "does not hold": "dropout does not suppress overfitting",
+    "undecided": "whether dropout suppresses overfitting is undecided",
+}
+_RETUNED: Final = {
+    "better": "better than",
+    "worse": "worse than",
+    "equivalent": "equivalent to that",
+    "undecided": "not clearly different from that",
+}
+
+
+def _depth_finding(results: StudyResults, arms: Mapping[str, Row], row: Row) -> Finding:
+    deep, shallow = row["first"], row["second"]
+    low, high = arms[shallow]["validation_score"], arms[deep]["validation_score"]
+    margin = score(results.design.margin)
+    outcome = {
+        "better": ": more layers help.",
+        "worse": ": more layers harm.",
+        "equivalent": f", inside the margin of {margin}.",
+        "undecided": f", undecided at a margin of {margin}.",
+    }[row["verdict"]]
+    helps = row["verdict"] == "better"
+    claim = f" {_decades(shallow, low, high, helps=helps)}" if results.metric == "accuracy" else ""
+    return _step_finding(
+        "depth",
+        row,
+        f"From {shallow} to {deep} validation {results.metric} goes from {score(low)} to "
+        f"{score(high)}, a difference of {told(difference(row))}{outcome}{claim}",
+    )
+
+
+def _decades(shallow: str, low: float, high: float, *, helps: bool) -> str:
+    claim = "The claim that more layers lift accuracy from the 80s to the 90s"
+    if 0.8 <= low < 0.9 <= high and helps:
+        return f"{claim} holds here."
+    if low >= 0.9:
+        return f"{claim} does not hold here: {shallow} is in the 90s already."
+    if high < 0.9:
+        return f"{claim} does not hold here: the 90s are not reached."
+    return f"{claim} is not shown here."
+
+
+def _dropout_finding(results: StudyResults, row: Row, gap: Row, matter: float) -> Finding:
+    """Ask for a smaller gap that is not paid for: who learns less has a smaller gap, too."""
+    change = difference(gap)
+    size = told(change if change.estimate >= 0 else -change, loss)
+    same = "At the same learning rate dropout"
+    narrower = {
+        "better": f"{same} narrows the loss gap at the end, by {size}",
+        "worse": f"{same} widens the loss gap at the end, by {size}",
+        "equivalent": (
+            f"{same} changes the loss gap at the end by {size}, inside the margin of {loss(matter)}"
+        ),
+        "undecided": f"What dropout does to the loss gap at the end is undecided: {size}",
+    }[gap["verdict"]]
+    metric = f"validation {results.metric}"
+    bought = {
+        "better": f"and {metric} gains",
+        "worse": f"but {metric} loses:",
+        "equivalent": f"and {metric} stays the same:",
+        "undecided": f"and what it does to {metric} is undecided:",
+    }[row["verdict"]]
+    verdict = {"better": "holds", "undecided": "undecided"}.get(gap["verdict"], "does not hold")
+    if verdict == "holds" and row["verdict"] == "worse":
+        verdict = "holds at a price"
+    held = {"undecided": "is undecided", "holds at a price": "holds only at a price"}
+    return Finding(
+        code="study.ladder.dropout",
+        subject=row["first"],
+        verdict=verdict,
+        sentence=(
+            f"{narrower}, {bought} {told(difference(row))}. The claim that dropout suppresses "
+            f"overfitting {held.get(verdict, verdict)} here."
+        ),
+        level="good" if verdict == "holds" else "info",
+        confidence="paired t tests over seeds",
+        numbers={**numbers(change, "gap_difference", "gap_"), **numbers(difference(row))},
+    )
+
+
+def _retuning_finding(results: StudyResults, arms: Mapping[str, Row], row: Row) -> Finding:
+    """Say what dropout is worth once the learning rate has followed it."""
+    tuned, plain = arms[row["first"]], arms[row["second"]]
+    before, after = setting(plain["learning_rate"]), setting(tuned["learning_rate"])
+    moved = plain["learning_rate"] != tuned["learning_rate"]
+    rate = f"moves from {before} to {after}" if moved else "stays"
+    return _step_finding(
+        "retuned",
+        row,
+        f"Retuned with dropout, the learning rate {rate}, and validation {results.metric} is "
+        f"{_RETUNED[row['verdict']]} without dropout: {told(difference(row))}; the loss gap at the "
+        f"end is then {loss(tuned['last_loss_gap'])}, against {loss(plain['last_loss_gap'])}.",
+    )
+
+
+def _step_finding(name: str, row: Row, sentence: str) -> Finding:
+    return Finding(
+        code=f"study.ladder.{name}",
+        subject=row["first"],
+        verdict=row["verdict"],
+        sentence=sentence,
+        level="good" if row["verdict"] == "better" else "info",
+        confidence="paired t test over seeds, Holm over the steps of the ladder",
+        numbers=numbers(difference(row)),
+    )

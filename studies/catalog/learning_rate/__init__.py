@@ -1,0 +1,1 @@
+"""The study learning-rate: its design, its answer and its figures."""

@@ -1,0 +1,1 @@
+"""The study memorise: its design, its answer and its figures."""

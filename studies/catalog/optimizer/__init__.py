@@ -1,0 +1,1 @@
+"""The study optimizer: its design, its answer and its figures."""
