@@ -228,7 +228,11 @@ def _type_numbers(
     column = _column(
         name, "numeric", decimal="," if decimal == "," else "", unit=reading.unit, words=words
     )
-    told = (f"{naming(name)}: read as numbers with {reading.notation}",) if reading.notation else ()
+    told: tuple[str, ...] = ()
+    if reading.notation:
+        told = (f"{naming(name)}: read as numbers with {reading.notation}",)
+    if decimal == "." and reading.unit:
+        told += warn_thousands(cleared, naming(name), reading.unit)
     numbers = pd.Series(reading.numbers, index=texts.index)
     typed = _numeric(column, numbers, cleared, places, told)
     return _with_words(typed, texts, cleared.isna() | reading.unreadable, "numbers")

@@ -178,13 +178,16 @@ def find_decimals(
     return found
 
 
-def warn_thousands(texts: pd.Series, where: str) -> tuple[str, ...]:
+def warn_thousands(texts: pd.Series, where: str, unit: str = "") -> tuple[str, ...]:
     """Ask about points that would divide thousands as well: beside 979, 1.026 may be 1,026.
 
     Args:
         texts: Numbers that were read with a decimal point.
         where: The column, as messages name it.
+        unit: What stands beside the numbers.
     """
+    if unit:
+        texts = texts.str.replace(r"[^0-9.]", "", regex=True)
     if not all(_may_group(some.dropna()) for some in (texts.iloc[:SAMPLE], texts)):
         return ()
     present = texts.dropna()

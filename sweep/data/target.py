@@ -286,7 +286,10 @@ def _read(
         notation = f"{where}: read as numbers with {reading.notation}"
         return _Labels(
             where=where, places=places, texts=cleared, numbers=reading.numbers,
-            warnings=(notation,) if reading.notation else warn_thousands(cleared, where),
+            warnings=(
+                *((notation,) if reading.notation else ()),
+                *(warn_thousands(cleared, where, reading.unit) if decimal == "." else ()),
+            ),
         )  # fmt: skip
     if task != "classification":
         _refuse_strays(reading, cleared, where, places)

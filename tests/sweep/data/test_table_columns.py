@@ -226,6 +226,8 @@ def test_codes_among_whole_numbers_are_categories():
         (["650", "979", "1.026", "2.4"], False),
         (["1.234", "5.678"], False),
         (["1000", "1.026"], False),
+        (["979 €", "5.095 €"], True),
+        (["979 €", "5.05 €"], False),
         (["650", "979"], False),
     ],
 )
