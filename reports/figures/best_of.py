@@ -5,7 +5,7 @@ from typing import Any, Final
 from matplotlib.figure import Figure
 
 from reports import theme, wording
-from reports.figures import canvas
+from reports.drawing import canvas
 from reports.summaries.best_of import BestOfSummary
 
 Style = dict[str, Any]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports import theme
-from reports.figures import canvas
+from reports.drawing import canvas
 from reports.figures.response import dots, say_nothing
 from reports.summaries.compare import Line, Overlay
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports import theme, wording
-from reports.figures import canvas, rows
+from reports.drawing import canvas, rows
 from reports.figures.response import dots, say_nothing
 from reports.summaries.forest import ForestSummary
 

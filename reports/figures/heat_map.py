@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from reports import theme, wording
-from reports.figures import canvas
+from reports.drawing import canvas
 from reports.summaries.heat_map import HeatMap
 
 Style = dict[str, Any]

@@ -6,7 +6,7 @@ from typing import Any, Final
 from matplotlib.figure import Figure
 
 from reports import theme, wording
-from reports.figures import canvas, rows
+from reports.drawing import canvas, rows
 from reports.figures.response import dots
 from reports.summaries.importance import ImportanceSummary
 

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports import theme, wording
-from reports.figures import canvas, panels
+from reports.drawing import canvas
+from reports.figures import panels
 from reports.figures.response import dots
 from reports.summaries.isolation import Isolation
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports import theme, wording
-from reports.figures import canvas, marks
+from reports.drawing import canvas, marks
 from reports.run_score import RunScore
 from reports.summaries.curves import CurveSummary
 from reports.summaries.points import TrialPoints

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports import theme, wording
-from reports.figures import canvas, rows
+from reports.drawing import canvas, rows
 from reports.summaries.parallel import ABSENT, Coordinate, ParallelSummary
 
 Style = dict[str, Any]

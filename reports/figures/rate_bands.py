@@ -7,7 +7,8 @@ from typing import Any, Final
 from matplotlib.figure import Figure
 
 from reports import theme
-from reports.figures import canvas, panels
+from reports.drawing import canvas
+from reports.figures import panels
 from reports.summaries.rate_bands import RateBand
 
 Style = dict[str, Any]

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports import theme, wording
-from reports.figures import canvas, marks, panels, spans
+from reports.drawing import canvas, marks, spans
+from reports.figures import panels
 from reports.summaries.points import TrialPoints
 from reports.summaries.regions import (
     ADEQUATE,

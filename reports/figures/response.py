@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Transform
 
 from reports import theme, wording
-from reports.figures import canvas
+from reports.drawing import canvas
 from reports.summaries.response import ResponsePanel
 
 Style = dict[str, Any]

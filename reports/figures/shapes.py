@@ -5,7 +5,7 @@ from typing import Any, Final
 from matplotlib.figure import Figure
 
 from reports import theme
-from reports.figures import canvas
+from reports.drawing import canvas
 from reports.summaries.shapes import ShapePanel, ShapeSummary
 
 Style = dict[str, Any]

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports import theme, wording
-from reports.figures import canvas, rows, spans
+from reports.drawing import canvas, rows, spans
 from reports.summaries.timeline import Timeline
 
 Style = dict[str, Any]

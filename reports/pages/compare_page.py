@@ -11,7 +11,7 @@ from reports.pages.conclusion import PHRASES, other_trials, write_range
 from reports.pages.method import Facts, day, group, source
 from reports.sections.compare import comparison_sections, runs_table
 from reports.sections.study import TableSection, table_sections
-from reports.sections.study_tables import shown_table
+from reports.tables.study import shown_table
 
 INKS: Final = theme.INKS | theme.SERIES_INKS
 TOLD_EACH: Final = 12  # findings of one kind that are told one by one

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from reports import theme, wording
 from reports.content import SweepContent
+from reports.drawing.figure import Guard, Section
+from reports.judged import with_verdicts
 from reports.pages import cards, conclusion, document, method, trial_curves, trial_rows
-from reports.sections import tables
 from reports.sections.best_of import best_of_section
 from reports.sections.curves import chosen_section, winner_section
 from reports.sections.heat_map import heat_map_section
@@ -14,14 +15,13 @@ from reports.sections.importance import importance_section
 from reports.sections.parallel import parallel_section
 from reports.sections.pruning import pruning_section
 from reports.sections.rate_bands import rate_bands_section
-from reports.sections.score_table import all_scores
 from reports.sections.scores import scores_section
-from reports.sections.section import Guard, Section
 from reports.sections.settings import settings_section
 from reports.sections.shapes import shapes_section
 from reports.sections.timeline import timeline_section
 from reports.sections.trials import capacity_section, fit_map_section
-from reports.summaries import trials as summary_trials
+from reports.tables import trials as tables
+from reports.tables.scores import all_scores
 
 
 def render_sweep(content: SweepContent, sections: Sequence[Section] | None = None) -> str:
@@ -34,7 +34,7 @@ def render_sweep(content: SweepContent, sections: Sequence[Section] | None = Non
     Returns:
         A whole HTML document, the same for the same content.
     """
-    judged = summary_trials.with_verdicts(content.trials, content.verdicts)
+    judged = with_verdicts(content.trials, content.verdicts)
     winner = str((content.winner or {}).get("trial", ""))
     drawn = sweep_sections(content) if sections is None else sections
     trials = trial_rows.with_anchors(
@@ -74,7 +74,7 @@ def sweep_sections(content: SweepContent, guard: Guard = contextlib.nullcontext)
         content: The run.
         guard: What each is drawn in, given its name: it may end without it.
     """
-    judged = summary_trials.with_verdicts(content.trials, content.verdicts)
+    judged = with_verdicts(content.trials, content.verdicts)
     searched = judged[judged["stage"] == "search"]
     winner = str((content.winner or {}).get("trial", ""))
     draws: dict[str, Callable[[], Section | None]] = {

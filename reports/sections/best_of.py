@@ -5,10 +5,10 @@ from typing import Final
 
 from reports import wording
 from reports.content import SweepContent
+from reports.drawing.figure import Section, panel
 from reports.figures import best_of as figures
-from reports.sections.section import Section, panel
-from reports.sections.tables import Column, figure_table
 from reports.summaries.best_of import BestOfSummary, best_of
+from reports.tables.table import Column, first_rows
 
 READ: Final = (
     "The line is the best {name} to be expected of k of these trials drawn at random (Dodge et al. "
@@ -53,7 +53,7 @@ def best_of_section(content: SweepContent) -> Section | None:
             panel(figures.best_of(one, titles[one.measure], remark), finding, f"best-of-{place}")
             for place, one in enumerate((loss, score))
         ),
-        table=figure_table(
+        table=first_rows(
             table,
             "Expected best of k of these trials, its 95 % interval, and the best of the first k.",
             [

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from reports import theme, wording
-from reports.summaries.limits import CROWDED
+from reports.drawing.limits import CROWDED
 from reports.summaries.points import TrialPoints
 from reports.summaries.pruning import PruningSummary
 from reports.summaries.scores import ScoreSummary

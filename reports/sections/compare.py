@@ -9,11 +9,11 @@ import pandas as pd
 
 from reports import theme, wording
 from reports.comparison_content import ComparisonContent, CurvesFigure, RunSide
+from reports.drawing.figure import Key, Section, panel
 from reports.figures import compare as figure
-from reports.sections.section import Key, Section, panel
 from reports.sections.study import NOTHING, figure_sections
-from reports.sections.tables import Column, Format, Table, figure_table, whole_table
 from reports.summaries.compare import Overlay, overlay
+from reports.tables.table import Column, Format, Table, first_rows, whole_table
 
 LONGEST_NETWORK: Final = 80
 
@@ -162,7 +162,7 @@ def _curves_table(one: CurvesFigure) -> Table:
         Column(source="low", title="from", write=wording.loss),
         Column(source="high", title="to", write=wording.loss),
     ]
-    return figure_table(values, f"{one.title}, with 95 % intervals where there are any.", columns)
+    return first_rows(values, f"{one.title}, with 95 % intervals where there are any.", columns)
 
 
 def _x_names(one: CurvesFigure) -> list[str]:

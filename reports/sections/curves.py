@@ -7,10 +7,9 @@ import pandas as pd
 
 from reports import wording
 from reports.content import SweepContent
+from reports.drawing.figure import Section, panel
 from reports.figures import panels
 from reports.sections import curve_captions
-from reports.sections.section import Section, panel
-from reports.sections.tables import Column, Table, figure_table
 from reports.summaries import trials as summary_trials
 from reports.summaries.curves import (
     CurveSummary,
@@ -19,6 +18,7 @@ from reports.summaries.curves import (
     share_limits,
     side_by_side,
 )
+from reports.tables.table import Column, Table, first_rows
 
 READ_WINNER: Final = (
     "Train and validation are measured after each epoch on the same weights, with dropout "
@@ -118,7 +118,7 @@ def _winner_table(summaries: Sequence[CurveSummary]) -> Table:
         Column(source=name, title=name, write=wording.count if name == "epoch" else wording.loss)
         for name in map(str, data.columns)
     ]
-    return figure_table(data, "Means over the winner's seeds, by epoch.", columns)
+    return first_rows(data, "Means over the winner's seeds, by epoch.", columns)
 
 
 def _chosen_table(summaries: Sequence[CurveSummary]) -> Table:
@@ -133,7 +133,7 @@ def _chosen_table(summaries: Sequence[CurveSummary]) -> Table:
             if name in data.columns
         ),
     ]
-    return figure_table(data, "Losses by trial and epoch.", columns)
+    return first_rows(data, "Losses by trial and epoch.", columns)
 
 
 def _capital(text: str) -> str:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from reports import wording
 from reports.content import SweepContent
+from reports.drawing.figure import Section, panel
 from reports.figures import heat_map as figures
-from reports.sections.section import Section, panel
-from reports.sections.tables import Column, figure_table
 from reports.summaries.heat_map import HeatMap, heat_map
+from reports.tables.table import Column, first_rows
 
 READ: Final = (
     "One cell a depth (downwards) and a width (to the right), with the {score} and the loss gap of "
@@ -50,7 +50,7 @@ def heat_map_section(content: SweepContent, judged: pd.DataFrame) -> Section | N
             panel(figures.heat_map(cells, "score", *titles["score"]), finding, "depth-width-score"),
             panel(figures.heat_map(cells, "gap", *titles["gap"]), finding, "depth-width-gap"),
         ),
-        table=figure_table(
+        table=first_rows(
             cells.cells,
             "The best trial of each depth and width.",
             [

@@ -7,10 +7,10 @@ import pandas as pd
 
 from reports import wording
 from reports.content import SweepContent
+from reports.drawing.figure import Section, panel
 from reports.figures import importance as figures
-from reports.sections.section import Section, panel
-from reports.sections.tables import Column, figure_table
 from reports.summaries.importance import ImportanceSummary, importance
+from reports.tables.table import Column, first_rows
 
 READ: Final = (
     "One row a hyperparameter, its share among all by each method; the dashed line is what each "
@@ -57,7 +57,7 @@ def importance_section(content: SweepContent) -> Section | None:
             )
             for measure, one in known.items()
         ),
-        table=figure_table(
+        table=first_rows(
             rows,
             "Importance of each hyperparameter, with rough 95 % intervals.",
             [

@@ -7,10 +7,10 @@ import pandas as pd
 
 from reports import wording
 from reports.content import SweepContent
+from reports.drawing.figure import Key, Section, panel
 from reports.figures import parallel as figures
-from reports.sections.section import Key, Section, panel
-from reports.sections.tables import Column, Table, figure_table
 from reports.summaries.parallel import WORST, Coordinate, ParallelSummary, parallel
+from reports.tables.table import Column, Table, first_rows
 
 HOW_TO_READ: Final = (
     "Read from the top down: each row is one setting that the search varied, the last two are the "
@@ -123,7 +123,7 @@ def _table(summary: ParallelSummary) -> Table:
             "by_chance": [one.by_chance for one in summary.axes],
         }
     )
-    return figure_table(
+    return first_rows(
         table,
         "What the finished trials and the best of them cover; by chance: as many drawn at random.",
         [

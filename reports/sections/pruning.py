@@ -4,11 +4,11 @@ from typing import Final
 
 from reports import wording
 from reports.content import SweepContent
+from reports.drawing.figure import Key, Section, panel
 from reports.figures import panels
 from reports.sections import captions
-from reports.sections.section import Key, Section, panel
-from reports.sections.tables import Column, figure_table
 from reports.summaries.pruning import PruningSummary, pruning
+from reports.tables.table import Column, first_rows
 
 HOW_TO_READ: Final = (
     "One line a trial of the search: its validation loss after each epoch. A dashed line ends at a "
@@ -39,7 +39,7 @@ def pruning_section(content: SweepContent) -> Section | None:
         finding=finding,
         how_to_read=HOW_TO_READ.format(READ_AUDIT if audited else ""),
         panels=(panel(panels.pruning(summary), finding, "pruning"),),
-        table=figure_table(
+        table=first_rows(
             summary.rungs,
             "Trials of the search at each epoch at which they may be pruned.",
             [

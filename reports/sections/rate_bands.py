@@ -7,11 +7,11 @@ import pandas as pd
 
 from reports import theme, wording
 from reports.content import SweepContent
+from reports.drawing.figure import Key, Section, panel
 from reports.figures.rate_bands import rate_band
 from reports.sections import captions
-from reports.sections.section import Key, Section, panel
-from reports.sections.tables import Column, figure_table
 from reports.summaries.rate_bands import MARKED_AS, RateBand, rate_bands
+from reports.tables.table import Column, first_rows
 
 READ: Final = (
     "One panel an optimizer, one mark a trial: its learning rate and its validation {score}, "
@@ -57,7 +57,7 @@ def rate_bands_section(content: SweepContent, judged: pd.DataFrame, winner: str)
             panel(rate_band(band, _remark(band), marks), _name(band, score), f"rates-{place}")
             for place, band in enumerate(bands)
         ),
-        table=figure_table(
+        table=first_rows(
             _rows(bands),
             "Learning rates within one standard error of the best score of each optimizer, or not "
             "told from it because a standard error is not known.",

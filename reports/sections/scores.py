@@ -8,11 +8,11 @@ import pandas as pd
 
 from reports import wording
 from reports.content import SweepContent, normal_interval
+from reports.drawing.figure import Section, panel
 from reports.figures import panels
 from reports.sections import captions
-from reports.sections.section import Section, panel
-from reports.sections.tables import Column, figure_table
 from reports.summaries.scores import WinnerScores, scores
+from reports.tables.table import Column, first_rows
 
 HOW_TO_READ: Final = (
     "Searched is the best single trial: chosen among many, it looks better than it is. "
@@ -47,7 +47,7 @@ def scores_section(content: SweepContent, judged: pd.DataFrame) -> Section | Non
         finding=finding,
         how_to_read=HOW_TO_READ,
         panels=(panel(panels.scores(summary), finding, "scores"),),
-        table=figure_table(
+        table=first_rows(
             summary.table,
             f"{score.heading} with 95 % intervals.",
             [

@@ -7,14 +7,14 @@ import pandas as pd
 
 from reports import theme, wording
 from reports.content import SweepContent
+from reports.drawing.figure import Panel, Section, key, panel
 from reports.figures import panels
 from reports.figures.isolation import isolation
+from reports.judged import best_trials
 from reports.sections import captions
-from reports.sections.section import Panel, Section, key, panel
-from reports.sections.tables import Column, Table, figure_table
 from reports.summaries.isolation import Isolation, isolate
-from reports.summaries.points import best_trials
 from reports.summaries.space import hyperparameter, without_layers
+from reports.tables.table import Column, Table, first_rows
 
 MOST_PANELS: Final = 24
 MOST_NAMED: Final = 4
@@ -195,7 +195,7 @@ def _table(alone: Sequence[Isolation], score_name: str) -> Table:
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
     rows = pd.concat(parts, ignore_index=True) if parts else empty
     texts = [span_of(row) for _, row in rows.iterrows()]
-    return figure_table(
+    return first_rows(
         rows.assign(span=pd.Series(texts, index=rows.index, dtype=object)),
         f"Expected best {score_name} of as many finished trials for each value of a "
         "hyperparameter, with 95 % intervals.",

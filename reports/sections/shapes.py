@@ -6,10 +6,10 @@ import pandas as pd
 
 from reports import wording
 from reports.content import SweepContent
+from reports.drawing.figure import Section, panel
 from reports.figures.shapes import loss_shapes
-from reports.sections.section import Section, panel
-from reports.sections.tables import Column, Table, figure_table
 from reports.summaries.shapes import MOST_CURVES, ShapePanel, ShapeSummary, shapes
+from reports.tables.table import Column, Table, first_rows
 
 HOW_TO_READ: Final = (
     "One panel a verdict on the learning rate, on the same axes; thin, the train loss of single "
@@ -102,7 +102,7 @@ def _table(summary: ShapeSummary) -> Table:
             "rises": [one.rises for one in summary.panels],
         }
     )
-    return figure_table(
+    return first_rows(
         table,
         "Train-loss curves by learning-rate verdict; no epoch where most never halve their loss.",
         [

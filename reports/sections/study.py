@@ -9,11 +9,9 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from reports import theme, wording
+from reports.drawing.figure import Guard, Key, Section, panel
 from reports.figures import categories, response
 from reports.figures import forest as forest_figure
-from reports.sections.section import Guard, Key, Section, panel
-from reports.sections.study_tables import shown_table
-from reports.sections.tables import Column, Table, figure_table
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 from reports.summaries.forest import ForestSummary, forest
 from reports.summaries.response import (
@@ -22,6 +20,8 @@ from reports.summaries.response import (
     series_names,
     shares_axis,
 )
+from reports.tables.study import shown_table
+from reports.tables.table import Column, Table, first_rows
 
 TAKEN: Final = frozenset(
     {"alerts", "filter", "main", "method", "remarks", "shown", "theme", "tools", "trial-table",
@@ -227,7 +227,7 @@ def _response_table(figure: ResponseFigure) -> Table:
     table = figure.table
     if table["panel"].astype(str).nunique() < 2:
         columns = columns[1:]
-    return figure_table(table, f"{figure.y_name} against {figure.x_name}, with intervals.", columns)
+    return first_rows(table, f"{figure.y_name} against {figure.x_name}, with intervals.", columns)
 
 
 def _forest_table(figure: ForestFigure) -> Table:
@@ -236,7 +236,7 @@ def _forest_table(figure: ForestFigure) -> Table:
     )
     values = figure.table[["difference", "low", "high"]].to_numpy(float).ravel()
     write = wording.aligned(values.tolist(), digits=DIGITS)
-    return figure_table(
+    return first_rows(
         figure.table,
         f"Paired differences in {figure.unit} with intervals{margin}.",
         [

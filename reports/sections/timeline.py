@@ -6,10 +6,10 @@ import numpy as np
 
 from reports import wording
 from reports.content import SweepContent
+from reports.drawing.figure import Key, Section, panel
 from reports.figures import timeline as figures
-from reports.sections.section import Key, Section, panel
-from reports.sections.tables import Column, Table, figure_table
 from reports.summaries.timeline import MOST_ROWS, Timeline, timeline
+from reports.tables.table import Column, Table, first_rows
 
 MARKS: Final = (
     "Full bars finished, low hollow ones were pruned, those with a cross gave no result. "
@@ -123,7 +123,7 @@ def _note(summary: Timeline) -> str:
 
 
 def _workers(summary: Timeline) -> Table:
-    return figure_table(
+    return first_rows(
         summary.drawn,
         "What each worker trained, and the longest time that it had nothing to train.",
         [
@@ -138,7 +138,7 @@ def _workers(summary: Timeline) -> Table:
 
 
 def _stages(summary: Timeline) -> Table:
-    return figure_table(
+    return first_rows(
         summary.stages,
         "How long each stage took, and how long its trials trained, all workers together.",
         [

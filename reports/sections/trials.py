@@ -6,13 +6,13 @@ from typing import Final
 import pandas as pd
 
 from reports import theme, wording
+from reports.drawing.figure import Section, key, panel
 from reports.figures import panels, regions
 from reports.findings import Finding
 from reports.sections import captions, fit_captions
-from reports.sections.section import Section, key, panel
-from reports.sections.tables import Column, Table, figure_table
 from reports.summaries import trials as summary_trials
 from reports.summaries.regions import CapacityLosses, capacity_losses, find_regions
+from reports.tables.table import Column, Table, first_rows
 
 READ_CAPACITY: Final = (
     "First, one mark a trial of the search, at its best epoch. Far above zero: much better on the "
@@ -110,7 +110,7 @@ def _explain(text: str, judged: pd.DataFrame) -> str:
 
 
 def _size_table(losses: CapacityLosses) -> Table:
-    return figure_table(
+    return first_rows(
         losses.sizes,
         "The smallest losses of the finished trials of each size, at their best epochs.",
         [
@@ -131,7 +131,7 @@ def _beyond(losses: CapacityLosses) -> str:
 
 def _fit_table(judged: pd.DataFrame, score_name: str) -> Table:
     measured = judged[judged["outcome"].isin(["finished", "pruned"])]
-    return figure_table(
+    return first_rows(
         measured.sort_values(["validation_loss", "trial"]),
         "Both sides of each trial's gap, at its best epoch, smallest validation loss first.",
         [

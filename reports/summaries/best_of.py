@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from reports.summaries import limits
+from reports.drawing import limits
 
 Measure = Literal["loss", "score"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reports import wording
 from reports.comparison_content import CurvesPanel
-from reports.summaries import limits
+from reports.drawing import limits
 
 LONGEST_LABEL: Final = 12  # characters of a run's name beside its line; the key has it all
 HIGHEST: Final = 3.0  # times what the losses mostly are: where their axis ends at the latest

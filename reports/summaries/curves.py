@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from reports.summaries import limits
+from reports.drawing import limits
 
 Measure = Literal["loss", "score", "gradient"]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from reports import wording
+from reports.drawing import limits
 from reports.study_content import ForestFigure
-from reports.summaries import limits
 
 MOST_ROWS: Final = 40  # more cannot be told apart; the table has them all
 

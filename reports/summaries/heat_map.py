@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from reports import theme, wording
-from reports.summaries import limits
-from reports.summaries.points import is_usable
+from reports.drawing import limits
+from reports.judged import is_finished
 
 MOST_ROWS: Final = 8  # depths
 MOST_COLUMNS: Final = 6  # widths: their numbers have room on a phone
@@ -46,8 +46,8 @@ def heat_map(judged: pd.DataFrame, bounds: Mapping[str, Any]) -> HeatMap | None:
     Returns:
         None unless depth and width were both varied, and ten networks with hidden layers finished.
     """
-    table = judged.assign(x=judged["validation_score"], y=judged["loss_gap"])
-    rows = table[is_usable(table) & (table["depth"] > 0) & table["validation_loss"].notna()]
+    measured = is_finished(judged, "validation_score", "loss_gap", "validation_loss")
+    rows = judged[measured & (judged["depth"] > 0)]
     if len(rows) < FEWEST_TRIALS or rows["depth"].nunique() < 2 or rows["width"].nunique() < 2:
         return None
     depth = _bins(rows["depth"], bounds.get("depth") or {}, MOST_ROWS)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from reports.summaries import limits
+from reports.drawing import limits
 from reports.summaries.points import TrialPoints
 
 Edge = Literal["", "lower", "upper"]

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports import wording
-from reports.summaries import limits
+from reports.drawing import limits
+from reports.judged import best_trials, is_finished
 from reports.summaries.cover import expected_cover
-from reports.summaries.points import Scale, best_trials, is_usable
+from reports.summaries.points import Scale
 
 MOST_LINES: Final = 150
 MOST_AXES: Final = 12  # of settings; more could not be told apart
@@ -102,7 +103,7 @@ def parallel(
     Returns:
         The lines, or None below two finished trials or two varied settings.
     """
-    finished = judged[is_usable(judged.assign(x=judged["loss_gap"], y=judged["validation_loss"]))]
+    finished = judged[is_finished(judged, "loss_gap", "validation_loss")]
     finished = finished.sort_values(["validation_loss", "trial"]).reset_index(drop=True)
     is_best = finished["trial"].isin(best_trials(finished)["trial"]).to_numpy(bool)
     columns = _columns(bounds, finished)

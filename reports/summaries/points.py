@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports import theme
-from reports.summaries import limits
+from reports.drawing import limits
+from reports.judged import best_trials, is_finished, is_measured
 
 Scale = Literal["linear", "log", "category"]
 
@@ -87,26 +88,6 @@ class PointAxes:
     categories: tuple[str, ...] = ()
 
 
-def is_usable(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which rows finished and have finite ``x`` and ``y``.
-
-    Returns:
-        bool [rows].
-    """
-    finite = np.isfinite(table[["x", "y"]].to_numpy(float)).all(axis=1)
-    return np.asarray(finite & (table["outcome"] == "finished").to_numpy(bool))
-
-
-def is_drawn(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which rows have a mark at their ``x`` and ``y``: those of `is_usable` and the pruned.
-
-    Returns:
-        bool [rows].
-    """
-    finite = np.isfinite(table[["x", "y"]].to_numpy(float)).all(axis=1)
-    return np.asarray(finite & table["outcome"].isin(["finished", "pruned"]).to_numpy(bool))
-
-
 def place_trials(table: pd.DataFrame, axes: PointAxes, winner: str) -> TrialPoints:
     """Lay out one panel.
 
@@ -115,7 +96,7 @@ def place_trials(table: pd.DataFrame, axes: PointAxes, winner: str) -> TrialPoin
         axes: How the panel is laid out.
         winner: The trial to point out; ``""`` for none.
     """
-    usable, drawn = is_usable(table), is_drawn(table)
+    usable, drawn = is_finished(table, "x", "y"), is_measured(table, "x", "y")
     shown = table.loc[drawn, ["trial", "x", "y", "verdict"]].reset_index(drop=True)
     is_lost = shown["verdict"].isin(theme.UNUSABLE)  # a finished trial is none of these
     shown["verdict"] = shown["verdict"].mask(is_lost, "undecided")
@@ -155,17 +136,6 @@ def _thin_unusable(lost: pd.DataFrame) -> pd.DataFrame:
     if len(lost) <= limits.CELLS[0] * 4:
         return lost.reset_index(drop=True)
     return lost[~lost.duplicated(["x", "verdict"])].head(limits.CELLS[0] * 4).reset_index(drop=True)
-
-
-def best_trials(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return the best trials by validation loss, best first.
-
-    The best tenth of those that finished, but at least three, and at most 20 or half of them.
-    """
-    usable = judged[is_usable(judged.assign(x=0.0, y=judged["validation_loss"]))]
-    tenth = math.ceil(len(usable) / BEST_SHARE)
-    number = min(max(FEWEST_BEST, tenth), MOST_BEST, len(usable) // 2)
-    return usable.sort_values(["validation_loss", "trial"]).head(number)
 
 
 def _x_limits(values: NDArray[np.float64], axes: PointAxes) -> tuple[float, float]:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from reports import wording
-from reports.summaries.limits import shared_limits
-from reports.summaries.points import PointAxes, Scale, TrialPoints, is_usable, place_trials
+from reports.drawing.limits import shared_limits
+from reports.judged import is_finished
+from reports.summaries.points import PointAxes, Scale, TrialPoints, place_trials
 
 FEWEST_TRIALS: Final = 5
 # The verdicts on rates take the marks of the verdicts on networks that they resemble.
@@ -98,14 +99,14 @@ def _band(
     placed = own[known].assign(
         x=own["learning_rate"].astype(float), y=own["validation_score"].astype(float)
     )
-    usable = placed[is_usable(placed)] if len(placed) else placed
+    usable = placed[is_finished(placed, "x", "y")] if len(placed) else placed
     if len(usable) < FEWEST_TRIALS or usable["x"].nunique() < 2 or "value" in bound:
         return None
     verdicts = placed["learning_rate_verdict"].astype(object)
     verdicts = verdicts.where(verdicts.isin(list(MARKED_AS)), "undecided")
-    is_finished = placed["outcome"] == "finished"
-    as_seen = verdicts.where(is_finished, placed["outcome"].astype(object))
-    marked = placed.assign(verdict=as_seen.map(MARKED_AS).where(is_finished, as_seen))
+    has_finished = placed["outcome"] == "finished"
+    as_seen = verdicts.where(has_finished, placed["outcome"].astype(object))
+    marked = placed.assign(verdict=as_seen.map(MARKED_AS).where(has_finished, as_seen))
     best = usable.sort_values(["y", "trial"], ascending=[False, True]).iloc[0]
     errors = usable["validation_score_se"].astype(float)
     error = float(best["validation_score_se"])

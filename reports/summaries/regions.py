@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports import wording
+from reports.drawing import limits
 from reports.findings import Finding
-from reports.summaries import limits
 from reports.summaries.points import Scale, log_limits
 from reports.summaries.trials import WIDE
 

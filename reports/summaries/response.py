@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from reports.drawing import limits
 from reports.study_content import MeasureScale, ResponseFigure, Scale
-from reports.summaries import limits
 from reports.summaries.points import log_limits
 
 MOST_TICKS: Final = 7  # values of the setting that are all written on its axis

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from reports.content import normal_interval
+from reports.drawing import limits
 from reports.run_score import RunScore
-from reports.summaries import limits
 
 FARTHEST: Final = 3.0  # times the range of the interesting scores that others may lie below
 NARROWEST: Final = 0.02  # the least range of a score that is worth an axis

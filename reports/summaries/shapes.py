@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports.summaries import limits
+from reports.drawing import limits
 from reports.summaries.points import Scale
 from reports.summaries.trials import WIDE
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports import wording
-from reports.summaries.limits import shared_limits
+from reports.drawing.limits import shared_limits
 from reports.summaries.points import PointAxes, Scale, TrialPoints, place_trials
 
 # Hidden layers without which a network does not have a hyperparameter, whatever its row holds.

@@ -10,14 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from reports import theme
-from reports.summaries import limits
+from reports.drawing import limits
+from reports.judged import is_finished, is_measured
 from reports.summaries.points import (
     PointAxes,
     Scale,
     TrialPoints,
-    is_drawn,
-    is_usable,
     log_limits,
     place_trials,
 )
@@ -34,30 +32,6 @@ class Correlation:
     low: float
     high: float
     trials: int
-
-
-def with_verdicts(trials: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Add to each trial its verdict and the interval of its gap.
-
-    Args:
-        trials: The trials table.
-        verdicts: One row a trial, or none.
-
-    Returns:
-        The trials table with ``verdict``, ``gap_low``, ``gap_high``, ``onset_epoch`` and
-        ``learning_rate_verdict``. A trial that was pruned, failed or diverged has that as its
-        verdict; one without a verdict is undecided.
-    """
-    columns = ["verdict", "gap_low", "gap_high", "onset_epoch", "learning_rate_verdict"]
-    if len(verdicts):
-        known = verdicts.drop_duplicates("trial").set_index("trial")[columns]
-        table = trials.join(known, on="trial")
-    else:
-        table = trials.assign(**dict.fromkeys(columns, None))
-    given = table["verdict"].astype(object)
-    given = given.where(given.notna(), "undecided")
-    outcome = table["outcome"].astype(object)
-    return table.assign(verdict=given.where(~outcome.isin(theme.UNJUDGED), outcome))
 
 
 def capacity(judged: pd.DataFrame, *, winner: str = "") -> TrialPoints:
@@ -87,7 +61,7 @@ def fit_map(judged: pd.DataFrame, *, winner: str = "") -> TrialPoints:
     """
     table = judged.assign(x=judged["train_loss"], y=judged["validation_loss"])
     # what a diverged trial had before says nothing here
-    table["x"] = table["x"].where(is_drawn(table))
+    table["x"] = table["x"].where(is_measured(table, "x", "y"))
     finished, pruned = _by_outcome(table, ["x", "y"])
     both = np.concatenate([finished, pruned])
     wide = WIDE_WITH_PRUNED if len(pruned) else WIDE
@@ -107,7 +81,7 @@ def score_map(judged: pd.DataFrame, score_name: str, *, winner: str = "") -> Tri
         winner: The trial to point out.
     """
     table = judged.assign(x=judged["train_score"], y=judged["validation_score"])
-    table["x"] = table["x"].where(is_drawn(table))
+    table["x"] = table["x"].where(is_measured(table, "x", "y"))
     axes = PointAxes(
         x_name=f"train {score_name}",
         y_name=f"validation {score_name}",
@@ -121,7 +95,7 @@ def _by_outcome(
     table: pd.DataFrame, columns: list[str]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the drawn values of the finished and of the pruned trials, float64 [n] each."""
-    usable, drawn = is_usable(table), is_drawn(table)
+    usable, drawn = is_finished(table, "x", "y"), is_measured(table, "x", "y")
     parts = (table.loc[rows, columns].to_numpy(float).ravel() for rows in (usable, drawn & ~usable))
     finished, pruned = parts
     return finished, pruned
@@ -136,7 +110,7 @@ def rank_correlation(judged: pd.DataFrame) -> Correlation:
     Args:
         judged: Trials with verdicts; only those that finished count.
     """
-    rows = judged[is_usable(judged.assign(x=judged["parameters"], y=judged["loss_gap"]))]
+    rows = judged[is_finished(judged, "parameters", "loss_gap")]
     number = len(rows)
     if number < 5 or rows["parameters"].nunique() < 2 or rows["loss_gap"].nunique() < 2:
         return Correlation(rho=math.nan, low=math.nan, high=math.nan, trials=number)
@@ -158,7 +132,7 @@ def pick_trials(judged: pd.DataFrame) -> Sequence[tuple[str, str]]:
         Pairs of what it is and the trial; a trial that is two of them stands once.
     """
     table = judged.assign(x=0.0, y=judged["validation_loss"])
-    ranked = table[is_usable(table)].sort_values(["validation_loss", "trial"])
+    ranked = table[is_finished(table, "x", "y")].sort_values(["validation_loss", "trial"])
     if ranked.empty:
         return []
     gaps = ranked.dropna(subset="last_loss_gap").sort_values(

@@ -6,8 +6,8 @@ from matplotlib.colors import to_rgb
 
 from reports import theme
 from reports.comparison_content import CurvesPanel
+from reports.drawing.svg import inline_svg
 from reports.figures.compare import DASHES, overlay
-from reports.figures.svg import inline_svg
 from reports.summaries import compare as summary
 
 

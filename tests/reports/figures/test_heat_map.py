@@ -3,8 +3,8 @@ from matplotlib.colors import to_hex
 
 from reports import theme
 from reports.figures.heat_map import heat_map
+from reports.judged import with_verdicts
 from reports.summaries.heat_map import heat_map as summary
-from reports.summaries.trials import with_verdicts
 
 
 @pytest.fixture(scope="module")

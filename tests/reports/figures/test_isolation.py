@@ -4,9 +4,9 @@ import pytest
 
 from reports import theme
 from reports.figures.isolation import isolation
+from reports.judged import with_verdicts
 from reports.summaries.isolation import isolate
 from reports.summaries.space import hyperparameter
-from reports.summaries.trials import with_verdicts
 from studies.statistics.equal_counts import compare_settings
 
 

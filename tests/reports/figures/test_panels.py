@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from reports import theme
 from reports.figures import panels
+from reports.judged import with_verdicts
 from reports.run_score import ACCURACY
 from reports.summaries import trials as summary_trials
 from reports.summaries.curves import Panel, learning_curves
@@ -17,7 +18,7 @@ HOSTILE = "_$\\frac$ <script>alert(1)</script> " + "x" * 500 + " \u202e עברי
 
 @pytest.fixture
 def judged(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 def texts(figure):
@@ -89,7 +90,7 @@ def test_trials_without_result_are_drawn_as_crosses(judged):
 
 
 def test_pruned_trials_are_drawn_hollow_beneath_the_others(pruned_run):
-    judged = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    judged = with_verdicts(pruned_run.searched, pruned_run.verdicts)
     axes = panels.capacity(summary_trials.capacity(judged)).axes[0]
     first, *others = [part for part in axes.collections if len(part.get_offsets())]
     surface, ink = to_rgba(panels.SURFACE), to_rgba(theme.colour(theme.MARKS["pruned"].ink))

@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from reports.drawing.svg import inline_svg
 from reports.figures import parallel as figures
-from reports.figures.svg import inline_svg
-from reports.summaries import trials as summary_trials
+from reports.judged import with_verdicts
 from reports.summaries.parallel import parallel
 
 
 @pytest.fixture
 def judged(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ from matplotlib.colors import to_hex
 
 from reports import theme
 from reports.figures.rate_bands import rate_band
+from reports.judged import with_verdicts
 from reports.summaries.rate_bands import rate_bands
-from reports.summaries.trials import with_verdicts
 
 
 @pytest.fixture(scope="module")

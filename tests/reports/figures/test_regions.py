@@ -6,16 +6,17 @@ import pytest
 from matplotlib.colors import to_hex
 
 from reports import theme
+from reports.drawing.svg import inline_svg
 from reports.figures import regions as figures
-from reports.figures.svg import inline_svg
 from reports.findings import Finding
+from reports.judged import with_verdicts
 from reports.summaries import trials as summary_trials
 from reports.summaries.regions import capacity_losses, find_regions
 
 
 @pytest.fixture
 def judged(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 def finding(size, verdict="smallest adequate"):

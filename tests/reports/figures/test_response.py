@@ -6,7 +6,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from reports import theme
-from reports.figures import canvas, response
+from reports.drawing import canvas
+from reports.figures import response
 from reports.study_content import ResponseFigure
 from reports.summaries.response import response_panels, series_names
 

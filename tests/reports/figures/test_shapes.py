@@ -2,13 +2,13 @@ import pytest
 
 from reports import theme
 from reports.figures.shapes import INKS, loss_shapes
-from reports.summaries import trials as summary_trials
+from reports.judged import with_verdicts
 from reports.summaries.shapes import VERDICTS, shapes
 
 
 @pytest.fixture
 def summary(run):
-    judged = summary_trials.with_verdicts(run.searched, run.verdicts)
+    judged = with_verdicts(run.searched, run.verdicts)
     return shapes(judged, run.epochs)
 
 

@@ -1,16 +1,16 @@
 import pytest
 
+from reports.judged import best_trials, with_verdicts
 from reports.run_score import ACCURACY
 from reports.sections import captions
 from reports.summaries import trials as summary_trials
-from reports.summaries.points import best_trials
 from reports.summaries.scores import scores
 from reports.summaries.space import hyperparameter
 
 
 @pytest.fixture
 def judged(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 def test_the_settings_caption_names_only_what_every_trial_has(run, judged):
@@ -47,7 +47,7 @@ def test_the_searched_span_names_edges_or_choices(run, judged):
 
 def test_pruned_trials_are_told_beside_a_figure_and_not_where_there_are_none(judged, pruned_run):
     assert captions.pruned(judged) == ""
-    pruned = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    pruned = with_verdicts(pruned_run.searched, pruned_run.verdicts)
     number = int((pruned["outcome"] == "pruned").sum())
     assert captions.pruned(pruned).startswith(f"The {number} pruned trials (◇), each drawn")
     one = pruned[pruned["outcome"] == "pruned"].head(1)
@@ -55,7 +55,7 @@ def test_pruned_trials_are_told_beside_a_figure_and_not_where_there_are_none(jud
 
 
 def test_of_several_panels_the_one_with_the_most_out_of_place_is_told(pruned_run):
-    pruned = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    pruned = with_verdicts(pruned_run.searched, pruned_run.verdicts)
     pruned.loc[pruned["outcome"] == "pruned", "validation_score"] = -9.0
     bounds = pruned_run.manifest["space_bounds"]
     panels = [hyperparameter(pruned, name, bounds[name]) for name in ("momentum", "depth")]

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from reports.findings import Finding
+from reports.judged import with_verdicts
 from reports.sections import fit_captions
-from reports.summaries import trials as summary_trials
 from reports.summaries.regions import capacity_losses, find_regions
 from reports.summaries.trials import Correlation
 
@@ -13,7 +13,7 @@ LIMITS = (50.0, 2_000_000.0)
 
 @pytest.fixture
 def judged(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_verdicts_are_counted(judged):
 
 
 def test_verdicts_are_counted_without_the_pruned(pruned_run):
-    pruned = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    pruned = with_verdicts(pruned_run.searched, pruned_run.verdicts)
     text = fit_captions.fit_map(pruned)
     assert f"on {(pruned['outcome'] == 'finished').sum()} finished trials" in text
     assert "pruned" not in text

@@ -1,7 +1,7 @@
 import pytest
 
+from reports.judged import with_verdicts
 from reports.sections.heat_map import heat_map_section
-from reports.summaries.trials import with_verdicts
 
 
 def section(content):

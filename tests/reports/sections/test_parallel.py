@@ -2,12 +2,12 @@ import dataclasses
 
 import pytest
 
+from reports.judged import with_verdicts
 from reports.sections.parallel import parallel_section
-from reports.summaries import trials as summary_trials
 
 
 def judged_of(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 def test_the_table_has_a_row_an_axis(run):

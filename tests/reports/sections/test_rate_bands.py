@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from reports import wording
+from reports.judged import with_verdicts
 from reports.sections.rate_bands import rate_bands_section
-from reports.summaries.trials import with_verdicts
 
 
 def section(content):

@@ -2,10 +2,10 @@ import dataclasses
 
 import pytest
 
+from reports.judged import with_verdicts
 from reports.sections.settings import MOST_PANELS, differences, settings_section
 from reports.summaries.isolation import isolate
 from reports.summaries.space import hyperparameter
-from reports.summaries.trials import with_verdicts
 from studies.statistics.equal_counts import compare_settings
 
 

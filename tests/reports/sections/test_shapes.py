@@ -2,12 +2,12 @@ import dataclasses
 
 import pytest
 
+from reports.judged import with_verdicts
 from reports.sections.shapes import shapes_section
-from reports.summaries import trials as summary_trials
 
 
 def judged_of(run, **columns):
-    return summary_trials.with_verdicts(run.searched, run.verdicts).assign(**columns)
+    return with_verdicts(run.searched, run.verdicts).assign(**columns)
 
 
 @pytest.fixture

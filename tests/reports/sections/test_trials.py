@@ -3,13 +3,13 @@ import dataclasses
 import pytest
 
 from reports.findings import Finding
+from reports.judged import with_verdicts
 from reports.sections.trials import capacity_section, fit_map_section
-from reports.summaries import trials as summary_trials
 
 
 @pytest.fixture
 def judged(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 def smallest(judged, verdict="smallest adequate"):
@@ -65,7 +65,7 @@ def test_the_fit_map_shows_losses_and_scores(judged):
 
 
 def test_a_pruned_trial_has_both_sides_and_a_word_of_warning(pruned_run):
-    judged = summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    judged = with_verdicts(pruned_run.searched, pruned_run.verdicts)
     section = fit_map_section(judged, "", "accuracy")
     measured = judged["outcome"].isin(["finished", "pruned"])
     assert len(section.table.rows) == measured.sum()
@@ -74,7 +74,7 @@ def test_a_pruned_trial_has_both_sides_and_a_word_of_warning(pruned_run):
 
 def test_an_r2_far_off_stands_at_the_edge(run_maker):
     run = run_maker(regression=True, seed=3)
-    judged = summary_trials.with_verdicts(run.searched, run.verdicts)
+    judged = with_verdicts(run.searched, run.verdicts)
     assert (judged["validation_score"] < -100).any()
     section = fit_map_section(judged, "", "R²")
     assert "beyond an axis" in section.note

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reports.judged import with_verdicts
 from reports.summaries.isolation import isolate
 from reports.summaries.space import hyperparameter
-from reports.summaries.trials import with_verdicts
 
 NONE = pd.DataFrame()
 

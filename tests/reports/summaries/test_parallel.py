@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.summaries import trials as summary_trials
+from reports.judged import with_verdicts
 from reports.summaries.parallel import ABSENT, MOST_LINES, parallel
 
 BOUNDS = {
@@ -34,7 +34,7 @@ def trials(number, **columns):
 
 @pytest.fixture
 def judged(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 def test_settings_come_in_the_order_of_the_space_and_then_the_results():

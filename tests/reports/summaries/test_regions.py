@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from reports.findings import Finding
-from reports.summaries import trials as summary_trials
+from reports.judged import with_verdicts
 from reports.summaries.regions import capacity_losses, find_regions
 
 LIMITS = (50.0, 2_000_000.0)
@@ -132,7 +132,7 @@ def test_the_winner_is_pointed_out_by_its_validation_loss():
 
 
 def test_many_trials_are_thinned(run):
-    judged = summary_trials.with_verdicts(run.searched, run.verdicts)
+    judged = with_verdicts(run.searched, run.verdicts)
     many = pd.concat([judged] * 50, ignore_index=True)
     assert len(capacity_losses(many, LIMITS).table) < 200
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from reports.judged import with_verdicts
 from reports.summaries.space import FEWEST_LAYERS, hyperparameter, without_layers
-from reports.summaries.trials import with_verdicts
 from sweep.space import applicable
 
 WIDTH = {"low": 8, "high": 512, "log": True}

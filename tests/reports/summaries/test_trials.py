@@ -6,26 +6,26 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from reports.judged import best_trials, with_verdicts
 from reports.summaries import trials as summary_trials
-from reports.summaries.points import best_trials
 from reports.summaries.space import hyperparameter
 
 
 @pytest.fixture
 def judged(run):
-    return summary_trials.with_verdicts(run.searched, run.verdicts)
+    return with_verdicts(run.searched, run.verdicts)
 
 
 def test_a_trial_that_failed_has_that_as_its_verdict_whatever_was_judged(run):
     verdicts = run.verdicts.assign(verdict="fits")
-    judged = summary_trials.with_verdicts(run.trials, verdicts)
+    judged = with_verdicts(run.trials, verdicts)
     lost = judged[judged["outcome"] != "finished"]
     assert len(lost)
     assert (lost["verdict"] == lost["outcome"]).all()
 
 
 def test_a_trial_without_a_verdict_is_undecided(run):
-    judged = summary_trials.with_verdicts(run.trials, run.verdicts.iloc[:0])
+    judged = with_verdicts(run.trials, run.verdicts.iloc[:0])
     finished = judged[judged["outcome"] == "finished"]
     assert set(finished["verdict"]) == {"undecided"}
 
@@ -157,7 +157,7 @@ def test_r_squared_far_below_zero_does_not_hide_the_others(run_maker):
     run = run_maker(regression=True, trials=60)
     trials = run.searched.copy()
     trials.loc[trials.index[:2], "validation_score"] = -400.0
-    judged = summary_trials.with_verdicts(trials, run.verdicts)
+    judged = with_verdicts(trials, run.verdicts)
     points = hyperparameter(judged, "depth", {"low": 1, "high": 6})
     assert points.floor > -10
     assert points.beyond >= 1
@@ -178,12 +178,12 @@ def test_a_summary_cannot_be_changed(judged):
 
 @pytest.fixture
 def pruned(pruned_run):
-    return summary_trials.with_verdicts(pruned_run.searched, pruned_run.verdicts)
+    return with_verdicts(pruned_run.searched, pruned_run.verdicts)
 
 
 def test_a_pruned_trial_has_that_as_its_verdict_whatever_was_judged(pruned_run):
     verdicts = pruned_run.verdicts.assign(verdict="fits")
-    judged = summary_trials.with_verdicts(pruned_run.searched, verdicts)
+    judged = with_verdicts(pruned_run.searched, verdicts)
     assert set(judged.loc[judged["outcome"] == "pruned", "verdict"]) == {"pruned"}
 
 

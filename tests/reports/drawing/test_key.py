@@ -1,4 +1,4 @@
-from reports.figures.key import EDGE, LINE, Entry, key_figure
+from reports.drawing.key import EDGE, LINE, Entry, key_figure
 
 
 def entries(number, words="some words"):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from matplotlib.axes import Axes
 
 from reports import theme, wording
-from reports.figures import canvas
+from reports.drawing import canvas
 
 Style = dict[str, Any]
 

@@ -5,16 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
+from reports.judged import with_verdicts
 from reports.outputs.facts import run_facts
 from reports.outputs.json_document import json_document
 from reports.outputs.markdown import render_markdown
 from reports.pages import cards, conclusion
 from reports.pages.sweep_page import render_sweep
-from reports.sections import captions, tables
-from reports.sections.score_table import all_scores
-from reports.summaries import trials as summary_trials
-from reports.summaries.score_table import score_table
+from reports.sections import captions
 from reports.summaries.scores import WinnerScores, scores
+from reports.tables import trials as tables
+from reports.tables.scores import all_scores, score_table
 
 TITLES = {
     "r2": ("R²", True, "", (None, 1.0)),
@@ -133,7 +133,7 @@ def test_headline_cards_and_leaderboard_have_its_name(auc, rmse):
     shown = {card.name: card for card in cards.cards(auc)}
     assert shown["Confirmed ROC AUC"].value == "0.850"
     assert shown["Test ROC AUC"].remark.startswith("95 %: 0.700 to 0.950")
-    judged = summary_trials.with_verdicts(auc.trials, auc.verdicts)
+    judged = with_verdicts(auc.trials, auc.verdicts)
     finished = judged[(judged["stage"] == "search") & (judged["outcome"] == "finished")]
     table = tables.trial_table(finished, winner="", score_name="accuracy", by=auc.score)
     assert table.header[2] == "ROC AUC"

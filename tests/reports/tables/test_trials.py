@@ -1,13 +1,10 @@
-import pandas as pd
-
 from reports import wording
-from reports.sections import tables
-from reports.sections.tables import Column, figure_table
-from reports.summaries import trials as summary_trials
+from reports.judged import with_verdicts
+from reports.tables import trials as tables
 
 
 def judged(run):
-    return summary_trials.with_verdicts(run.trials, run.verdicts)
+    return with_verdicts(run.trials, run.verdicts)
 
 
 def column(table, title):
@@ -73,25 +70,6 @@ def test_failures_are_grouped_by_reason_the_most_frequent_first(run):
 def test_a_run_without_failures_lists_none(run):
     trials = judged(run)
     assert tables.failures(trials[trials["outcome"] == "finished"]) == []
-
-
-def test_a_long_table_behind_a_figure_is_cut_and_says_so():
-    data = pd.DataFrame({"x": range(1000)})
-    table = figure_table(data, "Numbers.", [Column(source="x", title="x", write=wording.count)])
-    assert len(table.rows) == tables.LONGEST_TABLE
-    assert table.caption == "Numbers. The first 200 of 1,000 rows."
-
-
-def test_columns_of_text_begin_where_reading_does():
-    table = figure_table(
-        pd.DataFrame({"x": [1], "y": ["a"]}),
-        "Numbers.",
-        [
-            Column(source="x", title="x", write=wording.count),
-            Column(source="y", title="y", write=wording.shorten, numeric=False),
-        ],
-    )
-    assert tables.alignment(table, "t") == "#t td:nth-child(2){text-align:start}"
 
 
 def test_pruned_trials_then_audits_then_lost_ones_follow_the_finished(pruned_run):

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from reports import theme
-from reports.figures import canvas, marks
-from reports.figures.svg import inline_svg
+from reports.drawing import canvas, marks
+from reports.drawing.svg import inline_svg
 
 
 @canvas.in_style

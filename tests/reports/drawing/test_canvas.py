@@ -1,7 +1,7 @@
 import matplotlib as mpl
 import pytest
 
-from reports.figures import canvas
+from reports.drawing import canvas
 
 
 def test_labels_that_are_apart_stay_where_they_are():

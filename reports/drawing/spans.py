@@ -6,7 +6,7 @@ from typing import Final
 from matplotlib.axes import Axes
 
 from reports import wording
-from reports.figures import canvas
+from reports.drawing import canvas
 
 Span = tuple[str, tuple[float, float], str]  # name, both ends in data units, colour
 

@@ -1,7 +1,7 @@
 import pytest
 
-from reports.figures import canvas
-from reports.figures.spans import LONGEST, name_spans
+from reports.drawing import canvas
+from reports.drawing.spans import LONGEST, name_spans
 
 
 @canvas.in_style

@@ -7,7 +7,7 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from reports import theme
-from reports.figures import canvas
+from reports.drawing import canvas
 
 LINE: Final = 18.0  # points
 GAP: Final = 16.0  # between two entries

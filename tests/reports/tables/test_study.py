@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.sections.study_tables import shown_table, study_trials
+from reports.judged import with_verdicts
 from reports.study_content import StudyTable
-from reports.summaries import trials as summary_trials
+from reports.tables.study import shown_table
+from reports.tables.trials import study_trials
 
 
 def column(values, **changes):
@@ -69,7 +70,7 @@ def judged(run):
         arm=["wide", "narrow", "wide", "narrow", "wide", "wide"],
         replicate=[1, 1, 2, 1, 1, 1],
     )
-    return summary_trials.with_verdicts(trials, run.verdicts)
+    return with_verdicts(trials, run.verdicts)
 
 
 def cells(table, name):

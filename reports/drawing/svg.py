@@ -17,8 +17,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from reports import wording
-from reports.figures import canvas, marks
-from reports.figures.marks import HREF, SVG
+from reports.drawing import canvas, marks
+from reports.drawing.marks import HREF, SVG
 
 FONT: Final = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 _DROPPED_STYLES: Final = {"font-family", "-inkscape-stroke"}

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.summaries import limits
+from reports.drawing import limits
 
 
 def test_an_axis_shows_everything_where_nothing_is_far_out():

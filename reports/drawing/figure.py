@@ -10,8 +10,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from reports import theme
-from reports.figures.svg import inline_svg
-from reports.sections.tables import Table
+from reports.drawing.svg import inline_svg
+from reports.tables.table import Table
 
 Guard: TypeAlias = Callable[[str], AbstractContextManager[object]]
 """What a figure is drawn in, given its name: it may end without it."""

@@ -8,7 +8,7 @@ vertex: a quarter of the size, and one element instead of thousands.
 
 import json
 import re
-import xml.etree.ElementTree as ET  # it edits what `reports.figures.svg` has parsed
+import xml.etree.ElementTree as ET  # it edits what `reports.drawing.svg` has parsed
 from collections.abc import Iterable
 from typing import Final
 
@@ -78,7 +78,7 @@ def gather(root: ET.Element) -> None:
     """Write marks of one shape that stand in one group as one path with markers.
 
     Args:
-        root: Cleaned by `reports.figures.svg`; changed in place.
+        root: Cleaned by `reports.drawing.svg`; changed in place.
     """
     shapes = {shape.get("id"): shape for shape in root.iter() if shape.tag == f"{SVG}path"}
     parents = {child: parent for parent in root.iter() for child in parent}

@@ -4,8 +4,8 @@ import matplotlib as mpl
 import pytest
 
 from reports import theme
-from reports.figures import canvas
-from reports.figures.svg import inline_svg
+from reports.drawing import canvas
+from reports.drawing.svg import inline_svg
 
 
 @canvas.in_style
