@@ -67,14 +67,18 @@ def is_measured(table: pd.DataFrame, *columns: str) -> NDArray[np.bool_]:
 
 
 def by_outcome(
-    table: pd.DataFrame, *columns: str
+    table: pd.DataFrame, *columns: str, of: str = ""
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the values of the finished and of the pruned trials, float64 [n] each."""
+    """Return the values of the finished and of the pruned trials, float64 [n] each.
+
+    Args:
+        table: Trials.
+        columns: Those that must be finite.
+        of: The only one whose values are wanted; ``""`` for all.
+    """
     finished, measured = is_finished(table, *columns), is_measured(table, *columns)
-    parts = (table.loc[rows, [*columns]].to_numpy(float).ravel()
-             for rows in (finished, measured & ~finished))  # fmt: skip
-    first, second = parts
-    return first, second
+    values = table[[of] if of else [*columns]].to_numpy(float)
+    return values[finished].ravel(), values[measured & ~finished].ravel()
 
 
 def best_trials(judged: pd.DataFrame) -> pd.DataFrame:

@@ -8,16 +8,21 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeAlias
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.transforms import Transform
 
 from reports import theme, wording
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 P = ParamSpec("P")
+Values: TypeAlias = "Sequence[float] | pd.Series[float]"
 
 WIDTH: Final = 360.0
 HEIGHT: Final = 252.0
@@ -29,7 +34,8 @@ TITLE_SIZE: Final = 12.5
 TEXT_SIZE: Final = 10.8
 SMALL_SIZE: Final = 9.4
 CHARACTER: Final = 6.6  # about the width of one, where room is reckoned with
-LABEL_ROOM: Final = 72.0  # for the names at the ends of lines
+BOLD_CHARACTER: Final = 7.4
+DOT: Final = 5.5
 
 _MACHINE = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg")
 STYLE: Final[dict[str, Any]] = {
@@ -89,12 +95,7 @@ def new_panel(
         1 - (top + BOTTOM) / height,
     )
     axes = figure.add_axes(box, facecolor="none")
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(length=0, pad=5)
-    axes.tick_params(axis="x", length=3, width=0.8, pad=4)
-    axes.grid(axis="y", color=theme.colour("grid"), linewidth=0.8)
-    axes.set_axisbelow(True)
+    frame(axes)
     heading: dict[str, Any] = {"fontsize": TITLE_SIZE, "fontweight": "bold", "parse_math": False}
     figure.text(4 / WIDTH, 1 - 14 / height, wording.shorten(title, 40), **heading)
     if subtitle:
@@ -105,6 +106,17 @@ def new_panel(
         }
         figure.text(4 / WIDTH, 1 - 29 / height, wording.shorten(subtitle, 58), **remark)
     return figure, axes
+
+
+def frame(axes: Axes) -> None:
+    """Leave of the frame the line below, and rule the panel across."""
+    axes.set_facecolor("none")
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0, pad=5)
+    axes.tick_params(axis="x", length=3, width=0.8, pad=4)
+    axes.grid(axis="y", color=theme.colour("grid"), linewidth=0.8)
+    axes.set_axisbelow(True)
 
 
 def finish(axes: Axes, x_name: str) -> None:
@@ -151,21 +163,6 @@ def log_axis(axes: Axes, which: str) -> None:
         axis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: log_label(value)))
-
-
-def epoch_axes(axes: Axes, *, y_scale: str) -> None:
-    """Finish a panel of losses over epochs.
-
-    Args:
-        axes: The panel, its limits set.
-        y_scale: ``linear`` or ``log``.
-    """
-    number_axis(axes, "x", whole=True)
-    if y_scale == "log":
-        log_axis(axes, "y")
-    else:
-        number_axis(axes, "y")
-    finish(axes, "epoch")
 
 
 def value_ticks(axes: Axes, values: Sequence[float]) -> None:
@@ -231,28 +228,75 @@ def spread(places: Sequence[float], distance: float, bounds: tuple[float, float]
     return moved
 
 
-def label_ends(axes: Axes, labels: Sequence[tuple[str, float, str]]) -> None:
-    """Write the name of each line beside its end.
+def label_ends(axes: Axes, labels: Sequence[tuple[str, float, theme.Mark, bool]]) -> None:
+    """Write the name of each line beside its end, its mark before it if it bears one.
 
     Args:
         axes: The panel, its limits set.
-        labels: Name, y in data units, and idea of the colour of each line.
+        labels: Name, y in data units, mark of each line, and whether that is drawn.
     """
     low, high = axes.get_ylim()
-    height = HEIGHT - TOP - BOTTOM
+    height, width = float(axes.bbox.height), float(axes.bbox.width)
     share = axes.transScale + axes.transLimits  # of the axes, whatever the scale
     at = [
         float(share.transform((axes.get_xlim()[1], min(max(y, low), high)))[1]) * height
-        for _, y, _ in labels
+        for _, y, *_ in labels
     ]
-    for (name, _, idea), place in zip(labels, spread(at, 14.0, (0.0, height)), strict=True):
+    for (name, _, mark, is_marked), place in zip(
+        labels, spread(at, 14.0, (0.0, height)), strict=True
+    ):
+        up = place / height
+        if is_marked:
+            dots(axes, [1 + 9 / width], [up], mark, axes.transAxes)
         axes.text(
-            1.02,
-            place / height,
-            name,
-            transform=axes.transAxes,
-            va="center",
-            color=theme.colour(idea),
-            fontweight="bold",
-            parse_math=False,
-        )
+            1 + (17 if is_marked else 6) / width, up, name, transform=axes.transAxes, va="center",
+            color=theme.colour(mark.ink), fontweight="bold", parse_math=False,
+        )  # fmt: skip
+
+
+def dot_size(mark: theme.Mark) -> float:
+    """Return the size of a mark, in points: spiky ones are larger, to look as large as others."""
+    return DOT + 2.5 if mark.marker in "*PX" else DOT
+
+
+def dots(
+    axes: Axes, x: Values, y: Values, mark: theme.Mark,
+    transform: Transform | None = None,
+) -> None:  # fmt: skip
+    """Draw points with their mark.
+
+    Args:
+        axes: The panel.
+        x: Where they stand.
+        y: Where they stand.
+        mark: Of their series.
+        transform: Of the coordinates, if they are not the data's.
+    """
+    ink, surface = theme.colour(mark.ink), theme.colour("surface")
+    style: dict[str, Any] = {"transform": transform or axes.transData, "clip_on": False}
+    style |= {"markerfacecolor": surface if mark.hollow else ink, "zorder": 4}
+    style |= {"markeredgecolor": ink if mark.hollow else surface}
+    style |= {"markeredgewidth": 1.3 if mark.hollow else 0.6, "markersize": dot_size(mark)}
+    axes.plot(x, y, linestyle="", marker=mark.marker, **style)
+
+
+def crosses(axes: Axes, x: Values, y: Values, look: tuple[theme.Mark, Transform]) -> None:
+    """Draw what has no result, in the colour of its series.
+
+    Args:
+        axes: The panel.
+        x: Where they stand.
+        y: Where they stand.
+        look: The mark of their series, and the transform of the coordinates.
+    """
+    if not len(x):
+        return
+    mark, transform = look
+    style: dict[str, Any] = {"color": theme.colour(mark.ink), "markersize": 5.5, "zorder": 5}
+    axes.plot(x, y, "x", markeredgewidth=1.5, transform=transform, clip_on=False, **style)
+
+
+def say_nothing(axes: Axes) -> None:
+    """Say in an empty panel that it is empty."""
+    style: dict[str, Any] = {"ha": "center", "va": "center", "color": theme.colour("muted")}
+    axes.text(0.5, 0.5, "no result to draw", transform=axes.transAxes, **style)

@@ -1,15 +1,15 @@
-"""A section of a page: one figure with its finding, its explanation and its numbers."""
+"""A figure of a page: its words, its numbers and its panels, which a kind of drawing each draws."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import TypeAlias
+from typing import Generic, Protocol, TypeAlias, TypeVar, cast
 
 import pandas as pd
 from markupsafe import Markup
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 
-from reports import theme
+from reports import theme, wording
 from reports.drawing.svg import inline_svg
 from reports.tables.table import Table
 
@@ -34,15 +34,29 @@ class Key:
     trials: int = 0
 
 
-class Panel(Markup):
-    """Inline SVG that still has the figure it was drawn from, for files of other formats."""
+class Drawable(Protocol):
+    """Be the value of a panel, of a kind that can draw it."""
 
-    figure: Figure
+    @property
+    def name(self) -> str:
+        """Return the accessible name: what the panel shows, in a sentence."""
+
+    def draw(self) -> Drawing:
+        """Draw the panel."""
+
+
+class Panel(Markup):
+    """Inline SVG that still has the drawing it was made from, for files of other formats."""
+
+    figure: Drawing
+
+
+P = TypeVar("P")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """Hold one figure of the page.
+class Figure(Generic[P]):
+    """Hold one figure of a page.
 
     Attributes:
         id: Its anchor.
@@ -50,7 +64,7 @@ class Section:
         link: The same in a word, for the table of contents.
         finding: The caption: what it shows, with numbers.
         how_to_read: What is drawn and how it is meant.
-        panels: Inline SVG, one a panel; empty if there is nothing to draw.
+        panels: What is drawn, a panel each; empty if there is nothing to draw.
         table: The numbers behind it.
         key: The key to its marks; empty if there are none.
         note: What is not shown at its true place; ``""`` if all is.
@@ -61,17 +75,32 @@ class Section:
     link: str
     finding: str
     how_to_read: str
-    panels: tuple[Panel, ...]
+    panels: tuple[P, ...]
     table: Table
     key: tuple[Key, ...] = ()
     note: str = ""
 
 
-def panel(figure: Figure, name: str, prefix: str) -> Panel:
+FigureValue: TypeAlias = Figure[Drawable]
+"""A figure before it is drawn."""
+Section: TypeAlias = Figure[Panel]
+"""A figure as it stands in a page."""
+
+
+def draw(figure: FigureValue) -> Section:
+    """Draw every panel of a figure."""
+    drawn = tuple(
+        panel(one.draw(), one.name, f"{figure.id}-p{place}")
+        for place, one in enumerate(figure.panels)
+    )
+    return cast("Section", dataclasses.replace(figure, panels=drawn))  # type: ignore[arg-type]
+
+
+def panel(figure: Drawing, name: str, prefix: str) -> Panel:
     """Render one panel.
 
     Args:
-        figure: Drawn by `reports.figures.panels`.
+        figure: What was drawn.
         name: Its accessible name: what it shows.
         prefix: Makes its ids unique on the page.
     """
@@ -80,7 +109,7 @@ def panel(figure: Figure, name: str, prefix: str) -> Panel:
     return drawn
 
 
-def key(verdicts: pd.Series, *, without: tuple[str, ...] = ()) -> tuple[Key, ...]:
+def verdict_key(verdicts: pd.Series, *, without: tuple[str, ...] = ()) -> tuple[Key, ...]:
     """Count the trials of each verdict.
 
     Args:
@@ -93,3 +122,16 @@ def key(verdicts: pd.Series, *, without: tuple[str, ...] = ()) -> tuple[Key, ...
         for verdict, mark in theme.MARKS.items()
         if verdict in counts.index and verdict not in without
     )
+
+
+def series_key(marks: Mapping[str, theme.Mark]) -> tuple[Key, ...]:
+    """Name series in full, where the drawing has no room for that."""
+    return tuple(
+        Key(name=wording.shorten(name), glyph=theme.glyph(mark), style=f"ink-{mark.ink}")
+        for name, mark in marks.items()
+    )
+
+
+def words(*parts: str) -> str:
+    """Join the sentences of a caption or a note, without those that are empty."""
+    return " ".join(part for part in parts if part)

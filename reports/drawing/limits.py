@@ -5,6 +5,7 @@ before the furthest values do, by a rule that does not depend on the eye; what l
 at the edge and counted.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 FENCE: Final = 3.0  # times the distance of the quartiles: "far out" by Tukey (1977)
 CROWDED: Final = 2000  # points in one panel from which on they are thinned
 CELLS: Final = (56, 36)  # columns and rows of the grid that keeps one point of each kind a cell
+WIDE: Final = 20.0  # times the smallest loss that the largest must be for a log scale
+WIDE_WITH_PRUNED: Final = 4.0  # what was stopped early lies far off: the others need the room
 LONGEST_CURVE: Final = 160  # epochs drawn of one curve: more than its pixels can show apart
 
 
@@ -115,9 +118,19 @@ def loss_limits(train: NDArray[np.float64], validation: NDArray[np.float64]) -> 
     return widen(low, high)
 
 
-def clip(values: pd.Series, limits: tuple[float, float]) -> pd.Series:
-    """Move values beyond the limits onto them."""
-    return values.clip(*limits)
+def log_limits(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return limits of a log axis, with a margin of 4 % of its length."""
+    positive = values[values > 0]
+    if not len(positive):
+        return 1.0, 10.0
+    low, high = math.log(positive.min()), math.log(positive.max())
+    margin = max(0.04 * (high - low), 0.05)
+    return math.exp(low - margin), math.exp(high + margin)
+
+
+def is_wide(values: NDArray[np.float64], times: float) -> bool:
+    """Tell whether positive values need a log scale: the largest is so many times the smallest."""
+    return bool(len(values)) and bool(values.min() > 0 and values.max() > times * values.min())
 
 
 def thin_points(

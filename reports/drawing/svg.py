@@ -36,7 +36,7 @@ def inline_svg(figure: Figure, *, name: str, prefix: str) -> Markup:
     """Render a figure as inline SVG.
 
     Args:
-        figure: Drawn by `reports.figures.panels`.
+        figure: What was drawn.
         name: The accessible name: what the figure shows, in a sentence.
         prefix: Makes the ids inside unique on the page; letters, digits and hyphens.
 

@@ -5,13 +5,13 @@ from typing import Final
 
 from reports import theme, wording
 from reports.drawing.figure import Section
+from reports.figures.page import figure_sections, table_sections
 from reports.judged import with_verdicts
 from reports.pages import document, study_method, trial_curves, trial_rows
 from reports.pages.cards import notices
 from reports.pages.conclusion import nothing, unfinished
 from reports.pages.method import day, source
 from reports.pages.study_cards import cards, study_name
-from reports.sections.study import figure_sections, table_sections
 from reports.study_content import StudyContent
 from reports.tables import trials as tables
 from reports.tables.trials import study_trials

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from reports.drawing.figure import Section
 from reports.drawing.marks import trial_anchor
-from reports.sections.study import TAKEN, TableSection
+from reports.figures.page import TAKEN, TableSection
 from reports.tables.table import Table
 
 OWN: Final = TAKEN | {"again", "chosen", "add", "hover", "trial-data"}  # ids of page.html

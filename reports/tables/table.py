@@ -46,28 +46,42 @@ class Column(NamedTuple):
 
 
 def figure_table(
-    data: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None
+    data: pd.DataFrame,
+    caption: str,
+    formats: Mapping[str, Format] | Sequence[Format] = (),
+    *,
+    most: int | None = LONGEST_TABLE,
 ) -> Table:
     """Write the numbers behind a figure: the first 200 rows, every column under its own name.
 
     Args:
         data: A tidy table, its columns named for people.
         caption: What it holds.
-        formats: Of columns, by name; of the others texts are cut, whole numbers are counts, and
-            the rest is written to three significant digits.
+        formats: Of some columns by name, or of all in their order; of the others texts are cut,
+            whole numbers are counts, and the rest is written to three significant digits.
+        most: How many rows are written; None for all.
     """
-    own, columns = formats or {}, []
+    columns = []
     for place, (name, values) in enumerate(data.items()):
         is_number = pd.api.types.is_numeric_dtype(values)
         is_whole = pd.api.types.is_integer_dtype(values)
-        usual = wording.count if is_whole else wording.loss if is_number else wording.shorten
-        columns.append(Column(f"c{place}", str(name), own.get(str(name), usual), is_number))
-    return first_rows(data.set_axis([one.source for one in columns], axis=1), caption, columns)
+        write: Format = (
+            wording.count if is_whole else wording.loss if is_number else wording.shorten
+        )
+        if isinstance(formats, Mapping):
+            write = formats.get(str(name), write)
+        elif formats:
+            write = formats[place]
+        columns.append(Column(f"c{place}", str(name), write, is_number))
+    named = data.set_axis([one.source for one in columns], axis=1)
+    return first_rows(named, caption, columns, most=most)
 
 
-def first_rows(data: pd.DataFrame, caption: str, columns: Sequence[Column]) -> Table:
-    """Write the first 200 rows of a table, and say so; else as `whole_table` does."""
-    shown = data.head(LONGEST_TABLE)
+def first_rows(
+    data: pd.DataFrame, caption: str, columns: Sequence[Column], *, most: int | None = LONGEST_TABLE
+) -> Table:
+    """Write the first rows of a table, and say so; else as `whole_table` does."""
+    shown = data if most is None else data.head(most)
     if len(data) > len(shown):
         caption = f"{caption} The first {len(shown)} of {wording.count(len(data))} rows."
     return whole_table(shown, caption, columns)

@@ -1,54 +1,56 @@
+import numpy as np
 import pandas as pd
 import pytest
 
-from reports.figures.importance import METHOD_MARKS, importance
-from reports.summaries.importance import importance as summary
+from reports.figures.importance import MOST_ROWS, importance
 
-ROWS = pd.DataFrame(
-    [
-        ("score", "PED-ANOVA", "width", 0.7, 0.5, 0.9, 40),
-        ("score", "PED-ANOVA", "a$^{x}$", 0.3, 0.1, 0.5, 40),
-        ("score", "fANOVA", "width", 0.6, float("nan"), float("nan"), 40),
-    ],
-    columns=["measure", "method", "hyperparameter", "importance", "low", "high", "trials"],
+
+def table(values, half=0.05):
+    """Importances by method and hyperparameter for the score."""
+    rows = [
+        ("score", method, name, value, value - half, value + half, 40)
+        for method, shares in values.items()
+        for name, value in shares.items()
+    ]
+    columns = ["measure", "method", "hyperparameter", "importance", "low", "high", "trials"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+FOUND = table(
+    {
+        "fANOVA": {"width": 0.7, "depth": 0.3},
+        "PED-ANOVA": {"width": 0.5, "depth": 0.2, "momentum": 0.3},
+    }
 )
 
 
-@pytest.fixture(scope="module")
-def axes():
-    names = {"width": "width", "a$^{x}$": "a$^{x}$"}
-    (axes,) = importance(summary(ROWS, "score"), "For the score", names).axes
-    return axes
+def test_rows_are_ordered_by_the_mean_of_the_methods():
+    one = importance(FOUND, "score")
+    assert one.names == ("width", "momentum", "depth")
+    assert one.rows.loc[one.rows["hyperparameter"] == "depth", "place"].tolist() == [2, 2]
+    assert one.trials == 40
+    assert one.even == pytest.approx(1 / 3)
 
 
-def dots(axes, method):
-    marker = METHOD_MARKS[method].marker
-    return [
-        line.get_xdata().tolist() if hasattr(line.get_xdata(), "tolist") else list(line.get_xdata())
-        for line in axes.lines
-        if line.get_marker() == marker
-    ]
+def test_a_leader_is_clear_where_its_interval_lies_above_all_others():
+    leaders = importance(FOUND, "score").leaders
+    assert leaders["fANOVA"] == ("width", 0.7, True)
+    assert importance(FOUND.assign(high=0.9), "score").leaders["fANOVA"] == ("width", 0.7, False)
 
 
-def test_each_method_has_its_own_mark_at_its_importance(axes):
-    assert dots(axes, "PED-ANOVA")[0] == [0.7, 0.3]
-    assert dots(axes, "fANOVA")[0] == [0.6]
+def test_an_unknown_interval_makes_no_leader_clear():
+    unknown = FOUND.assign(low=np.nan, high=np.nan)
+    assert not any(clear for *_, clear in importance(unknown, "score").leaders.values())
 
 
-def test_intervals_are_drawn_and_a_line_shows_the_even_share(axes):
-    spans = [tuple(line.get_xdata()) for line in axes.lines]
-    assert (0.5, 0.9) in spans
-    assert (0.5, 0.5) in spans  # one of two hyperparameters
+def test_very_many_hyperparameters_are_cut_to_the_most_important():
+    shares = {f"p{place:02d}": (20 - place) / 210 for place in range(20)}
+    one = importance(table({"PED-ANOVA": shares}), "score")
+    assert one.names == tuple(f"p{place:02d}" for place in range(MOST_ROWS))
+    assert one.even == 1 / 20
 
 
-def test_the_number_of_trials_and_both_methods_are_named(axes):
-    words = " ".join(text.get_text() for text in axes.figure.texts)
-    assert "40 finished trials" in words
-    assert "PED-ANOVA" in words
-    assert "fANOVA" in words
-
-
-def test_a_name_like_mathematics_is_only_text(axes):
-    names = [text for text in axes.texts if "$" in text.get_text()]
-    assert names
-    assert not any(text.get_parse_math() for text in names)
+@pytest.mark.parametrize("nothing", [pd.DataFrame(), FOUND.iloc[:0]], ids=["no column", "no row"])
+def test_where_nothing_was_measured_there_is_no_summary(nothing):
+    assert importance(nothing, "score") is None
+    assert importance(FOUND, "gap") is None

@@ -5,14 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
+from reports.figures.scores import WinnerScores, axis_limits, score_rows, told
 from reports.judged import with_verdicts
 from reports.outputs.facts import run_facts
 from reports.outputs.json_document import json_document
 from reports.outputs.markdown import render_markdown
 from reports.pages import cards, conclusion
 from reports.pages.sweep_page import render_sweep
-from reports.sections import captions
-from reports.summaries.scores import WinnerScores, scores
 from reports.tables import trials as tables
 from reports.tables.scores import all_scores, score_table
 
@@ -158,10 +157,10 @@ def test_where_less_is_better_the_figure_is_mirrored(rmse):
         validation_rmse=[900.0, 15.0, 14.0], validation_rmse_low=[800.0, 14.0, 13.0],
         validation_rmse_high=[1000.0, 16.0, 15.0],
     )  # fmt: skip
-    summary = scores(known, baselines, rmse.score)
-    dummy = summary.table.set_index("what").loc["dummy"]
+    table = score_rows(known, baselines, rmse.score)
+    limits = axis_limits(table, rmse.score)
+    reached = table.set_index("what")["score"]
 
-    assert dummy["beyond"]
-    assert dummy["shown"] == summary.limits[1] < 100
-    assert not summary.table.loc[summary.table["what"] != "dummy", "beyond"].any()
-    assert "boosted trees, reaches 14" in captions.scores(summary)
+    assert limits[1] < 100 < reached["dummy"]
+    assert reached.drop("dummy").between(*limits).all()
+    assert "boosted trees, reaches 14" in told(table, rmse.score)
