@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import Protocol, TypeAlias
 
 import pandas as pd
 from markupsafe import Markup
-from matplotlib.figure import Figure as Drawing
+from matplotlib.figure import Figure
 
 from reports import theme, wording
 from reports.drawing.svg import inline_svg
@@ -41,22 +41,19 @@ class Drawable(Protocol):
     def name(self) -> str:
         """Return the accessible name: what the panel shows, in a sentence."""
 
-    def draw(self) -> Drawing:
+    def draw(self) -> Figure:
         """Draw the panel."""
 
 
 class Panel(Markup):
     """Inline SVG that still has the drawing it was made from, for files of other formats."""
 
-    figure: Drawing
-
-
-P = TypeVar("P")
+    figure: Figure
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Figure(Generic[P]):
-    """Hold one figure of a page.
+class Caption:
+    """Hold what stands round the panels of a figure.
 
     Attributes:
         id: Its anchor.
@@ -64,7 +61,6 @@ class Figure(Generic[P]):
         link: The same in a word, for the table of contents.
         finding: The caption: what it shows, with numbers.
         how_to_read: What is drawn and how it is meant.
-        panels: What is drawn, a panel each; empty if there is nothing to draw.
         table: The numbers behind it.
         key: The key to its marks; empty if there are none.
         note: What is not shown at its true place; ``""`` if all is.
@@ -75,28 +71,36 @@ class Figure(Generic[P]):
     link: str
     finding: str
     how_to_read: str
-    panels: tuple[P, ...]
     table: Table
     key: tuple[Key, ...] = ()
     note: str = ""
 
 
-FigureValue: TypeAlias = Figure[Drawable]
-"""A figure before it is drawn."""
-Section: TypeAlias = Figure[Panel]
-"""A figure as it stands in a page."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FigureValue(Caption):
+    """Hold a figure before it is drawn: its words, and a value a panel, or none."""
+
+    panels: tuple[Drawable, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Section(Caption):
+    """Hold a figure as it stands in a page: its words, and what was drawn."""
+
+    panels: tuple[Panel, ...]
 
 
 def draw(figure: FigureValue) -> Section:
     """Draw every panel of a figure."""
-    drawn = tuple(
+    caption = {one.name: getattr(figure, one.name) for one in dataclasses.fields(Caption)}
+    panels = [
         panel(one.draw(), one.name, f"{figure.id}-p{place}")
         for place, one in enumerate(figure.panels)
-    )
-    return cast("Section", dataclasses.replace(figure, panels=drawn))  # type: ignore[arg-type]
+    ]
+    return Section(**caption, panels=tuple(panels))
 
 
-def panel(figure: Drawing, name: str, prefix: str) -> Panel:
+def panel(figure: Figure, name: str, prefix: str) -> Panel:
     """Render one panel.
 
     Args:

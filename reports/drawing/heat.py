@@ -59,6 +59,11 @@ class Heat:
             texts[cell["row"], cell["column"]] = wording.score(cell["value"])
         size = canvas.SMALL_SIZE if len(self.columns) > NARROW else canvas.TEXT_SIZE
         bold: Style = {"fontweight": "bold", "va": "bottom", "fontsize": size, "parse_math": False}
+        blank = ListedColormap([theme.colour("surface")])
+        sns.heatmap(
+            np.zeros(steps.shape), cmap=blank, cbar=False, linewidths=0.8, ax=axes,
+            linecolor=theme.colour("grid"),
+        )  # fmt: skip
         sns.heatmap(
             steps, vmin=-0.5, vmax=len(theme.RAMP) - 0.5, annot=texts, fmt="", annot_kws=bold,
             cmap=ListedColormap([theme.colour(idea) for idea in theme.RAMP]), cbar=False, ax=axes,
@@ -72,11 +77,6 @@ class Heat:
             axes.text(
                 cell["column"] + 0.5, cell["row"] + 0.58, count, va="top",
                 ha="center", fontsize=canvas.SMALL_SIZE, color=ink, parse_math=False,
-            )  # fmt: skip
-        for row, column in zip(*np.nonzero(np.isnan(steps)), strict=True):
-            axes.plot(
-                column + 0.5, row + 0.5, "s", markersize=4, markerfacecolor="none",
-                markeredgecolor=theme.colour("grid"),
             )  # fmt: skip
         axes.tick_params(length=0)
         axes.tick_params(axis="x", labelsize=canvas.SMALL_SIZE, rotation=0)

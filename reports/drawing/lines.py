@@ -22,7 +22,6 @@ LONGEST_MARK: Final = 34
 CROSSES_APART: Final = 8.0
 MARK_LINE: Final = 11.5  # height of a line of text above the axes
 FEW_BANDS: Final = 3
-BRIEF: Final = 6  # characters of labels that all stand in one line
 MUTED: Final = theme.colour("muted")
 DASHED: Final = (0, (3, 3))
 DOTTED: Final = (0, (1, 2))
@@ -139,7 +138,7 @@ class Lines:
 
     @property
     def _is_brief(self) -> bool:
-        return all(len(label) < BRIEF for _, label in self.marks)
+        return not any(character.isalpha() for _, label in self.marks for character in label)
 
     def _whole(self) -> pd.DataFrame:
         """Return the table with every column, each unbroken stretch a line of its own."""

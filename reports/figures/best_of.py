@@ -8,7 +8,6 @@ import pandas as pd
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue
 from reports.drawing.lines import Axis, Lines, Look
 from reports.judged import is_finished
@@ -20,17 +19,14 @@ BEYOND: Final = 3.0  # lengths of the axis beyond its ends where values are no l
 FEWEST_DRAWS: Final = 2  # the first of all trials says little, and may be far off
 INDEPENDENT: Final = ("random", "qmc")
 READ: Final = (
-    "The line is the best {name} to be expected of k of these trials drawn at random (Dodge et al. "
-    "2019, Tang et al. 2020); the shade is its 95 % interval, given up to a third of the trials: "
-    "beyond, where the line is dashed, too few sets of k are left to give one. The grey steps are "
-    "what this run had reached after k finished trials, in their order. Dots stand at half and at "
-    "all of the trials. At its end the line is the best trial itself, and flat where more trials "
-    "can add little; it cannot rise above what was seen. {sampler} Trials without a result are not "
-    "counted."
+    "The line is the best {name} to expect of k of these trials, drawn at random (Dodge et al. "
+    "2019, Tang et al. 2020); the shade is its 95 % interval, up to a third of the trials. Grey "
+    "steps: what this run had after k trials. Dots: at half and at all of them. The line ends at "
+    "the best trial and cannot rise above it. {sampler}"
 )
 ADAPTIVE: Final = (
     "This run's sampler ({sampler}) learns from earlier trials, so its draws are not independent: "
-    "the line then describes these trials in a random order, and the steps what really happened."
+    "the line describes these trials in a random order."
 )
 PLAIN: Final = "This run's sampler ({sampler}) does not adapt, as the formula asks."
 ADAPTS: Final = "This sampler learns as it goes, so take it as a rough guide."
@@ -72,7 +68,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     titles = {"loss": "Validation loss", "score": f"Validation {content.score_name}"}
     table = content.best_of.assign(measure=content.best_of["measure"].map(titles))
     shown = table[["measure", "k", "expected", "low", "high", "so_far"]]
-    return Value(
+    return FigureValue(
         id="best-of",
         title="Would more trials help",
         link="Best of k",

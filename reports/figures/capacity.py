@@ -12,7 +12,6 @@ from scipy import stats
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, verdict_key, words
 from reports.drawing.points import (
     PointAxes,
@@ -36,17 +35,13 @@ INKS: Final = {TOO_SMALL: "underfits", ADEQUATE: "fits", OVERFITTING: "overfits"
 FEWEST_OVERFITTING: Final = 3  # finished trials that a region of overfitting rests on, at least
 SERIES: Final = {"train": "train_loss", "validation": "validation_loss"}
 READ: Final = (
-    "First, one mark a trial of the search, at its best epoch. Far above zero: much better on the "
-    "rows it has seen than on new ones. Second, the train (■) and the validation loss (●) of each "
-    "finished trial; the lines are the best loss that any network up to this size reached, and the "
-    "space between them is not the gap of one network. The ring is the winner. Shaded regions: too "
-    "small is every size below the smallest adequate network; adequate begins there; mostly "
-    "overfit begins at the smallest larger size from which on at least half of the finished "
-    "trials, three or more, are judged to overfit. A dotted line in their place is the smallest "
-    "network within one standard error of the best, where the rows do not show whether it is "
-    "enough. Trials without a result stand in the strip at the bottom. A search looks where it "
-    "likes, and other settings vary too, so this describes its trials; proving what capacity does "
-    "takes a study with a fixed design."
+    "Left, one mark a trial, at its best epoch: above zero it does better on rows it has seen. "
+    "Right, the train (■) and the validation loss (●) of each finished trial; lines: the best "
+    "loss of any network up to this size. The ring is the winner. Too small: below the smallest "
+    "adequate network. Mostly overfit: from the size on from which at least half of the finished "
+    "trials, three or more, overfit. A dotted line: the smallest network within one standard "
+    "error of the best, where the rows do not show whether it is enough. Other settings vary too: "
+    "what capacity does, a study shows."
 )
 
 
@@ -137,7 +132,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     beyond = losses.points.beyond
     titles = ["parameters", "finished trials", "train loss", "validation loss",
               "best up to this size"]  # fmt: skip
-    return Value(
+    return FigureValue(
         id="capacity",
         title="Does capacity widen the gap?",
         link="Capacity",

@@ -7,16 +7,15 @@ import pandas as pd
 
 from reports import wording
 from reports.content import SweepContent
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue
 from reports.figures.curves import Curves, learning_curves, share_limits, side_by_side
 from reports.judged import is_finished, searched
 from reports.tables.table import figure_table
 
 READ: Final = (
-    "Losses of single trials of the search, on one scale. Best and median are by validation "
-    "loss at the best epoch; most overfitted is the largest gap after the last epoch. Where a "
-    "curve leaves the top of the panel, its start is worse than the scale shows."
+    "Losses of single trials of the search, on one scale: best and median by validation loss at "
+    "the best epoch, most overfitted by the gap after the last. A curve that leaves the top "
+    "begins worse than the scale shows."
 )
 
 
@@ -31,7 +30,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     drawn = list(zip(chosen, curves, strict=True))
     parts = [side_by_side([one]).assign(trial=name) for (_, name), one in drawn]
     table = pd.concat(parts)
-    return Value(
+    return FigureValue(
         id="curves",
         title="The best, the median and the most overfitted",
         link="Curves",

@@ -8,7 +8,6 @@ import pandas as pd
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, verdict_key, words
 from reports.drawing.points import PointAxes, Points, TrialPoints, not_in_place, place_trials
 from reports.figures import pruned
@@ -16,11 +15,10 @@ from reports.judged import by_outcome, is_measured, searched, winner_of
 from reports.tables.table import figure_table
 
 READ: Final = (
-    "One mark a trial, at its best epoch. On the diagonal train and validation are equal: no gap. "
-    "Losses: upper right, both are bad, underfitting; far above the diagonal, good on train only, "
-    "overfitting; lower left is where a network should be. Scores, turned round: lower left is "
-    "underfitting, far below the diagonal overfitting, and upper right where a network should be. "
-    "The ring is the winner."
+    "One mark a trial, at its best epoch; on the diagonal train and validation are equal. Losses: "
+    "upper right is underfitting, far above the diagonal overfitting, lower left good. Scores, "
+    "turned round: lower left is underfitting, far below the diagonal overfitting, upper right "
+    "good. The ring is the winner."
 )
 
 
@@ -38,7 +36,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     ranked = judged[judged["outcome"].isin(["finished", "pruned"])].sort_values(
         ["validation_loss", "trial"]
     )
-    return Value(
+    return FigureValue(
         id="fit-map",
         title="Under- or overfitting at a glance",
         link="Fit",

@@ -7,7 +7,6 @@ import pandas as pd
 
 from reports import theme, wording
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, words
 from reports.drawing.forest import Forest
 from reports.drawing.rows import SMALL
@@ -36,7 +35,7 @@ def figure(given: ForestFigure, anchor: str, *, pairs: str = "Paired differences
         ["difference", "from", "to"], wording.aligned(values.tolist(), digits=DIGITS)
     )
     drawn = panel(given)
-    return Value(
+    return FigureValue(
         id=anchor,
         title=wording.shorten(given.title, LONGEST_TITLE),
         link=wording.shorten(given.title, LONGEST_LINK),

@@ -11,7 +11,6 @@ import pandas as pd
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue
 from reports.drawing.heat import Heat
 from reports.judged import is_finished, searched
@@ -21,11 +20,10 @@ MOST_ROWS: Final = 8  # depths
 MOST_COLUMNS: Final = 6  # widths: their numbers have room on a phone
 FEWEST_TRIALS: Final = 10  # of fewer the map would be mostly empty
 READ: Final = (
-    "One cell a depth (downwards) and a width (to the right), with the {score} and the loss gap of "
-    "its best trial: the one of the smallest validation loss. Below each number stands how many "
-    "trials of the cell finished. The stronger the colour, the larger the number. An empty cell "
-    "has no finished trial. The best of many is better than the best of few, so a cell that was "
-    "tried more often looks better for that alone; and the other settings vary from trial to trial."
+    "One cell a depth (downwards) and a width (to the right): the {score} and the loss gap of its "
+    "trial of the smallest validation loss, and how many finished. The stronger the colour, the "
+    "larger the number. A cell tried more often looks better for that alone, and the other "
+    "settings vary."
 )
 
 
@@ -57,7 +55,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     }
     columns = ["depth", "width", "trials", "trial", "score", "gap"]
     names = ["depth", "width", "finished", "best trial", score, "loss gap"]
-    return Value(
+    return FigureValue(
         id="depth-width",
         title="Deep or wide",
         link="Depth x width",

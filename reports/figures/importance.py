@@ -9,7 +9,6 @@ import pandas as pd
 
 from reports import theme, wording
 from reports.content import SweepContent
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, words
 from reports.drawing.forest import Forest
 from reports.tables.table import figure_table
@@ -23,18 +22,13 @@ MARKS: Final[dict[str, theme.Mark]] = {
 TITLES: Final = {"score": "For the validation {score}", "gap": "For the loss gap"}
 NAMES: Final = {"learning_rate": "learning rate (of its optimizer)", "use_bias": "bias"}
 READ: Final = (
-    "One row a hyperparameter, its share among all by each method; the dashed line is what each "
-    "would have if all mattered the same. Trials that are far worse than the rest count as three "
-    "quartile distances worse. fANOVA (Hutter et al. 2014) fits a forest to the trials "
-    "and asks which share of its variance is due to one hyperparameter alone, over the whole "
-    "space. PED-ANOVA (Watanabe et al. 2023) asks how differently the best trials (a tenth, but at "
-    "least 5; for the gap those with the smallest) and all trials are spread over it. They answer "
-    "different questions and may differ. The learning rate is its place within the range of its "
-    "optimizer, so that the rates of all optimizers are one hyperparameter. What only some trials "
-    "have, such as momentum, PED-ANOVA judges within those and fANOVA leaves out. Lines are rough "
-    "95 % intervals, from how much random halves of the trials differ from the whole; a line that "
-    "reaches zero means that with these trials the hyperparameter cannot be told from one that "
-    "does nothing."
+    "The share of each hyperparameter by two methods; the dashed line is what each would have if "
+    "all mattered the same. fANOVA (Hutter et al. 2014) asks which share of the variance is due "
+    "to one alone, PED-ANOVA (Watanabe et al. 2023) how differently the best tenth and all trials "
+    "are spread over it: they may differ. The learning rate is its place within the range of its "
+    "optimizer. Trials that are far worse than the rest count as three quartile distances worse. "
+    "Lines are rough 95 % intervals from random halves of the trials: one that reaches zero may "
+    "do nothing."
 )
 
 
@@ -72,7 +66,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     ).sort_values(["what", "method", "importance"], ascending=[True, False, False], kind="stable")
     columns = ["what", "method", "name", "importance", "low", "high", "trials"]
     titles = ["for", "method", "hyperparameter", "importance", "from", "to", "trials"]
-    return Value(
+    return FigureValue(
         id="importance",
         title="Which hyperparameters matter",
         link="Importance",

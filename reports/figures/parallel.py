@@ -13,7 +13,6 @@ from scipy.special import gammaln
 from reports import wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, Key, words
 from reports.drawing.parallel import ABSENT, Coordinate, Parallel
 from reports.judged import best_trials, is_finished, searched, winner_of
@@ -26,15 +25,11 @@ SPREAD: Final = 0.5  # of the distance of two names, over which the lines of one
 FEWEST: Final = 5  # best trials from which on they are said to agree
 AGREE: Final = 0.75  # of what chance covers; above it the best do not stand out as together
 READ: Final = (
-    "Read from the top down: each row is one setting that the search varied, the last two are the "
-    "results, and each line is one finished trial. Bold lines with dots are the best tenth by "
-    "validation loss (at least 3, at most 20 or half); the ring is the winner. Where the bold "
-    "lines run together, the best trials agree on that setting; where they fan out, it mattered "
-    "less, or the others made up for it. Of many settings there is always one on which they agree "
-    "most, so take it as a hint. Logarithmic axes are those that were searched so. Lines through "
-    "one name are spread a little, to be told apart; a line passes none where its trial does not "
-    "have the setting. Pruned, diverged and failed trials have no results to end at and are left "
-    "out."
+    "Each row is a setting, the last two are the results, each line is one finished trial. Bold "
+    "lines with dots are the best tenth by validation loss (at least 3, at most 20 or half); the "
+    "ring is the winner. Where bold lines run together, the best trials agree; of many settings "
+    "there is always one on which they agree most, so take it as a hint. A line passes none where "
+    "its trial does not have the setting."
 )
 
 
@@ -94,7 +89,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     if found is None:
         return None
     finding, best = told(found), int(found.is_best.sum())
-    return Value(
+    return FigureValue(
         id="parallel",
         title="All settings at once",
         link="Together",

@@ -10,7 +10,6 @@ import pandas as pd
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, Key
 from reports.drawing.lines import Axis, Lines, Look
 from reports.tables.table import figure_table
@@ -20,15 +19,13 @@ Kind = Literal["finished", "pruned", "audit"]
 MOST_LINES: Final = 60  # curves of one kind in a panel: beyond, one hides the other
 MARGIN: Final = 0.025  # of the axis of epochs, before the first: a mark there stays whole
 READ: Final = (
-    "One line a trial of the search: its validation loss after each epoch. A dashed line ends at a "
-    "hollow diamond, where the trial was pruned: its smallest loss so far was not among the best "
-    "of the trials that had come as far. Dotted verticals, their epoch above, are where trials may "
-    "be pruned. How a pruned line would have gone on is not known{}."
+    "One line a trial: its validation loss after each epoch. A dashed line ends at a hollow "
+    "diamond, where the trial was pruned. Dotted verticals, their epoch above, are where trials "
+    "may be pruned. How a pruned line would have gone on is not known{}."
 )
 READ_AUDIT: Final = (
     ", but for the audits, the dotted lines: pruned trials, drawn at random, that were trained to "
-    "the end to tell what pruning costs. They take no part in the search. One that ends below all "
-    "solid lines is a good network that pruning missed"
+    "the end. One that ends below all solid lines is a good network that pruning missed"
 )
 SIGNS: Final[dict[str, str]] = {"finished": "━", "pruned": "◇", "audit": "┅"}
 LOOKS: Final = {
@@ -91,7 +88,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     found = pruning(content.trials, content.epochs, rungs)
     if found is None:
         return None
-    return Value(
+    return FigureValue(
         id="pruning",
         title="What pruning stopped",
         link="Pruning",

@@ -9,7 +9,6 @@ import pandas as pd
 
 from reports import theme, wording
 from reports.content import SweepContent
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, Key, words
 from reports.drawing.limits import shared_limits
 from reports.drawing.points import (
@@ -35,16 +34,12 @@ MARKED_AS: Final[dict[str, str]] = {
     "undecided": "undecided",
 }
 READ: Final = (
-    "One panel an optimizer, one mark a trial: its learning rate and its validation {score}, "
-    "marked by what its loss curve says of the rate. The shaded band reaches from the smallest to "
-    "the largest rate of a trial that is within one standard error (over rows) of the best {score} "
-    "of that optimizer; its width in decades stands above. A trial cannot be told from the best "
-    "if the standard error of either is not known, and sets the band as well. A wide band forgives "
-    "a badly chosen rate. Since the other settings vary too, bad trials lie inside the band as "
-    "well, and the more "
-    "trials, the wider it gets: this describes these trials. The study optimizer measures the band "
-    "with everything else held fixed. Dashed lines are the edges of the search space; trials that "
-    "diverged or failed stand in the strip at the bottom."
+    "One mark a trial: its learning rate and its validation {score}, marked by what its loss "
+    "curve says of the rate. The band reaches from the smallest to the largest rate of a trial "
+    "within one standard error (over rows) of the best {score} of that optimizer, or whose "
+    "standard error is not known. Bad trials lie inside as well, since the other settings vary "
+    "too; the study optimizer holds them fixed. Dashed lines are the edges of the search space; "
+    "trials without a result stand at the bottom."
 )
 
 
@@ -101,7 +96,7 @@ def figure(content: SweepContent) -> FigureValue | None:
         "best": f"best {score}", "error": "standard error",
     }  # fmt: skip
     table = pd.DataFrame(bands)[list(columns)].rename(columns=columns)
-    return Value(
+    return FigureValue(
         id="rates",
         title="Which learning rates work",
         link="Learning rates",

@@ -11,7 +11,6 @@ import pandas as pd
 from reports import theme, wording
 from reports.drawing import limits
 from reports.drawing.figure import Drawable, FigureValue, series_key, words
-from reports.drawing.figure import Figure as Value
 from reports.drawing.forest import LONGEST_KEY, Forest
 from reports.drawing.lines import LONGEST_LABEL, Axis, Lines, Look, spaced
 from reports.drawing.rows import SMALL
@@ -87,7 +86,7 @@ def figure(given: ResponseFigure, anchor: str, marks: Marks) -> FigureValue:
     ]
     room = LONGEST_KEY if given.x_scale == "category" else LONGEST_LABEL
     is_cut = any(len(name) > room for name in names)
-    return Value(
+    return FigureValue(
         id=anchor,
         title=wording.shorten(given.title, LONGEST_TITLE),
         link=wording.shorten(given.title, LONGEST_LINK),

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from reports import theme, wording
 from reports.comparison_content import CurvesFigure, CurvesPanel
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, series_key, words
 from reports.drawing.lines import LONGEST_LABEL, Axis, Dashes, Lines, Look, spaced
 from reports.figures.forest import NOTHING
@@ -38,7 +37,7 @@ def figure(given: CurvesFigure, marks: Marks) -> FigureValue:
     values = pd.concat([each.table.assign(panel=each.title) for each in given.panels])
     x_name = " or ".join(dict.fromkeys(each.x_name for each in given.panels))
     columns = ["panel", "series", "x", "y", "low", "high"]
-    return Value(
+    return FigureValue(
         id=given.id,
         title=given.title,
         link=given.title,

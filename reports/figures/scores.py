@@ -10,7 +10,6 @@ import pandas as pd
 from reports import theme, wording
 from reports.content import SweepContent, normal_interval
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue
 from reports.drawing.forest import Forest
 from reports.judged import searched
@@ -27,11 +26,10 @@ MARKS: Final = {
     "baseline": theme.Mark(ink="baseline", marker="s", glyph="■"),
 }
 READ: Final = (
-    "Searched is the best single trial: chosen among many, it looks better than it is. "
-    "Confirmed is the mean of the same configuration over fresh seeds, its interval over "
-    "those seeds. Test uses rows that took no part in any choice. Intervals of searched, test "
-    "and baselines are over rows. Baselines are measured on the validation rows. A triangle "
-    "at the edge lies further out."
+    "Searched is the best single trial: chosen among many, it looks better than it is. Confirmed "
+    "is the mean of the same configuration over fresh seeds. Test uses rows that took no part in "
+    "any choice. Intervals are over seeds where it is confirmed, else over rows. Baselines are "
+    "measured on the validation rows. A triangle at the edge lies further out."
 )
 
 
@@ -54,7 +52,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     finding = told(table, score)
     columns = ["what", "score", "low", "high", "basis"]
     titles = ["of", score.title, "from", "to", "interval over"]
-    return Value(
+    return FigureValue(
         id="scores",
         title="Claimed, confirmed, tested",
         link="Scores",

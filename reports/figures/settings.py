@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, verdict_key, words
 from reports.drawing.points import (
     PointAxes,
@@ -35,17 +34,13 @@ UNNAMED: Final = theme.Mark(ink="ink", marker="o", glyph="●")  # one of very m
 MOST_PANELS: Final = 24
 MOST_NAMED: Final = 4
 READ: Final = (
-    "One panel a hyperparameter. Its lower part has one mark a trial, upwards the validation "
-    "{score}. Its upper part, on a scale of its own, has for each value or bin the best {score} to "
-    "be expected of the same number of trials that have it, whatever their other settings, with "
-    "its 95 % interval. The number of draws is a third of the trials of the least tried value that "
-    "is compared: a value that was tried more often would otherwise look better for that alone. "
-    "Values with fewer than 6 trials, or less than half of what a value has on average, are not "
-    "compared. The interval takes the trials for independent draws, which adaptive samplers (tpe) "
-    "do not make: there it is a guide only. Dashed lines are the edges of the search space: a best "
-    "value at an edge asks for a wider range. Trials that diverged or failed stand in the strip at "
-    "the bottom, at the value they tried; they and the pruned count in no expectation. The other "
-    "settings vary too, so no panel alone proves anything."
+    "Below, one mark a trial. Above, on a scale of its own, the best {score} to expect of the "
+    "same number of trials for each value or bin, with its 95 % interval: a third of the trials "
+    "of the least tried value that is compared, since a value tried more often would look better "
+    "for that alone. Values with fewer than 6 trials, or less than half of the average, are not "
+    "compared. Adaptive samplers (tpe) make the interval a guide only. Dashed lines are the edges "
+    "of the search space: a best value there asks for a wider range. Trials without a result "
+    "stand at the bottom. The other settings vary too, so no panel alone proves anything."
 )
 
 
@@ -157,7 +152,7 @@ def figure(content: SweepContent) -> FigureValue | None:
         return None
     alone = isolate(varied[:MOST_PANELS], content.equal_counts)
     marks, compare = theme.value_marks(content.choices), any(one.draws for one in alone)
-    return Value(
+    return FigureValue(
         id="settings",
         title="Which settings work",
         link="Settings",

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue
 from reports.drawing.lines import Axis, Lines, Look
 from reports.judged import searched
@@ -31,15 +30,12 @@ THIN: Final = Look(
     mark=theme.Mark(ink="muted", marker="o", glyph="●"), width=0.8, alpha=0.75, is_marked=False
 )
 READ: Final = (
-    "One panel a verdict on the learning rate, on the same axes; thin, the train loss of single "
-    "trials, and bold the median over all trials of the panel while half of them have a loss. Each "
-    "curve is divided by its loss after the first epoch, so all start at 1 (the horizontal line), "
-    "and what is learnt within the first epoch does not show. "
-    "Too small a rate: the loss falls all the time, but needs many steps. Too large: it swings and "
-    "never settles, or settles too high. Right: it falls to a floor. Diverges: it grows, or stops "
-    f"being a number. Where more than {MOST_CURVES} trials share a verdict, as many are drawn, "
-    "evenly spaced from the one that falls furthest to the one that falls least. What leaves the "
-    "panel is drawn at its edge. Pruned trials are left out: their curves have no end."
+    "Thin, the train loss of single trials, divided by their loss after the first epoch; bold, "
+    "the median of all trials of the panel while half of them have a loss. Too small a rate: the "
+    "loss falls all the time. Too large: it swings and never settles, or settles too high. Right: "
+    f"it falls to a floor. Diverges: it grows. Of more than {MOST_CURVES} trials as many are "
+    "drawn, from the one that falls furthest to the one that falls least. Pruned trials are left "
+    "out: their curves have no end."
 )
 
 
@@ -122,7 +118,7 @@ def figure(content: SweepContent) -> FigureValue | None:
         {title: [getattr(one, name) for one in found.panels] for title, name in columns.items()}
     )
     trials = wording.plural(found.without, "trial")
-    return Value(
+    return FigureValue(
         id="shapes",
         title="What the loss curves look like",
         link="Shapes",

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from reports import theme, wording
 from reports.content import SweepContent
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue, Key, words
 from reports.drawing.lanes import Lanes
 from reports.figures.workers import STAGES, Work, lay_work
@@ -27,34 +26,18 @@ UNITS: Final = (("h", 3600.0), ("min", 60.0), ("s", 1.0))
 LONG: Final = 0.22  # of the axis, from which on a stage has room for its name
 FEW: Final = 2.0  # of a unit, below which the next smaller one is better
 SIGNS: Final = {"finished": "▬", "pruned": "▭", "diverged": "✕", "failed": "✚"}
-MARKS: Final = (
-    "Full bars finished, low hollow ones were pruned, those with a cross gave no result. "
-)
+MARKS: Final = "Full bars finished, low hollow ones were pruned, crosses gave no result. "
 RECORDED: Final = (
-    "A row is a worker, a bar a trial, where and when it was trained. A trial that went on after "
-    "a rung of the pruner has a bar for each part, perhaps on several rows. Trials of a cohort "
-    "are trained together and share the time: their bars stand side by side. "
-    + MARKS
-    + "Where only the thin line runs, a worker had nothing to train that counted: it loaded "
-    "libraries at the start, waited for a configuration, for a decision at a rung or for the "
-    "others to end, or did something that was lost or done for a trial that had its result. The "
-    "number on the right is the share of the time with bars. Time stands still while a run is "
-    "interrupted: a resumed run goes on from the end of its last trial, perhaps with other "
-    "processes as its workers. What follows the last trial, such as fitting baselines, is not "
-    "drawn; stages too short for their names have none."
+    "A row is a worker, a bar a trial, or a part of it that ended at a rung; members of a cohort "
+    "stand side by side. " + MARKS + "On the thin line a worker had nothing to train that counted: "
+    "it loaded, waited for a configuration or for the others, or did what was lost. On the right: "
+    "the share of the time with bars. Time stands still while a run is interrupted."
 )
 LAID_OUT: Final = (
-    "How long each trial trained is measured, and so is how long each stage took; which worker "
-    "trained which trial, and when, is not recorded. The rows are therefore laid out: in the "
-    "order of the slots, each trial goes to the worker that would be free first. Trials of a "
-    "cohort are trained together; each has its share of the time, and their bars stand side by "
-    "side. "
-    + MARKS
-    + "Where only the thin line runs, a worker had nothing to train: it loaded, compiled, waited "
-    "for the next configuration or for the others to end, in truth spread over the whole stage. "
-    "The number on the right is the share of the time of the stages that the bars of a row "
-    "cover. Baselines are fitted by the run itself, without its workers; stages too short for "
-    "their names have none."
+    "How long each trial and each stage took is measured; which worker trained what, and when, is "
+    "not recorded. Rows are laid out: in the order of the slots, each trial goes to the worker "
+    "that would be free first. " + MARKS + "On the thin line a worker had nothing to train. On "
+    "the right: the share of the time of the stages that the bars cover."
 )
 
 
@@ -117,7 +100,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     found = timeline(content.trials, content.manifest)
     if found is None:
         return None
-    return Value(
+    return FigureValue(
         id="timeline",
         title="Where the time went",
         link="Time",

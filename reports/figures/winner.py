@@ -5,18 +5,15 @@ from typing import Final
 
 from reports import wording
 from reports.content import SweepContent
-from reports.drawing.figure import Figure as Value
 from reports.drawing.figure import FigureValue
 from reports.figures.curves import Curves, learning_curves, side_by_side
 from reports.tables.table import figure_table
 
 READ: Final = (
-    "Train and validation are measured after each epoch on the same weights, with dropout "
-    "off; the shaded area between them is the gap. The thin dashed line, running, is the loss "
-    "while training, with dropout on and weights still changing: what Keras prints. Coloured "
-    "bands are 95 % t intervals over seeds. A dotted line marks where overfitting sets in. "
-    "The gradient shrinks towards a minimum; where it does not, the learning rate may be too "
-    "large."
+    "Train and validation are measured after each epoch on the same weights, with dropout off; "
+    "the shaded area between them is the gap. Running is the loss while training, with dropout "
+    "on: what Keras prints. Bands are 95 % t intervals over seeds. A dotted line: overfitting "
+    "sets in. A gradient that does not shrink may tell of too large a learning rate."
 )
 
 
@@ -31,7 +28,7 @@ def figure(content: SweepContent) -> FigureValue | None:
     score = learning_curves(epochs, members, "score")
     gradient = learning_curves(epochs, members, "gradient")
     finding, name = told(loss, onset), content.score_name
-    return Value(
+    return FigureValue(
         id="winner",
         title="How the winner learns",
         link="Winner",

@@ -209,4 +209,4 @@ def test_only_intervals_without_a_neighbour_stand_alone():
     spans = [line for line in axes.lines if list(line.get_ydata()) == [0.9, 1.1]]
     assert [line.get_xdata()[0] for line in spans] == [1.0]
     (band,) = axes.collections
-    assert band.get_paths()[0].vertices[:, 0].min() == 3.0
+    assert band.get_paths()[-1].vertices[:, 0].min() == 3.0
