@@ -152,6 +152,21 @@ def number_axis(
     axis.set_major_formatter(FuncFormatter(lambda value, _: wording.setting(round(value, 9))))
 
 
+def scaled_axis(axes: Axes, which: str, scale: str, **more: Any) -> None:  # noqa: ANN401 - of `number_axis`
+    """Make an axis logarithmic, or put round numbers on it.
+
+    Args:
+        axes: The panel, its limits set.
+        which: ``x`` or ``y``.
+        scale: ``log`` or ``linear``.
+        more: What `number_axis` takes.
+    """
+    if scale == "log":
+        log_axis(axes, which)
+    else:
+        number_axis(axes, which, **more)
+
+
 def log_axis(axes: Axes, which: str) -> None:
     """Make an axis logarithmic, with plain numbers at one to three places of each decade."""
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")

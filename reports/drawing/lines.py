@@ -155,10 +155,7 @@ class Lines:
         axes.set_xlim(*self.x.limits)
         axes.set_ylim(*self.y.limits)
         for which, axis in (("y", self.y), ("x", self.x)):
-            if axis.scale == "log":
-                canvas.log_axis(axes, which)
-            else:
-                canvas.number_axis(axes, which, whole=axis.is_whole)
+            canvas.scaled_axis(axes, which, axis.scale, whole=axis.is_whole)
         canvas.value_ticks(axes, self.x.values)
         low, high = self.y.limits
         if self.level is not None or (self.y.scale == "linear" and low < 0 < high):

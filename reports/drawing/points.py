@@ -211,16 +211,11 @@ class Points:
             axes.plot(
                 winner["x"], winner["y"], "o", markersize=RING, clip_on=False, zorder=5, **ring
             )
-        if points.axes.y_scale == "log":
-            canvas.log_axis(axes, "y")
-        else:
-            canvas.number_axis(axes, "y", floor=points.floor)
+        canvas.scaled_axis(axes, "y", points.axes.y_scale, floor=points.floor)
         if points.axes.scale == "category":
             canvas.category_axis(axes, points.axes.categories)
-        elif points.axes.scale == "log":
-            canvas.log_axis(axes, "x")
         else:
-            canvas.number_axis(axes, "x")
+            canvas.scaled_axis(axes, "x", points.axes.scale)
 
     def _regions(self, axes: Axes) -> None:
         for place, one in enumerate(self.regions):

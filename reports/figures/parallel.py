@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.stats import hypergeom
 
 from reports import wording
 from reports.content import SweepContent
@@ -188,8 +188,9 @@ def expected_cover(places: NDArray[np.float64], number: int, *, names: bool = Fa
         return math.nan
     if names:
         counts = np.unique(ordered, return_counts=True)[1]
-        return float((1 - _chance(n - counts, number, n)).mean())
-    weights = np.diff(_chance(np.arange(n + 1), number, n))  # that the largest is the i-th
+        return float((1 - hypergeom.pmf(number, n, n - counts, number)).mean())
+    # that the largest is the i-th
+    weights = np.diff(hypergeom.pmf(number, n, np.arange(n + 1), number))
     spread = float(weights @ ordered - weights @ ordered[::-1])
     return spread / float(ordered[-1] - ordered[0])
 
@@ -361,15 +362,3 @@ def _chosen(trials: list[str], is_best: NDArray[np.bool_], winner: str) -> NDArr
     order = others[np.argsort(hashes, kind="stable")]
     room = max(MOST_LINES - int(sure.sum()), 0)
     return np.sort(np.concatenate([np.flatnonzero(sure), order[:room]]))
-
-
-def _chance(inside: NDArray[np.int64], number: int, n: int) -> NDArray[np.float64]:
-    """Return the probability that ``number`` of n draws all come from ``inside`` of them."""
-    possible = inside >= number
-    safe = np.where(possible, inside, number)
-    log = _log_choose(safe, number) - _log_choose(np.asarray(n), number)
-    return np.where(possible, np.exp(log), 0.0)
-
-
-def _log_choose(n: NDArray[np.int64], k: int) -> NDArray[np.float64]:
-    return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))
