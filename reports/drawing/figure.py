@@ -120,11 +120,17 @@ def verdict_key(verdicts: pd.Series, *, without: tuple[str, ...] = ()) -> tuple[
         verdicts: One verdict a trial.
         without: Verdicts that the figure does not draw.
     """
-    counts = verdicts.value_counts()
+    counts = verdicts.value_counts().to_dict()
+    known = {one: counts.get(one, 0) for one in theme.MARKS if one not in without}
+    return counted_key(known, {one: mark.glyph for one, mark in theme.MARKS.items()})
+
+
+def counted_key(counts: Mapping[str, int], glyphs: Mapping[str, str]) -> tuple[Key, ...]:
+    """Name what there is any of, by its count and its mark as a character."""
     return tuple(
-        Key(name=verdict, glyph=mark.glyph, style=f"mark-{verdict}", trials=int(counts[verdict]))
-        for verdict, mark in theme.MARKS.items()
-        if verdict in counts.index and verdict not in without
+        Key(name=name, glyph=glyphs[name], style=f"mark-{name}", trials=number)
+        for name, number in counts.items()
+        if number
     )
 
 

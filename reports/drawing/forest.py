@@ -18,7 +18,6 @@ from reports.drawing import canvas, rows
 Style = dict[str, Any]
 Side = Sequence[tuple[str, Style]]  # up to two lines right of a row, each a text and its style
 
-COLUMNS: Final = ["row", "series", "value", "low", "high"]
 ROW: Final = 25.0
 APART: Final = 9.0  # points between the series of one row
 KEY_LINE: Final = 15.0

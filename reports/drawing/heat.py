@@ -59,16 +59,15 @@ class Heat:
             texts[cell["row"], cell["column"]] = wording.score(cell["value"])
         size = canvas.SMALL_SIZE if len(self.columns) > NARROW else canvas.TEXT_SIZE
         bold: Style = {"fontweight": "bold", "va": "bottom", "fontsize": size, "parse_math": False}
-        blank = ListedColormap([theme.colour("surface")])
-        sns.heatmap(
-            np.zeros(steps.shape), cmap=blank, cbar=False, linewidths=0.8, ax=axes,
-            linecolor=theme.colour("grid"),
-        )  # fmt: skip
         sns.heatmap(
             steps, vmin=-0.5, vmax=len(theme.RAMP) - 0.5, annot=texts, fmt="", annot_kws=bold,
             cmap=ListedColormap([theme.colour(idea) for idea in theme.RAMP]), cbar=False, ax=axes,
             linewidths=EDGE, linecolor=theme.colour("surface"),
-            xticklabels=self.columns, yticklabels=self.rows,
+        )  # fmt: skip
+        frames = ListedColormap(["none"])
+        sns.heatmap(
+            np.zeros(steps.shape), cmap=frames, cbar=False, linewidths=0.8, ax=axes,
+            linecolor=theme.colour("grid"), xticklabels=self.columns, yticklabels=self.rows,
         )  # fmt: skip
         for text, cell in zip(list(axes.texts), cells, strict=True):
             ink = theme.colour(theme.RAMP_TEXTS[cell["step"]])

@@ -16,7 +16,6 @@ from reports.drawing import canvas
 Style = dict[str, Any]
 Dashes = str | tuple[float, ...]  # as seaborn has them: lengths, in line widths; "" is solid
 
-COLUMNS: Final = ["series", "line", "x", "y", "low", "high", "dot"]
 LONGEST_LABEL: Final = 12  # characters of a series' name beside its line; the key has it all
 LONGEST_MARK: Final = 34
 CROSSES_APART: Final = 8.0

@@ -10,7 +10,7 @@ import pandas as pd
 from reports import theme, wording
 from reports.content import SweepContent
 from reports.drawing import limits
-from reports.drawing.figure import FigureValue, Key
+from reports.drawing.figure import FigureValue, counted_key
 from reports.drawing.lines import Axis, Lines, Look
 from reports.tables.table import figure_table
 
@@ -101,11 +101,7 @@ def figure(content: SweepContent) -> FigureValue | None:
             ),
             "Trials of the search at each epoch at which they may be pruned.",
         ),
-        key=tuple(
-            Key(name=kind, glyph=SIGNS[kind], style=f"mark-{kind}", trials=number)
-            for kind, number in found.counts.items()
-            if number
-        ),
+        key=counted_key(found.counts, SIGNS),
         note=left_out(found),
     )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reports import theme, wording
 from reports.content import SweepContent
-from reports.drawing.figure import FigureValue, Key, words
+from reports.drawing.figure import FigureValue, counted_key, words
 from reports.drawing.lanes import Lanes
 from reports.figures.workers import STAGES, Work, lay_work
 from reports.tables.table import Table, figure_table
@@ -108,10 +108,7 @@ def figure(content: SweepContent) -> FigureValue | None:
         how_to_read=RECORDED if found.is_recorded else LAID_OUT,
         panels=(panel(found),),
         table=_worker_table(found) if found.is_recorded else _stage_table(found),
-        key=tuple(
-            Key(name=kind, glyph=SIGNS[kind], style=f"mark-{kind}", trials=number)
-            for kind, number in found.counts.items()
-        ),
+        key=counted_key(found.counts, SIGNS),
         note=_note(found),
     )
 

@@ -27,7 +27,7 @@ def test_every_cell_prints_its_number_and_how_many_trials_it_has(heat, drawn):
 def test_the_colour_of_a_cell_is_its_step_of_the_ramp_and_its_number_is_legible(heat, drawn):
     (axes,) = drawn.axes
     drawn.draw_without_rendering()
-    _, mesh = axes.collections
+    mesh, _ = axes.collections
     faces = mesh.get_facecolor().reshape(len(heat.rows), len(heat.columns), 4)
     numbers = {text.get_position(): text for text in axes.texts}
     for row in heat.cells.itertuples():
@@ -37,7 +37,7 @@ def test_the_colour_of_a_cell_is_its_step_of_the_ramp_and_its_number_is_legible(
 
 
 def test_cells_without_a_trial_are_frames_without_a_number(heat, drawn):
-    frames = drawn.axes[0].collections[0]
+    frames = drawn.axes[0].collections[1]
     assert len(frames.get_array().ravel()) == len(heat.rows) * len(heat.columns) > len(heat.cells)
     assert to_hex(frames.get_edgecolor()[0]) == theme.colour("grid")
 

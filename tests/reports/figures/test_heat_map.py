@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from reports import theme, wording
-from reports.figures.heat_map import heat_map, ramp_steps
+from reports.figures.heat_map import figure, heat_map, ramp_steps
 
 BOUNDS = {"depth": {"low": 1, "high": 3}, "width": {"choices": [16, 64]}}
 
@@ -109,3 +109,31 @@ def test_a_depth_outside_the_space_has_a_row_of_its_own():
     found = heat_map(trials(depth=np.repeat([1, 2, 5], 4)), BOUNDS)
     assert found.depths == ("1", "2", "3", "5")
     assert cell(found, "5", "64")["trials"] == 2
+
+
+@pytest.fixture(scope="module")
+def drawn(run):
+    return figure(run)
+
+
+def test_score_and_gap_have_a_panel_each(drawn):
+    assert len(drawn.panels) == 2
+    assert drawn.table.header[-2:] == ("accuracy", "loss gap")
+
+
+def test_the_finding_names_the_best_cell_with_its_number_of_trials(drawn):
+    scores = {row[4]: row for row in drawn.table.rows}
+    depth, width, trials, *_ = scores[max(scores)]
+    layers = "1 layer" if depth == "1" else f"{depth} layers"
+    noun = "trial" if trials == "1" else "trials"
+    assert (
+        f"highest with {layers} of width {width} ({trials} {noun}): {max(scores)}" in drawn.finding
+    )
+
+
+def test_cells_without_a_trial_are_counted(drawn):
+    assert f"{36 - len(drawn.table.rows)} cells without a finished trial" in drawn.finding
+
+
+def test_a_run_without_trials_has_no_figure(nothing):
+    assert figure(nothing) is None

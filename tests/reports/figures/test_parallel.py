@@ -1,11 +1,14 @@
+import dataclasses
 import hashlib
+import itertools
+import math
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from reports.drawing.parallel import ABSENT
-from reports.figures.parallel import MOST_LINES, parallel
+from reports.figures.parallel import MOST_LINES, expected_cover, figure, parallel
 from reports.judged import with_verdicts
 
 BOUNDS = {
@@ -180,3 +183,80 @@ def test_a_setting_with_one_value_that_some_trials_lack_is_no_axis():
     assert "momentum" not in [
         axis.axis.name for axis in parallel(table, bounds, "accuracy").settings
     ]
+
+
+def test_the_table_has_a_row_an_axis(run):
+    section = figure(run)
+    assert [row[0] for row in section.table.rows] == [
+        "depth", "width", "shape", "dropout", "activation", "optimizer", "learning rate",
+        "momentum", "validation accuracy", "loss gap",
+    ]  # fmt: skip
+
+
+def test_few_best_trials_are_not_said_to_agree(run):
+    section = figure(run)
+    assert section.finding.endswith("are too few to say on which settings they agree.")
+
+
+def test_agreement_is_told_beside_what_chance_does(run_maker):
+    run = run_maker(trials=90, epochs=2, lost=0.0, confirm=0)
+    best = run.trials["validation_loss"].rank() <= 12
+    trials = run.trials.assign(dropout=best.map({True: 0.2, False: 0.5}))
+    section = figure(dataclasses.replace(run, trials=trials))
+    assert "agree most on dropout: 0.2, 0 % of the range tried" in section.finding
+    assert section.finding.startswith("Of 8 settings, the best 9 of 90 finished trials")
+
+
+def test_no_agreement_is_told_as_such(run_maker):
+    run = run_maker(trials=90, epochs=2, lost=0.0, confirm=0)
+    bounds = {name: {"low": 0.0, "high": 1.0} for name in ("dropout", "momentum")}
+    trials = run.trials.sort_values("validation_loss")
+    trials["dropout"] = trials["momentum"] = [0.0, 1.0] * 45
+    manifest = {**run.manifest, "space_bounds": bounds}
+    text = figure(dataclasses.replace(run, trials=trials, manifest=manifest)).finding
+    assert text.startswith("On no setting do the best 9 of 90 finished trials agree much more")
+
+
+def test_what_is_not_drawn_is_counted(run_maker):
+    run = run_maker(trials=200, epochs=2, lost=0.0, confirm=0)
+    section = figure(run)
+    assert "Drawn are 150 of 200 finished trials" in section.note
+    assert sum(one.trials for one in section.key) == 150
+
+
+@pytest.mark.parametrize("bounds", [{}, None, {"depth": {"low": 1, "high": 6}}])
+def test_without_two_varied_settings_there_is_no_section(run, bounds):
+    content = dataclasses.replace(run, manifest={**run.manifest, "space_bounds": bounds})
+    assert figure(content) is None
+
+
+def test_without_trials_there_is_no_section(nothing):
+    assert figure(nothing) is None
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5])
+def test_the_range_of_a_draw_is_the_mean_over_all_draws(number):
+    values = np.array([0.0, 0.1, 0.1, 0.7, 1.0])
+    ranges = [max(draw) - min(draw) for draw in itertools.combinations(values, number)]
+    assert expected_cover(values, number) == pytest.approx(np.mean(ranges))
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_the_names_of_a_draw_are_the_mean_over_all_draws(number):
+    values = np.array([0.0, 0.0, 0.0, 1.0, 2.0])
+    shares = [len(set(draw)) / 3 for draw in itertools.combinations(values, number)]
+    assert expected_cover(values, number, names=True) == pytest.approx(np.mean(shares))
+
+
+def test_evenly_spaced_values_have_the_closed_form():
+    # (number - 1) / (number + 1) of the range for uniform draws, (n + 1) / (n - 1) of it here
+    assert expected_cover(np.arange(101.0), 10) == pytest.approx(9 / 11 * 102 / 100)
+
+
+def test_thousands_of_trials_do_not_overflow():
+    assert 0.8 < expected_cover(np.linspace(0, 1, 10_000), 20) < 0.92
+
+
+@pytest.mark.parametrize(("values", "number"), [([], 1), ([1.0, 1.0], 1), ([0.0, 1.0], 0)])
+def test_what_cannot_be_covered_is_nan(values, number):
+    assert math.isnan(expected_cover(np.array(values), number))
