@@ -157,7 +157,8 @@ def _bins(
     if len(known) <= most:
         places = np.searchsorted(known, numbers)
         return tuple(map(wording.setting, known)), tuple(map(int, places))
-    low, high = min(known[0], *ends), max(known[-1], *ends)
+    span = [*known, *(ends if len(ends) == 2 else [])]
+    low, high = min(span), max(span)
     spread = np.geomspace if bound.get("log") or high > 8 * low > 0 else np.linspace
     edges = np.unique(np.ceil(spread(max(low, 1), high + 1, most + 1) - 1e-9))
     inside = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)

@@ -72,6 +72,18 @@ def test_many_widths_are_gathered_in_equal_ratios_that_hold_each_once():
     assert found.cells["trials"].sum() == 60
 
 
+@pytest.mark.parametrize("bounds", [{}, {"width": {"low": 8}}], ids=["none", "one end"])
+def test_many_widths_without_bounds_are_gathered_between_those_tried(bounds):
+    widths = np.round(np.geomspace(8, 512, 60)).astype(int)
+    table = pd.concat([trials()] * 5, ignore_index=True).assign(
+        width=widths, trial=[f"s{slot:04d}" for slot in range(60)]
+    )
+    found = heat_map(table, bounds)
+    assert found.widths[0].startswith("8")
+    assert found.widths[-1].endswith("512")
+    assert found.cells["trials"].sum() == 60
+
+
 def test_equal_values_have_the_same_step():
     assert set(ramp_steps(heat_map(trials(loss_gap=0.1), BOUNDS).cells["gap"])) == {0}
 
