@@ -1,5 +1,6 @@
 """Deep or wide: the score and the gap of the best trial of each depth and width."""
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Mapping
@@ -55,6 +56,11 @@ def figure(content: SweepContent) -> FigureValue | None:
     }
     columns = ["depth", "width", "trials", "trial", "score", "gap"]
     names = ["depth", "width", "finished", "best trial", score, "loss gap"]
+    table = figure_table(
+        found.cells[columns].set_axis(names, axis=1),
+        "The best trial of each depth and width.",
+        dict.fromkeys(names[4:], wording.score),
+    )
     return FigureValue(
         id="depth-width",
         title="Deep or wide",
@@ -71,11 +77,7 @@ def figure(content: SweepContent) -> FigureValue | None:
             )
             for measure, (title, remark) in titles.items()
         ),
-        table=figure_table(
-            found.cells[columns].set_axis(names, axis=1),
-            "The best trial of each depth and width.",
-            dict.fromkeys(names[4:], wording.score),
-        ),
+        table=dataclasses.replace(table, numeric=tuple(name != "best trial" for name in names)),
     )  # fmt: skip
 
 

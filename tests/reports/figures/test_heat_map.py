@@ -131,6 +131,7 @@ def drawn(run):
 def test_score_and_gap_have_a_panel_each(drawn):
     assert len(drawn.panels) == 2
     assert drawn.table.header[-2:] == ("accuracy", "loss gap")
+    assert drawn.table.numeric == (True, True, True, False, True, True)
 
 
 def test_the_finding_names_the_best_cell_with_its_number_of_trials(drawn):
