@@ -6,8 +6,7 @@ Usage: python examples/tour.py [FOLDER]
 import sys
 from pathlib import Path
 
-from reports.figures import panels as figures
-from reports.summaries.curves import Panel, learning_curves
+from reports.figures.curves import learning_curves
 from studies.reporting import write_findings, write_report
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
@@ -27,8 +26,8 @@ def main(folder: Path) -> None:
     print(searched.nsmallest(3, "validation_loss")[["trial", "widths", "validation_score"]])
 
     best = searched.nsmallest(1, "validation_loss")["trial"].iloc[0]
-    summary = learning_curves(epochs, [best], "loss", Panel(name="Loss", unit="nats"))
-    figures.learning_curves(summary).savefig(folder / "curves.svg")
+    curves = learning_curves(epochs, [best], "loss")
+    curves.panel("Loss", "nats").draw().savefig(folder / "curves.svg")
 
     for finding in write_findings(sweep.folder)[:3]:
         print("-", finding.sentence)

@@ -25,7 +25,7 @@ from sweep.runs.folder import RunFolder, is_study
 from sweep.runs.left_out import RUN_STAGES, LeftOut, guarded, run_left_out
 
 if TYPE_CHECKING:
-    from reports.sections.section import Section  # matplotlib
+    from reports.drawing.figure import Section  # matplotlib
 
 Content: TypeAlias = SweepContent | StudyContent
 

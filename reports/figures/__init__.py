@@ -1,1 +1,1 @@
-"""Drawing: a summary in, a matplotlib figure out."""
+"""One figure a file: what it shows as tables and words, and the panels it is drawn in."""

@@ -1,80 +1,127 @@
-"""Draw paired differences between arms: a forest plot with the margin that does not matter."""
+"""The differences of a study or of runs: a forest with the margin that does not matter."""
 
 from typing import Any, Final
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import numpy as np
+import pandas as pd
 
 from reports import theme, wording
-from reports.figures import canvas, rows
-from reports.figures.response import dots, say_nothing
-from reports.summaries.forest import ForestSummary
+from reports.drawing import limits
+from reports.drawing.figure import FigureValue, words
+from reports.drawing.forest import Forest
+from reports.drawing.rows import SMALL
+from reports.study_content import ForestFigure
+from reports.tables.table import figure_table
 
-Style = dict[str, Any]
+MOST_ROWS: Final = 40  # more cannot be told apart; the table has them all
+DIGITS: Final = 4  # of the numbers behind a figure
+LONGEST_TITLE: Final = 120
+LONGEST_LINK: Final = 40
+NOTHING: Final = "There is nothing to draw: no trial gave a value."
 
-TOP: Final = 44.0
-ROW: Final = 28.0
-MUTED: Final = theme.colour("muted")
 
+def figure(given: ForestFigure, anchor: str, *, pairs: str = "Paired differences") -> FigureValue:
+    """Show the differences of a study.
 
-@canvas.in_style
-def forest(summary: ForestSummary) -> Figure:
-    """Draw paired differences with their intervals, and the margin within which none matters."""
-    names = [rows.wrap(str(name)) for name in summary.rows["comparison"]]
-    row = rows.height_of(names, ROW)
-    unit = wording.shorten(summary.unit, 24)
-    figure, axes = canvas.new_panel(
-        f"Difference in {unit}",
-        _remark(summary),
-        left=rows.room_for(names),
-        right=rows.BESIDE,
-        top=TOP,
-        height=TOP + row * max(len(names), 1) + canvas.BOTTOM,
+    Args:
+        given: As a study gives it.
+        anchor: Its place on the page.
+        pairs: What the differences are: those of runs need not be paired, as those of arms are.
+    """
+    table = given.table[["comparison", "difference", "low", "high", "verdict"]]
+    values = table[["difference", "low", "high"]].to_numpy(float).ravel()
+    margin = f", margin {wording.setting(given.margin)}" if wording.is_number(given.margin) else ""
+    write: dict[str, Any] = dict.fromkeys(
+        ["difference", "from", "to"], wording.aligned(values.tolist(), digits=DIGITS)
     )
-    rows.lay_rows(axes, names, summary.limits)
-    canvas.number_axis(axes, "x", most=rows.most_ticks(axes))
-    axes.axvline(0, color=MUTED, linewidth=1.0)
-    if summary.margin:
-        band: Style = {"color": MUTED, "alpha": 0.15, "linewidth": 0}
-        axes.axvspan(-summary.margin, summary.margin, **band)
-    write = wording.aligned(summary.rows["difference"].to_list())
-    for place, values in enumerate(summary.rows.to_dict("records")):
-        row_values = {str(key): value for key, value in values.items()}
-        _difference(axes, row_values | {"text": write(values["difference"])}, place)
-    if not names:
-        say_nothing(axes)
-    canvas.finish(axes, "")
-    return figure
-
-
-def _difference(axes: Axes, row: dict[str, Any], place: int) -> None:
-    mark = theme.COMPARISON_MARKS.get(str(row["verdict"]), theme.COMPARISON_MARKS["undecided"])
-    ink = theme.colour(mark.ink)
-    line: Style = {"color": ink, "linewidth": 2.2, "solid_capstyle": "round", "zorder": 3}
-    axes.plot([row["shown_low"], row["shown_high"]], [place, place], **line)
-    for marker, edge, is_cut in zip(
-        "<>", axes.get_xlim(), (row["cut_low"], row["cut_high"]), strict=True
-    ):
-        if is_cut:
-            axes.plot(edge, place, marker, markersize=5, color=ink, clip_on=False)
-    if not row["beyond"]:
-        dots(axes, [row["shown"]], [place], mark)
-    verdict = wording.shorten(str(row["verdict"]), 12)
-    rows.write_beside(
-        axes,
-        place,
-        (verdict, {"color": ink, "fontweight": "bold"}),
-        (_signed(row), rows.SMALL),
+    drawn = panel(given)
+    return FigureValue(
+        id=anchor,
+        title=wording.shorten(given.title, LONGEST_TITLE),
+        link=wording.shorten(given.title, LONGEST_LINK),
+        finding=given.finding,
+        how_to_read=given.how_to_read,
+        panels=(drawn,) if len(table) else (),
+        table=figure_table(
+            table.rename(columns={"low": "from", "high": "to"}),
+            f"{pairs} in {given.unit} with intervals{margin}.",
+            write | dict.fromkeys(["comparison", "verdict"], long_name),
+        ),
+        note=_note(drawn, len(given.table)),
     )
 
 
-def _signed(row: dict[str, Any]) -> str:
-    value = row["difference"]
-    return f"+{row['text']}" if wording.is_number(value) and value > 0 else str(row["text"])
+def panel(given: ForestFigure) -> Forest:
+    """Lay out the first rows. An axis that a far-off row would stretch ends before it."""
+    rows = given.table.head(MOST_ROWS).reset_index(drop=True)
+    numbers = rows[["difference", "low", "high"]].apply(_finite)
+    margin = abs(given.margin) if wording.is_number(given.margin) else 0.0
+    verdicts = rows["verdict"].astype(str)
+    verdicts = verdicts.where(verdicts.isin(list(theme.COMPARISON_MARKS)), "undecided")
+    known = numbers.notna().all(axis=1)
+    better = _better(numbers["difference"], verdicts)
+    parts = [f"{better} is better"] if better else []
+    parts += [f"grey: ±{wording.setting(margin)}, too small to matter"] if margin else []
+    write = wording.aligned(numbers["difference"].to_list())
+    return Forest(
+        name=given.finding,
+        title=f"Difference in {wording.shorten(given.unit, 24)}",
+        remark="; ".join(parts) or "dot and interval",
+        rows=[str(name) for name in rows["comparison"]],
+        points=numbers.rename(columns={"difference": "value"}).assign(
+            low=numbers["low"].where(known),
+            high=numbers["high"].where(known),
+            row=np.arange(len(rows), dtype=float),
+            series=verdicts,
+        ),
+        marks={name: theme.COMPARISON_MARKS[name] for name in dict.fromkeys(verdicts)},
+        limits=_limits(numbers, margin),
+        is_apart=False,
+        margin=margin,
+        sides={
+            place: [(wording.shorten(str(rows["verdict"].iloc[place]), 12),
+                     {"color": theme.colour(theme.COMPARISON_MARKS[verdict].ink),
+                      "fontweight": "bold"}),
+                    (f"{'+' if value > 0 else ''}{write(value)}", SMALL)]
+            for place, (verdict, value) in enumerate(
+                zip(verdicts, numbers["difference"], strict=True))
+        },
+    )  # fmt: skip
 
 
-def _remark(summary: ForestSummary) -> str:
-    parts = [f"{summary.better} is better"] if summary.better else []
-    if summary.margin:
-        parts.append(f"grey: ±{wording.setting(summary.margin)}, too small to matter")
-    return "; ".join(parts) or "dot and interval"
+def long_name(value: object) -> str:
+    """Write the name of a row, a series or a panel."""
+    return wording.shorten(str(value), LONGEST_TITLE)
+
+
+def _finite(values: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(values, errors="coerce").astype(float)
+    return numbers.where(np.isfinite(numbers))
+
+
+def _limits(values: pd.DataFrame, margin: float) -> tuple[float, float]:
+    """Return limits with zero and the margin inside, and as much on both sides if need be."""
+    everything = values.to_numpy(float).ravel()
+    low, high = limits.robust_limits(np.append(everything, [0.0, margin, -margin]))
+    room = 1.15 * margin
+    return min(low, -room), max(high, room)
+
+
+def _better(differences: "pd.Series[float]", verdicts: "pd.Series[str]") -> str:
+    """Tell on which side the better ones lie, from the rows that were decided."""
+    decided = verdicts.isin(["better", "worse"]) & differences.notna()
+    signs = np.sign(differences) * np.where(verdicts == "better", 1, -1)
+    return {(1.0,): "right", (-1.0,): "left"}.get(tuple(sorted(set(signs[decided]))), "")
+
+
+def _note(drawn: Forest, rows: int) -> str:
+    if not rows:
+        return NOTHING
+    values, left_out = drawn.points["value"], rows - len(drawn.points)
+    beyond, unknown = int((~values.dropna().between(*drawn.limits)).sum()), int(values.isna().sum())
+    return words(
+        f"{wording.plural(beyond, 'difference')} beyond the axis, drawn as an arrow."
+        if beyond else "",
+        f"{wording.plural(unknown, 'comparison')} without a result." if unknown else "",
+        f"{wording.count(left_out)} more stand in the table." if left_out else "",
+    )  # fmt: skip

@@ -1,206 +1,327 @@
-"""Draw a measure against a numeric setting: lines with bands, labelled at their ends."""
+"""A measure against a setting, in panels: lines where it is a number, rows where it is a name."""
 
+import math
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.transforms import Transform
 
 from reports import theme, wording
-from reports.figures import canvas
-from reports.summaries.response import ResponsePanel
+from reports.drawing import limits
+from reports.drawing.figure import Drawable, FigureValue, series_key, words
+from reports.drawing.forest import LONGEST_KEY, Forest
+from reports.drawing.lines import LONGEST_LABEL, Axis, Lines, Look, spaced
+from reports.drawing.rows import SMALL
+from reports.figures.forest import DIGITS, LONGEST_LINK, LONGEST_TITLE, NOTHING, long_name
+from reports.study_content import ResponseFigure
+from reports.tables.table import Table, figure_table
 
-Style = dict[str, Any]
 Marks = Mapping[str, theme.Mark]
 
-LONGEST_LABEL: Final = 12  # characters of a series' name beside its line; the key has it all
-LONGEST_MARK: Final = 28
-DOT: Final = 5.5
+MOST_TICKS: Final = 7  # values of the setting that are all written on its axis
+ALIKE: Final = 2.0  # times the longest panel: up to there one axis serves all panels
 MANY_POINTS: Final = 24  # on a line from which on only some bear a mark
 MOST_DOTS: Final = 8  # that then do
-CROSSES_APART: Final = 8.0
-BOLD_CHARACTER: Final = 7.4
-MARK_LINE: Final = 11.5  # height of a line of text above the axes
-FEW_BANDS: Final = 3
-MUTED: Final = theme.colour("muted")
-SURFACE: Final = theme.colour("surface")
-DASHES: Final = (0, (3, 3))
+LABEL_LINE: Final = 14  # characters of what is said beside a row
 
 
-@canvas.in_style
-def response(panel: ResponsePanel, marks: Marks) -> Figure:
-    """Draw one panel of a response to a numeric setting.
+class ResponsePanel(NamedTuple):
+    """Hold what one panel of a response shows.
+
+    Attributes:
+        title: Its name.
+        remark: What stands below its name.
+        points: ``series``, ``x`` (the place of its name if a category), ``mean``, ``low``,
+            ``high``; by series and ``x``. What cannot be drawn is NaN.
+        lost: ``series`` and ``x`` of the points without a value, and ``place``: which of those at
+            its ``x`` it is, from 0.
+        marks: ``x`` and ``label`` of the values to point out, from left to right.
+        x_limits: Where its axis begins and ends.
+        y_limits: Where the measure's axis begins and ends.
+        categories: Names of the values of x, if it is a category.
+        cut: Intervals that reach beyond the axis.
+        undrawn: Points that a log axis has no place for.
+    """
+
+    title: str
+    remark: str
+    points: pd.DataFrame
+    lost: pd.DataFrame
+    marks: tuple[tuple[float, str], ...]
+    x_limits: tuple[float, float]
+    y_limits: tuple[float, float]
+    categories: tuple[str, ...]
+    cut: int
+    undrawn: int
+
+    @property
+    def gap(self) -> pd.DataFrame:
+        """Return ``x``, ``train`` and ``validation`` where both are known."""
+        both = self.points[self.points["series"].isin(["train", "validation"])]
+        both = both.dropna(subset=["mean"])
+        wide = both.pivot_table(index="x", columns="series", values="mean").reset_index()
+        empty = pd.DataFrame({"x": [], "train": [], "validation": []})
+        return wide[["x", "train", "validation"]].dropna() if wide.shape[1] == 3 else empty
+
+    def series(self, marks: Marks) -> dict[str, theme.Mark]:
+        """Return the marks of the series that it has, in their order."""
+        return {name: marks[name] for name in dict.fromkeys(self.points["series"])}
+
+
+def figure(given: ResponseFigure, anchor: str, marks: Marks) -> FigureValue:
+    """Show a measure against a setting.
 
     Args:
-        panel: As `summary_response.response_panels` returns it.
-        marks: Of each series.
+        given: As a study gives it.
+        anchor: Its place on the page.
+        marks: Of each series of the page.
     """
-    longest = max((len(_label(name)) for name in panel.series), default=0)
-    right = canvas.RIGHT if not longest else 22 + BOLD_CHARACTER * longest
-    top = canvas.TOP + MARK_LINE * max(len(panel.marks) - 1, 0)
-    top -= 0 if panel.remark or panel.marks else 10
-    figure, axes = canvas.new_panel(panel.title, panel.remark, right=right, top=top)
-    _lay_out(axes, panel)
-    if len(panel.gap):
-        shade: Style = {"color": MUTED, "alpha": 0.15, "linewidth": 0}
-        axes.fill_between(panel.gap["x"], panel.gap["train"], panel.gap["validation"], **shade)
-    for name in panel.series:
-        _series(axes, panel, name, marks[name])
-    _point_out(axes, panel)
-    _label_ends(axes, panel, marks)
-    if panel.points["mean"].isna().all():
-        axes.set_yticks([])
-        say_nothing(axes)
-    return figure
-
-
-def dots(
-    axes: Axes,
-    x: Sequence[float],
-    y: Sequence[float],
-    mark: theme.Mark,
-    transform: Transform | None = None,
-) -> None:
-    """Draw points with their mark.
-
-    Args:
-        axes: The panel.
-        x: Where they stand.
-        y: Where they stand.
-        mark: Of their series.
-        transform: Of the coordinates, if they are not the data's.
-    """
-    ink = theme.colour(mark.ink)
-    style: Style = {"markerfacecolor": SURFACE if mark.hollow else ink}
-    style["markeredgecolor"] = ink if mark.hollow else SURFACE
-    style["markeredgewidth"] = 1.3 if mark.hollow else 0.6
-    size = DOT + 2.5 if mark.marker in "*PX" else DOT
-    style |= {"transform": transform or axes.transData, "clip_on": False, "zorder": 4}
-    axes.plot(x, y, linestyle="", marker=mark.marker, markersize=size, **style)
-
-
-def crosses(
-    axes: Axes, x: Sequence[float], y: Sequence[float], look: tuple[theme.Mark, Transform]
-) -> None:
-    """Draw what has no result, in the colour of its series.
-
-    Args:
-        axes: The panel.
-        x: Where they stand.
-        y: Where they stand.
-        look: The mark of their series, and the transform of the coordinates.
-    """
-    if not x:
-        return
-    mark, transform = look
-    style: Style = {"color": theme.colour(mark.ink), "markersize": 5.5, "markeredgewidth": 1.5}
-    style |= {"transform": transform, "clip_on": False, "zorder": 5}
-    axes.plot(x, y, "x", linestyle="", **style)
-
-
-def say_nothing(axes: Axes) -> None:
-    """Say in an empty panel that it is empty."""
-    style: Style = {"ha": "center", "va": "center", "color": MUTED, "fontsize": canvas.TEXT_SIZE}
-    axes.text(0.5, 0.5, "no result to draw", transform=axes.transAxes, **style)
-
-
-def _lay_out(axes: Axes, panel: ResponsePanel) -> None:
-    axes.set_xlim(*panel.x_limits)
-    axes.set_ylim(*panel.y_limits)
-    if panel.y_scale == "log":
-        canvas.log_axis(axes, "y")
-    else:
-        canvas.number_axis(axes, "y")
-    if panel.x_scale == "log":
-        canvas.log_axis(axes, "x")
-    else:
-        canvas.number_axis(axes, "x", whole=panel.whole)
-    canvas.value_ticks(axes, panel.values)
-    low, high = panel.y_limits
-    if panel.y_scale == "linear" and low < 0 < high:
-        axes.axhline(0, color=MUTED, linewidth=0.8)
-    scale = ", log scale" if panel.x_scale == "log" else ""
-    room = int(axes.bbox.x1 / canvas.CHARACTER) - len(scale) - 2
-    canvas.finish(axes, f"{wording.shorten(panel.x_name, room)}{scale}")
-
-
-def _series(axes: Axes, panel: ResponsePanel, name: str, mark: theme.Mark) -> None:
-    rows = panel.points[panel.points["series"] == name]
-    ink = theme.colour(mark.ink)
-    band: Style = {"alpha": 0.18 if len(panel.series) <= FEW_BANDS else 0.1, "linewidth": 0}
-    if (rows["low"].notna() & ~rows["alone"]).any():
-        axes.fill_between(rows["x"], rows["low"], rows["high"], color=ink, **band)
-    alone = rows[rows["alone"]]
-    for x, low, high in zip(alone["x"], alone["low"], alone["high"], strict=True):
-        axes.plot([x, x], [low, high], color=ink, linewidth=2.2, alpha=0.55, zorder=3)
-    axes.plot(rows["x"], rows["mean"], color=ink, linewidth=1.6, zorder=3)
-    marked = rows.iloc[:: -(-len(rows) // MOST_DOTS)] if len(rows) > MANY_POINTS else rows
-    dots(axes, marked["x"].to_list(), marked["mean"].to_list(), mark)
-    lost = panel.lost[panel.lost["series"] == name]
-    up = (lost["place"] * CROSSES_APART / axes.bbox.height).to_list()
-    crosses(axes, lost["x"].to_list(), up, (mark, axes.get_xaxis_transform()))
-
-
-def _point_out(axes: Axes, panel: ResponsePanel) -> None:
-    """Draw a dashed line at each value to point out, its label above in a row of its own."""
-    low, high = (axes.transData.transform((x, panel.y_limits[0]))[0] for x in panel.x_limits)
-    places = [axes.transData.transform((x, panel.y_limits[0]))[0] for x, _ in panel.marks]
-    is_late = [place > (low + high) / 2 for place in places]
-    # A label reads away from the nearer edge: the outermost line is the tallest.
-    to_edge = [
-        place - low if late else high - place for place, late in zip(places, is_late, strict=True)
+    panels = response_panels(given)
+    names = series_names(given)
+    lay_out = rows_panel if given.x_scale == "category" else lines_panel
+    drawn: list[Drawable] = [
+        lay_out(given, one, marks, _name(given, one, panels)) for one in panels
     ]
-    order = sorted(range(len(places)), key=to_edge.__getitem__)
-    for row, one in enumerate(order):
-        x, label = panel.marks[one]
-        up = 1 + (row * MARK_LINE + 8) / axes.bbox.height
-        line: Style = {"color": MUTED, "linewidth": 1.0, "linestyle": DASHES, "clip_on": False}
-        axes.plot([x, x], [0, up], transform=axes.get_xaxis_transform(), zorder=2, **line)
-        axes.annotate(
-            wording.shorten(label, LONGEST_MARK),
-            (x, up),
-            xycoords=axes.get_xaxis_transform(),
-            xytext=(-3 if is_late[one] else 3, 0),
-            textcoords="offset points",
-            ha="right" if is_late[one] else "left",
-            va="center",
-            color=MUTED,
-            fontsize=canvas.SMALL_SIZE,
-            parse_math=False,
-            bbox={"facecolor": SURFACE, "edgecolor": "none", "pad": 0.8},
-        )
+    room = LONGEST_KEY if given.x_scale == "category" else LONGEST_LABEL
+    is_cut = any(len(name) > room for name in names)
+    return FigureValue(
+        id=anchor,
+        title=wording.shorten(given.title, LONGEST_TITLE),
+        link=wording.shorten(given.title, LONGEST_LINK),
+        finding=given.finding,
+        how_to_read=given.how_to_read,
+        panels=tuple(drawn),
+        table=_table(given),
+        key=series_key({name: marks[name] for name in names}) if is_cut else (),
+        note=_note(panels),
+    )
 
 
-def _label_ends(axes: Axes, panel: ResponsePanel, marks: Marks) -> None:
-    known = panel.points.dropna(subset=["mean"])
-    ends = [(str(name), rows) for name, rows in known.groupby("series", sort=False) if str(name)]
-    if not ends:
-        return
-    height, width = float(axes.bbox.height), float(axes.bbox.width)
-    at = [_height(axes, rows) for _, rows in ends]
-    for (name, _), place in zip(ends, canvas.spread(at, 14.0, (0.0, height)), strict=True):
-        ink = theme.colour(marks[name].ink)
-        up = place / height
-        dots(axes, [1 + 9 / width], [up], marks[name], axes.transAxes)
-        axes.text(
-            1 + 17 / width,
-            up,
-            _label(name),
-            transform=axes.transAxes,
-            va="center",
-            color=ink,
-            fontweight="bold",
-            parse_math=False,
-        )
+def response_panels(given: ResponseFigure) -> list[ResponsePanel]:
+    """Find what the panels show, in the order of the table; none if it has no row."""
+    table, marks = _placed(given)
+    if table.empty:
+        return []
+    names = [str(name) for name in table["panel"].unique()]
+    parts = [table[table["panel"] == name] for name in names]
+    x_limits = _x_limits(given, table, marks)
+    y_limits = _y_limits(parts, given.y_scale)
+    return [
+        _panel(given, part, marks[marks["panel"] == name], (x_limits, limit))
+        for name, part, limit in zip(names, parts, y_limits, strict=True)
+    ]
 
 
-def _height(axes: Axes, rows: pd.DataFrame) -> float:
-    """Return how high a line ends, in points above the axis."""
-    last = rows.iloc[-1]
-    return float(axes.transData.transform((last["x"], last["mean"]))[1] - axes.bbox.y0)
+def series_names(given: ResponseFigure) -> list[str]:
+    """Return the series of a figure in the order of its table."""
+    return [str(name) for name in given.table["series"].unique()]
 
 
-def _label(name: str) -> str:
-    return wording.shorten(name, LONGEST_LABEL)
+def shares_axis(panels: Sequence[ResponsePanel]) -> bool:
+    """Tell whether all panels have one axis for the measure."""
+    return len({panel.y_limits for panel in panels}) < 2
+
+
+def lines_panel(given: ResponseFigure, one: ResponsePanel, marks: Marks, name: str) -> Lines:
+    """Lay out a panel of a numeric setting: a line a series, with its band."""
+    table = one.points.rename(columns={"mean": "y"})
+    dots = [
+        spaced(rows, MOST_DOTS if len(rows) > MANY_POINTS else len(rows))
+        for _, rows in table.groupby("series", sort=False)
+    ]
+    values = sorted(set(table["x"]))
+    return Lines(
+        name=name,
+        title=one.title,
+        remark=one.remark,
+        table=table.assign(dot=pd.concat(dots)),
+        looks={
+            series: Look(mark=mark, label=wording.shorten(series, LONGEST_LABEL), width=1.6)
+            for series, mark in one.series(marks).items()
+        },
+        x=Axis(
+            name=given.x_name, limits=one.x_limits, scale=given.x_scale,
+            is_whole=all(float(value).is_integer() for value in values),
+            values=values if len(values) <= MOST_TICKS else (),
+        ),
+        y=Axis(limits=one.y_limits, scale=given.y_scale),
+        shade=one.gap if given.shade_gap else one.points.iloc[:0],
+        marks=one.marks,
+        lost=one.lost,
+    )  # fmt: skip
+
+
+def rows_panel(given: ResponseFigure, one: ResponsePanel, marks: Marks, name: str) -> Forest:
+    """Lay out a panel of named settings: a row a name, its series side by side."""
+    gap = one.gap
+    lines = {
+        int(x): textwrap.wrap(wording.clean(label), LABEL_LINE, max_lines=2, placeholder="…")
+        for x, label in one.marks
+    }
+    return Forest(
+        name=name,
+        title=one.title,
+        remark=one.remark,
+        rows=one.categories,
+        points=one.points.rename(columns={"x": "row", "mean": "value"}),
+        marks=one.series(marks),
+        limits=one.y_limits,
+        scale=given.y_scale,
+        gaps=pd.DataFrame(
+            {"row": gap["x"], "low": gap[["train", "validation"]].min(axis=1),
+             "high": gap[["train", "validation"]].max(axis=1)}
+        ) if given.shade_gap else gap.iloc[:0],
+        sides={row: [(line, SMALL) for line in texts] for row, texts in lines.items()},
+    )  # fmt: skip
+
+
+def _name(given: ResponseFigure, one: ResponsePanel, panels: Sequence[ResponsePanel]) -> str:
+    if len(panels) == 1:
+        return given.finding
+    return f"{one.title}: {given.y_name} against {given.x_name}."
+
+
+def _table(given: ResponseFigure) -> Table:
+    values = given.table[["mean", "low", "high"]].to_numpy(float).ravel()
+    write = wording.aligned(values.tolist(), digits=DIGITS)
+    columns = ["panel", "series", "x", "mean", "low", "high"]
+    titles = ["panel", "series", given.x_name, given.y_name, "from", "to"]
+    is_named = given.x_scale == "category"
+    formats: dict[int, Any] = dict.fromkeys((0, 1), long_name) | dict.fromkeys((3, 4, 5), write)
+    formats[2] = long_name if is_named else wording.setting
+    first = 1 if given.table["panel"].astype(str).nunique() < 2 else 0
+    table = given.table[columns].astype(
+        {"panel": str, "series": str} | ({"x": str} if is_named else {})
+    )
+    caption = f"{given.y_name} against {given.x_name}, with intervals."
+    shown = table.set_axis(titles, axis=1).iloc[:, first:]
+    return figure_table(shown, caption, [formats[place] for place in range(first, 6)])
+
+
+def _note(panels: Sequence[ResponsePanel]) -> str:
+    if not panels:
+        return NOTHING
+    lost, cut = sum(len(one.lost) for one in panels), sum(one.cut for one in panels)
+    undrawn = wording.plural(sum(one.undrawn for one in panels), "point")
+    return words(
+        f"{wording.plural(lost, 'point')} without a result (✕)." if lost else "",
+        f"{undrawn} not drawn: a log axis has no place for zero or less."
+        if any(one.undrawn for one in panels) else "",
+        f"{wording.plural(cut, 'interval')} longer than the axis, cut at its edge." if cut else "",
+        "" if shares_axis(panels) else "Each panel has its own scale.",
+    )  # fmt: skip
+
+
+def _placed(given: ResponseFigure) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return table and marks with numbers for ``x``, and NaN for what has no place on its axis."""
+    table = given.table.reset_index(drop=True)
+    table = table.assign(panel=table["panel"].astype(str), series=table["series"].astype(str))
+    marks = given.marks.reset_index(drop=True)
+    marks = marks if len(marks) else pd.DataFrame({"panel": [], "x": [], "label": []})
+    marks = marks.assign(panel=marks["panel"].astype(str))
+    if given.x_scale == "category":
+        places = {name: float(place) for place, name in enumerate(_categories(given))}
+        table["x"] = table["x"].astype(str).map(places)
+        marks["x"] = marks["x"].astype(str).map(places)
+    else:
+        table["x"] = pd.to_numeric(table["x"], errors="coerce").astype(float)
+        marks["x"] = pd.to_numeric(marks["x"], errors="coerce").astype(float)
+    x, y = _visible(table["x"], given.x_scale), _visible(table["mean"], given.y_scale)
+    bounds = table[["low", "high"]].astype(float)
+    known = np.isfinite(bounds.to_numpy()).all(axis=1) & y.notna()
+    table = table.assign(
+        measured=np.isfinite(table["mean"].astype(float)),
+        x=x,
+        mean=y,
+        low=bounds["low"].where(known),
+        high=bounds["high"].where(known),
+    )
+    return table, marks.assign(x=_visible(marks["x"], given.x_scale)).dropna(subset=["x"])
+
+
+def _visible(values: pd.Series, scale: str) -> pd.Series:
+    numbers = values.astype(float)
+    numbers = numbers.where(np.isfinite(numbers))
+    return numbers.where(numbers > 0) if scale == "log" else numbers
+
+
+def _categories(given: ResponseFigure) -> tuple[str, ...]:
+    if given.x_scale != "category":
+        return ()
+    return tuple(str(name) for name in given.table["x"].astype(str).unique())
+
+
+def _panel(
+    given: ResponseFigure,
+    table: pd.DataFrame,
+    marks: pd.DataFrame,
+    bounds: tuple[tuple[float, float], tuple[float, float]],
+) -> ResponsePanel:
+    x_limits, (low, high) = bounds
+    points = _thinned(table[table["x"].notna()])
+    order = {name: place for place, name in enumerate(series_names(given))}
+    points = points.assign(_order=points["series"].map(order)).sort_values(
+        ["_order", "x"], kind="stable"
+    )
+    cut = (points["low"] < low) | (points["high"] > high)
+    shown = points[["series", "x", "mean"]].assign(
+        low=points["low"].clip(low, high), high=points["high"].clip(low, high)
+    )
+    name = str(table["panel"].iloc[0])
+    lost = points.loc[~points["measured"], ["series", "x"]]
+    return ResponsePanel(
+        title=name or f"{given.y_name[:1].upper()}{given.y_name[1:]}",
+        remark=given.y_name if name and name != given.y_name else "",
+        points=shown.reset_index(drop=True),
+        lost=lost.assign(place=lost.groupby("x").cumcount()).reset_index(drop=True),
+        marks=tuple(sorted(zip(marks["x"], marks["label"].astype(str), strict=True))),
+        x_limits=x_limits,
+        y_limits=(low, high),
+        categories=_categories(given),
+        cut=int(cut.sum()),
+        undrawn=int((table["measured"] & (table["x"].isna() | table["mean"].isna())).sum()),
+    )
+
+
+def _thinned(points: pd.DataFrame) -> pd.DataFrame:
+    """Leave out values of the setting that a line cannot show apart: epochs of a long training."""
+    values = np.sort(points["x"].unique())
+    shown = values[limits.thin_epochs(np.arange(len(values)), keep=())]
+    return points[points["x"].isin(shown)]
+
+
+def _x_limits(
+    given: ResponseFigure, table: pd.DataFrame, marks: pd.DataFrame
+) -> tuple[float, float]:
+    if given.x_scale == "category":
+        return -0.5, max(len(_categories(given)), 1) - 0.5
+    values = np.concatenate([table["x"].dropna().to_numpy(float), marks["x"].to_numpy(float)])
+    if given.x_scale == "log":
+        return limits.log_limits(values)
+    return limits.widen(values.min(), values.max()) if len(values) else (0.0, 1.0)
+
+
+def _y_limits(parts: Sequence[pd.DataFrame], scale: str) -> list[tuple[float, float]]:
+    """Give every panel its limits, the same to all if they measure about the same."""
+    each = [_measure_limits(part, scale) for part in parts]
+    whole = _measure_limits(pd.concat(parts), scale)
+    longest = max(_length(one, scale) for one in each)
+    return [whole] * len(each) if _length(whole, scale) <= ALIKE * longest else each
+
+
+def _measure_limits(table: pd.DataFrame, scale: str) -> tuple[float, float]:
+    known = table[table["mean"].notna()]
+    means, ends = known["mean"].to_numpy(float), known[["low", "high"]].to_numpy(float)
+    if scale == "linear":
+        return limits.whole_limits(means, ends)
+    if not len(means):
+        return 1.0, 10.0
+    low, high = limits.whole_limits(np.log(means), np.log(np.where(ends > 0, ends, np.nan)))
+    return math.exp(low), math.exp(high)
+
+
+def _length(bounds: tuple[float, float], scale: str) -> float:
+    low, high = bounds
+    return math.log(high / low) if scale == "log" else high - low

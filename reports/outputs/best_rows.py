@@ -5,12 +5,12 @@ from typing import Final
 
 from reports import wording
 from reports.content import SweepContent
-from reports.sections import tables
-from reports.sections.score_table import all_scores
-from reports.sections.study_tables import shown_table
-from reports.sections.tables import Table
+from reports.judged import with_verdicts
 from reports.study_content import StudyContent
-from reports.summaries import trials as summary_trials
+from reports.tables import trials as tables
+from reports.tables.scores import all_scores
+from reports.tables.study import shown_table
+from reports.tables.table import Table
 
 MOST_TABLES: Final = 8
 
@@ -46,7 +46,7 @@ def best_tables(content: SweepContent | StudyContent, most: int) -> list[BestRow
         written = [(one.id, one.title, shown_table(one), one.note) for one in content.tables]
         shown = [_first(*one, most=most) for one in written[:MOST_TABLES]]
     else:
-        judged = summary_trials.with_verdicts(content.trials, content.verdicts)
+        judged = with_verdicts(content.trials, content.verdicts)
         finished = judged[(judged["stage"] == "search") & (judged["outcome"] == "finished")]
         winner = str((content.winner or {}).get("trial", ""))
         trials = tables.trial_table(

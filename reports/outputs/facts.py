@@ -10,7 +10,7 @@ from reports.content import SweepContent
 from reports.findings import Finding
 from reports.run_score import run_scores
 from reports.study_content import StudyContent
-from reports.summaries.score_table import score_table
+from reports.tables.scores import score_table
 from reports.wording import is_number
 
 Facts: TypeAlias = dict[str, float | int | str | None]

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from reports import theme, wording
 from reports.content import SweepContent
-from reports.figures import canvas
-from reports.figures.key import Entry, key_figure
-from reports.figures.svg import inline_svg
+from reports.drawing import canvas
+from reports.drawing.figure import Guard, Key, Section
+from reports.drawing.key import Entry, key_figure
+from reports.drawing.svg import inline_svg
+from reports.figures.order import sweep_sections
+from reports.figures.page import figure_sections
 from reports.outputs.sheet import Place, Sheet, lay_out, put_below
-from reports.pages.sweep_page import sweep_sections
-from reports.sections.section import Guard, Key, Section
-from reports.sections.study import figure_sections
 from reports.study_content import StudyContent
 
 FileFormat: TypeAlias = Literal["svg", "png", "pdf"]
@@ -56,7 +56,7 @@ def all_sections(
         guard: What each is drawn in, given its name.
     """
     if isinstance(content, StudyContent):
-        return figure_sections(content.figures, guard=guard)
+        return figure_sections(content.figures, guard)
     return sweep_sections(content, guard)
 
 

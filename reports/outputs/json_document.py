@@ -12,7 +12,7 @@ from reports.content import SweepContent
 from reports.outputs.facts import run_facts
 from reports.outputs.summary import Summary, summarise
 from reports.study_content import StudyContent
-from reports.summaries.score_table import score_table
+from reports.tables.scores import score_table
 
 SCHEMA: Final = 1
 MOST_ROWS: Final = 10  # of the trials

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
-from reports.figures import canvas
+from reports.drawing import canvas
 
 COLUMNS: Final = 3
 BETWEEN: Final = 16.0

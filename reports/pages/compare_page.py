@@ -5,13 +5,13 @@ from typing import Final
 
 from reports import theme, wording
 from reports.comparison_content import ComparisonContent, RunSide, Span
+from reports.figures.page import TableSection, comparison_sections, table_sections
 from reports.pages import document
 from reports.pages.cards import Card, notices
 from reports.pages.conclusion import PHRASES, other_trials, write_range
 from reports.pages.method import Facts, day, group, source
-from reports.sections.compare import comparison_sections, runs_table
-from reports.sections.study import TableSection, table_sections
-from reports.sections.study_tables import shown_table
+from reports.tables.runs import runs_table
+from reports.tables.study import shown_table
 
 INKS: Final = theme.INKS | theme.SERIES_INKS
 TOLD_EACH: Final = 12  # findings of one kind that are told one by one

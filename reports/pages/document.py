@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 
 from reports import theme, wording
 from reports.pages import trial_rows
-from reports.sections import tables
-from reports.sections.tables import Table
+from reports.tables import table as tables
+from reports.tables.table import Table
 
 _SHORT: Final = {verdict: f"m{place}" for place, verdict in enumerate(theme.MARKS)}
 LARGE: Final = 1000  # trials from which on their table is folded, so that the page opens at once

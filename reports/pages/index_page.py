@@ -16,7 +16,7 @@ from reports.pages import document
 from reports.pages.cards import Card
 from reports.pages.conclusion import other_trials, write_range
 from reports.pages.method import day
-from reports.sections.tables import Column, Table, whole_table
+from reports.tables.table import Column, Table, whole_table
 
 LONGEST_CONCLUSION: Final = 260
 STATES: Final = ("finished", "running", "interrupted", "created")

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from reports import theme, wording
+from reports.drawing.figure import Section
+from reports.figures.page import figure_sections, table_sections
+from reports.judged import with_verdicts
 from reports.pages import document, study_method, trial_curves, trial_rows
 from reports.pages.cards import notices
 from reports.pages.conclusion import nothing, unfinished
 from reports.pages.method import day, source
 from reports.pages.study_cards import cards, study_name
-from reports.sections import tables
-from reports.sections.section import Section
-from reports.sections.study import figure_sections, table_sections
-from reports.sections.study_tables import study_trials
 from reports.study_content import StudyContent
-from reports.summaries import trials as summary_trials
+from reports.tables import trials as tables
+from reports.tables.trials import study_trials
 
 INKS: Final = theme.INKS | theme.SERIES_INKS
 TOLD_EACH: Final = 12  # findings of one kind: the comparisons are told one by one
@@ -30,7 +30,7 @@ def render_study(content: StudyContent, sections: Sequence[Section] | None = Non
     Returns:
         A whole HTML document, the same for the same content.
     """
-    judged = summary_trials.with_verdicts(content.trials, content.verdicts)
+    judged = with_verdicts(content.trials, content.verdicts)
     drawn = figure_sections(content.figures) if sections is None else sections
     shown = table_sections(content.tables, drawn)
     trials = trial_rows.with_anchors(

@@ -1,27 +1,15 @@
 """The report: one HTML file that needs nothing else, not even a network."""
 
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from reports import theme, wording
 from reports.content import SweepContent
+from reports.drawing.figure import Section
+from reports.figures.order import sweep_sections
+from reports.judged import with_verdicts
 from reports.pages import cards, conclusion, document, method, trial_curves, trial_rows
-from reports.sections import tables
-from reports.sections.best_of import best_of_section
-from reports.sections.curves import chosen_section, winner_section
-from reports.sections.heat_map import heat_map_section
-from reports.sections.importance import importance_section
-from reports.sections.parallel import parallel_section
-from reports.sections.pruning import pruning_section
-from reports.sections.rate_bands import rate_bands_section
-from reports.sections.score_table import all_scores
-from reports.sections.scores import scores_section
-from reports.sections.section import Guard, Section
-from reports.sections.settings import settings_section
-from reports.sections.shapes import shapes_section
-from reports.sections.timeline import timeline_section
-from reports.sections.trials import capacity_section, fit_map_section
-from reports.summaries import trials as summary_trials
+from reports.tables import trials as tables
+from reports.tables.scores import all_scores
 
 
 def render_sweep(content: SweepContent, sections: Sequence[Section] | None = None) -> str:
@@ -34,7 +22,7 @@ def render_sweep(content: SweepContent, sections: Sequence[Section] | None = Non
     Returns:
         A whole HTML document, the same for the same content.
     """
-    judged = summary_trials.with_verdicts(content.trials, content.verdicts)
+    judged = with_verdicts(content.trials, content.verdicts)
     winner = str((content.winner or {}).get("trial", ""))
     drawn = sweep_sections(content) if sections is None else sections
     trials = trial_rows.with_anchors(
@@ -65,39 +53,6 @@ def render_sweep(content: SweepContent, sections: Sequence[Section] | None = Non
         "command": str(content.manifest.get("command") or ""),
     }
     return document.render("sweep_report.html", values, grids, inks=theme.SWEEP_INKS)
-
-
-def sweep_sections(content: SweepContent, guard: Guard = contextlib.nullcontext) -> list[Section]:
-    """Draw the figures of a sweep, in the order in which they are read.
-
-    Args:
-        content: The run.
-        guard: What each is drawn in, given its name: it may end without it.
-    """
-    judged = summary_trials.with_verdicts(content.trials, content.verdicts)
-    searched = judged[judged["stage"] == "search"]
-    winner = str((content.winner or {}).get("trial", ""))
-    draws: dict[str, Callable[[], Section | None]] = {
-        "scores": lambda: scores_section(content, searched),
-        "winner": lambda: winner_section(content),
-        "capacity": lambda: capacity_section(searched, winner, content.findings),
-        "fit-map": lambda: fit_map_section(searched, winner, content.score_name),
-        "importance": lambda: importance_section(content),
-        "settings": lambda: settings_section(content, searched, winner),
-        "parallel": lambda: parallel_section(content, searched, winner),
-        "rate-bands": lambda: rate_bands_section(content, searched, winner),
-        "shapes": lambda: shapes_section(content, searched),
-        "heat-map": lambda: heat_map_section(content, searched),
-        "best-of": lambda: best_of_section(content),
-        "chosen": lambda: chosen_section(content, searched),
-        "pruning": lambda: pruning_section(content),
-        "timeline": lambda: timeline_section(content),
-    }
-    drawn: list[Section | None] = []
-    for name, draw in draws.items():
-        with guard(f"figure.{name}"):
-            drawn.append(draw())
-    return [section for section in drawn if section is not None]
 
 
 def sweep_title(content: SweepContent) -> str:

@@ -17,8 +17,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from reports import wording
-from reports.sections.tables import Table
-from reports.summaries.limits import LONGEST_CURVE
+from reports.drawing.limits import LONGEST_CURVE
+from reports.tables.table import Table
 
 MEASURES: Final = ("train_loss", "validation_loss", "train_score", "validation_score")
 BUDGET: Final = 800_000  # characters for all curves of a page

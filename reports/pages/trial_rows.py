@@ -7,10 +7,10 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from reports.figures.marks import trial_anchor
-from reports.sections.section import Section
-from reports.sections.study import TAKEN, TableSection
-from reports.sections.tables import Table
+from reports.drawing.figure import Section
+from reports.drawing.marks import trial_anchor
+from reports.figures.page import TAKEN, TableSection
+from reports.tables.table import Table
 
 OWN: Final = TAKEN | {"again", "chosen", "add", "hover", "trial-data"}  # ids of page.html
 _NAME: Final = re.compile(r"(?<![\w-])[A-Za-z]+\d[\w-]*(?![\w-])")

@@ -1,94 +1,79 @@
-import itertools
+import math
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from reports import theme
-from reports.figures.forest import forest as forest_panel
+from reports.figures import forest
+from reports.figures.forest import MOST_ROWS, panel
 from reports.study_content import ForestFigure
-from reports.summaries.forest import forest
 
-ROWS = [
-    ("dropout 0.5 against none, 512 wide", 0.012, 0.006, 0.018, "better"),
-    ("dropout 0.5 against none, 64 wide", -0.021, -0.030, -0.012, "worse"),
-    ("dropout 0.1 against none, 64 wide", -0.002, -0.004, 0.001, "equivalent"),
-    ("short", 0.004, -0.004, 0.012, "undecided"),
-]
+COLUMNS = ["comparison", "difference", "low", "high", "verdict"]
 
 
-def draw(rows, margin=0.005):
-    figure = ForestFigure(
+def figure(rows, margin=0.01):
+    return ForestFigure(
         id="f", title="F", finding="It is so.", how_to_read="So.", unit="accuracy", margin=margin,
-        table=pd.DataFrame(rows, columns=["comparison", "difference", "low", "high", "verdict"]),
+        table=pd.DataFrame(rows, columns=COLUMNS),
     )  # fmt: skip
-    return forest_panel(forest(figure))
 
 
-def texts(figure):
-    found = [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
-    return [text for text in found if text]
+def row(difference, verdict="undecided", half=0.01):
+    return ("a against b", difference, difference - half, difference + half, verdict)
 
 
-@pytest.fixture(scope="module")
-def drawn():
-    return draw(ROWS)
+def test_rows_inside_the_axis_stand_at_their_place():
+    shown = panel(figure([row(0.02, "better"), row(-0.01)]))
+    assert shown.points["value"].tolist() == [0.02, -0.01]
+    assert shown.points["low"].tolist() == pytest.approx([0.01, -0.02])
+    assert shown.points["value"].between(*shown.limits).all()
 
 
-def test_every_row_says_its_verdict_and_its_difference_in_words(drawn):
-    shown = texts(drawn)
-    assert {"better", "worse", "equivalent", "undecided"} <= set(shown)
-    assert {"+0.012", "−0.021", "−0.002", "+0.004"} <= set(shown)  # noqa: RUF001 - a minus
+def test_zero_and_the_margin_lie_inside_the_axis():
+    low, high = panel(figure([row(5.0, half=0.1)], margin=0.5)).limits
+    assert low < -0.5
+    assert high > 0.5
 
 
-def test_names_are_broken_before_their_second_side(drawn):
-    shown = texts(drawn)
-    assert shown.count("none, 64 wide") == 2
-    assert "dropout 0.5 against" in shown
-    assert "short" in shown
+def test_a_far_off_row_does_not_stretch_the_axis_and_is_counted():
+    rows = [row(value) for value in (0.01, -0.01, 0.02, 0.0, -0.02, 0.015)]
+    given = figure([*rows, row(-50.0, "worse", half=1.0)])
+    assert panel(given).limits[0] > -1
+    assert panel(given).points["value"].iloc[-1] == -50.0
+    assert "1 difference beyond the axis" in forest.figure(given, "f").note
 
 
-def test_the_margin_is_a_band_round_zero_and_stands_in_words(drawn):
-    (axes,) = drawn.axes
-    (band,) = axes.patches
-    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((-0.005, 0.005))
-    assert "right is better; grey: ±0.005, too small to matter" in texts(drawn)
-    assert not draw(ROWS, margin=np.nan).axes[0].patches
+@pytest.mark.parametrize(
+    ("rows", "side"),
+    [
+        ([row(0.1, "better"), row(-0.1, "worse"), row(-0.2)], "right is better"),
+        ([row(-0.1, "better"), row(0.1, "worse")], "left is better"),
+        ([row(-0.1, "better"), row(0.1, "better")], "dot and interval"),
+        ([row(0.1), row(-0.1, "equivalent")], "dot and interval"),
+        ([], "dot and interval"),
+    ],
+)
+def test_the_side_of_the_better_is_told_only_by_what_was_decided(rows, side):
+    assert panel(figure(rows, margin=0.0)).remark == side
 
 
-def test_intervals_stand_at_their_values(drawn):
-    (axes,) = drawn.axes
-    spans = [tuple(line.get_xdata()) for line in axes.lines if len(set(line.get_ydata())) == 1]
-    assert {row[2:4] for row in ROWS} <= set(spans)
+@pytest.mark.parametrize("margin", [0.0, math.nan])
+def test_without_a_margin_there_is_no_band(margin):
+    assert panel(figure([row(0.1)], margin=margin)).margin == 0.0
 
 
-def test_verdicts_differ_in_their_mark_and_not_by_colour_alone():
-    looks = {(mark.marker, mark.hollow) for mark in theme.COMPARISON_MARKS.values()}
-    assert len(looks) == len(theme.COMPARISON_MARKS)
+def test_unknown_differences_have_no_place():
+    shown = panel(figure([("a", np.nan, np.nan, np.nan, "undecided"), row(np.inf)]))
+    assert shown.points["value"].isna().all()
+    assert shown.limits[0] < 0 < shown.limits[1]
 
 
-def test_thirty_rows_do_not_overlap():
-    rows = [(f"arm {place} against arm 0", 0.01 * place, 0.0, 0.4, "better") for place in range(30)]
-    figure = draw(rows)
-    figure.draw_without_rendering()
-    names = [text for text in figure.axes[0].texts if text.get_text().startswith("arm")]
-    boxes = sorted((text.get_window_extent() for text in names), key=lambda box: box.y0)
-    assert len(boxes) == 30
-    assert all(one.y1 <= other.y0 + 0.5 for one, other in itertools.pairwise(boxes))
+def test_an_interval_without_its_difference_is_not_drawn():
+    shown = panel(figure([("a", np.nan, 0.0, 1.0, "undecided")]))
+    assert shown.points[["low", "high"]].isna().all(axis=None)
 
 
-def test_everything_a_panel_writes_lies_inside_it(drawn):
-    for figure in (drawn, draw([("a long name of an arm " * 20, 0.1, 0.0, 0.2, "undecided")])):
-        figure.draw_without_rendering()
-        box = figure.get_tightbbox()
-        width, height = figure.get_size_inches()
-        assert min(box.x0, box.y0) >= -0.02
-        assert box.y1 <= height + 0.02
-        assert box.x1 <= width + 0.02
-
-
-def test_a_row_beyond_the_axis_is_an_arrow_with_its_number():
-    near = [(f"row {place}", 0.001 * place, -0.01, 0.01, "equivalent") for place in range(8)]
-    figure = draw([*near, ("far", -0.9, -1.0, -0.8, "worse")])
-    assert [line for line in figure.axes[0].lines if line.get_marker() == "<"]
-    assert any("0.9" in text for text in texts(figure))
+def test_rows_beyond_the_forty_are_counted():
+    given = figure([row(0.001 * place) for place in range(50)])
+    assert len(panel(given).rows) == MOST_ROWS
+    assert f"{50 - MOST_ROWS} more stand in the table." in forest.figure(given, "f").note

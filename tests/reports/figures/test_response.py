@@ -1,198 +1,174 @@
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_rgb
 
 from reports import theme
-from reports.figures import canvas, response
+from reports.figures.response import lines_panel, response_panels, series_names, shares_axis
 from reports.study_content import ResponseFigure
-from reports.summaries.response import response_panels, series_names
 
-POINT = ["panel", "series", "x", "mean", "low", "high"]
 NO_MARKS = pd.DataFrame({"panel": [], "x": [], "label": []})
 
 
-def capacity_curve():
-    """Loss against the number of parameters on log axes, with the interpolation threshold."""
-    sizes = np.round(np.geomspace(700, 900_000, 12)).astype(float)
-    rows = []
-    for size in sizes:
-        place = np.log10(size)
-        train = max(0.9 - 0.28 * (place - 2.8), 0.004)
-        validation = 0.55 + 0.5 * np.exp(-(((place - 4.6) / 0.45) ** 2)) - 0.09 * (place - 4)
-        for series, mean, half in (("train", train, 0.002), ("validation", validation, 0.03)):
-            rows.append(("", series, size, mean, mean - half, mean + half))
-    return ResponseFigure(
-        id="capacity", title="Loss against capacity",
-        finding="The validation loss rises to 1.0 at the interpolation threshold, 41,000 "
-        "parameters, and falls again.",
-        how_to_read="Dashed lines mark what was concluded.",
-        x_name="trainable parameters", x_scale="log", y_name="cross-entropy, nats",
-        table=pd.DataFrame(rows, columns=POINT),
-        marks=pd.DataFrame(
-            {"panel": ["", "", ""], "x": [sizes[2], sizes[6], sizes[11]],
-             "label": ["smallest adequate", "interpolation threshold", "best"]}
-        ),
-        shade_gap=True,
-    )  # fmt: skip
+def figure(rows, **changes):
+    """A response from (panel, series, x, mean, low, high)."""
+    table = pd.DataFrame(rows, columns=["panel", "series", "x", "mean", "low", "high"])
+    given = {
+        "id": "f", "title": "F", "finding": "It is so.", "how_to_read": "So.", "x_name": "width",
+        "x_scale": "linear", "y_name": "loss", "table": table, "marks": NO_MARKS,
+    }  # fmt: skip
+    return ResponseFigure(**{**given, **changes})
 
 
-def learning_rates():
-    """Validation loss against the learning rate, one line an optimizer; the largest diverge."""
-    grid = np.geomspace(1e-5, 1.0, 11)
-    rows = []
-    for name, best, width in (("adam", 1e-3, 1.4), ("rmsprop", 8e-4, 1.1), ("sgd", 8e-2, 0.8)):
-        for rate in grid:
-            mean = 0.08 + 0.25 * (np.log10(rate / best) / width) ** 2
-            mean = np.nan if rate > 250 * best else min(mean, 2.3)
-            rows.append(("", name, rate, mean, mean * 0.93, mean * 1.08))
-    return ResponseFigure(
-        id="rates", title="Which learning rates work",
-        finding="Adam works within 0.20 nats of its best over 2.5 decades, SGD over 1.4.",
-        how_to_read="A cross on the axis is a rate at which every seed diverged.",
-        x_name="learning rate", x_scale="log", y_name="validation loss", y_scale="log",
-        table=pd.DataFrame(rows, columns=POINT), marks=NO_MARKS,
-    )  # fmt: skip
-
-
-def draw(figure):
-    """Draw the first panel of a response."""
-    panel = response_panels(figure)[0]
-    return response.response(panel, theme.series_marks(series_names(figure)))
-
-
-def texts(figure):
-    found = [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
-    return [text for text in found if text]
-
-
-def points_of(axes, marker):
-    """Return the places of one series' dots in the axes, without the one beside its name."""
-    (line, *_) = [
-        line
-        for line in axes.lines
-        if line.get_marker() == marker and line.get_transform() == axes.transData
+def curve(values, *, panel="", series="validation", half=0.1):
+    return [
+        (panel, series, float(place), value, value - half, value + half)
+        for place, value in enumerate(values)
     ]
-    return line.get_xydata()
 
 
-@pytest.fixture(scope="module")
-def capacity():
-    return draw(capacity_curve())
+def test_an_empty_table_has_no_panel():
+    assert response_panels(figure([])) == []
 
 
-@pytest.fixture(scope="module")
-def rates():
-    return draw(learning_rates())
-
-
-def test_every_point_stands_at_its_value_on_log_axes(capacity):
-    (axes,) = capacity.axes
-    table = capacity_curve().table.query("series == 'validation'")
-    assert points_of(axes, "o").tolist() == table[["x", "mean"]].to_numpy().tolist()
-    assert axes.get_xscale() == "log"
-    assert axes.get_yscale() == "linear"
-
-
-def test_series_are_named_at_their_ends_with_their_mark(rates):
-    assert {"adam", "rmsprop", "sgd"} <= set(texts(rates))
-    (axes,) = rates.axes
-    beside = [line for line in axes.lines if line.get_transform() == axes.transAxes]
-    assert len({line.get_marker() for line in beside}) == 3
-
-
-def test_names_at_the_ends_of_lines_do_not_overlap(rates):
-    rates.draw_without_rendering()
-    boxes = [
-        t.get_window_extent()
-        for t in rates.axes[0].texts
-        if t.get_text() in {"adam", "rmsprop", "sgd"}
+def test_panels_and_series_keep_the_order_of_the_table():
+    rows = [
+        *curve([1.0], panel="wide", series="train"),
+        *curve([2.0], panel="narrow", series="validation"),
+        *curve([3.0], panel="narrow", series="train"),
     ]
-    pairs = [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :]]
-    assert len(boxes) == 3
-    assert not any(a.overlaps(b) for a, b in pairs)
+    panels = response_panels(figure(rows))
+    assert [panel.title for panel in panels] == ["wide", "narrow"]
+    marks = theme.series_marks(["train", "validation"])
+    assert list(panels[1].series(marks)) == ["train", "validation"]
+    assert series_names(figure(rows)) == ["train", "validation"]
 
 
-def test_rates_at_which_all_diverged_are_crosses_on_the_axis(rates):
-    (axes,) = rates.axes
-    crosses = [line for line in axes.lines if line.get_marker() == "x"]
-    places = sorted(x for line in crosses for x in line.get_xdata())
-    assert places == pytest.approx([10**-0.5, 10**-0.5, 1.0, 1.0])
-    heights = [tuple(line.get_ydata()) for line in crosses if len(line.get_ydata())]
-    assert len(set(heights)) == 2
+def test_a_single_unnamed_panel_bears_the_name_of_the_measure():
+    (panel,) = response_panels(figure(curve([1.0]), y_name="validation loss"))
+    assert (panel.title, panel.remark) == ("Validation loss", "")
+    (named,) = response_panels(figure(curve([1.0], panel="sgd"), y_name="loss"))
+    assert (named.title, named.remark) == ("sgd", "loss")
 
 
-def test_values_are_pointed_out_by_labels_that_do_not_overlap(capacity):
-    capacity.draw_without_rendering()
-    wanted = {"smallest adequate", "interpolation threshold", "best"}
-    labels = [text for text in capacity.axes[0].texts if text.get_text() in wanted]
-    assert len(labels) == 3
-    rows = {round(label.get_window_extent().y0) for label in labels}
-    assert len(rows) == 3
-    below = capacity.axes[0].bbox.y1
-    assert all(label.get_window_extent().y0 > below for label in labels)
-
-
-def test_everything_a_panel_writes_lies_inside_it(capacity, rates):
-    wide = dataclasses.replace(capacity_curve(), x_name="a setting " * 20)
-    for figure in (capacity, rates, draw(wide)):
-        figure.draw_without_rendering()
-        box = figure.get_tightbbox()
-        width, height = figure.get_size_inches()
-        assert min(box.x0, box.y0) >= -0.02
-        assert box.x1 <= width + 0.02
-        assert box.y1 <= height + 0.02
-
-
-def test_the_gap_is_shaded_between_train_and_validation(capacity):
-    shades = [
-        part for part in capacity.axes[0].collections
-        if part.get_facecolor()[0][:3].tolist() == list(
-            to_rgb(response.MUTED))
-    ]  # fmt: skip
-    assert len(shades) == 1
-
-
-def test_an_interval_without_neighbours_is_a_line_and_not_an_invisible_band():
-    figure = dataclasses.replace(learning_rates(), table=learning_rates().table.head(1))
-    (axes,) = draw(figure).axes
-    assert not axes.collections
-    row = figure.table.iloc[0]
-    spans = [line.get_ydata() for line in axes.lines if len(set(line.get_xdata())) == 1]
-    assert any(list(span) == [row["low"], row["high"]] for span in spans)
-
-
-def test_a_long_curve_bears_few_marks_and_its_whole_line():
-    epochs = np.arange(1, 101, dtype=float)
-    table = pd.DataFrame({"panel": "", "series": "train", "x": epochs, "mean": 1 / epochs})
-    figure = dataclasses.replace(
-        learning_rates(), x_scale="linear", table=table.assign(low=np.nan, high=np.nan)
+def test_points_are_sorted_by_their_setting_and_not_changed():
+    rows = curve([3.0, 1.0, 2.0])[::-1]
+    given = figure(rows)
+    (panel,) = response_panels(given)
+    assert panel.points[["x", "mean", "low", "high"]].to_numpy() == pytest.approx(
+        np.array([row[2:] for row in rows[::-1]])
     )
-    (axes,) = draw(figure).axes
-    assert len(points_of(axes, "s")) <= response.MOST_DOTS
-    assert max(len(line.get_xdata()) for line in axes.lines) == 100
+    marks = theme.series_marks(["validation"])
+    assert lines_panel(given, panel, marks, "").x.is_whole
 
 
-def test_every_value_of_a_short_setting_is_written_on_its_axis():
-    table = learning_rates().table.iloc[:7].assign(x=[0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9])
-    figure = dataclasses.replace(learning_rates(), x_scale="linear", table=table)
-    (axes,) = draw(figure).axes
-    assert list(axes.xaxis.get_majorticklocs()) == list(table["x"])
+def test_the_axis_holds_every_mean_however_far_it_lies():
+    peak = [0.3, 0.31, 0.3, 0.32, 0.31, 400.0, 0.3, 0.3, 0.31]
+    (panel,) = response_panels(figure(curve(peak)))
+    low, high = panel.y_limits
+    assert low < 0.3
+    assert high > 400.0
 
 
-def test_a_panel_without_any_value_says_so():
-    nothing = learning_rates().table.assign(mean=np.nan, low=np.nan, high=np.nan)
-    assert "no result to draw" in texts(draw(dataclasses.replace(learning_rates(), table=nothing)))
+def test_one_interval_without_bounds_does_not_set_the_scale():
+    rows = curve([0.3, 0.4, 0.5, 0.6], half=0.01)
+    rows[3] = ("", "validation", 3.0, 0.6, -1e6, 1e6)
+    (panel,) = response_panels(figure(rows))
+    assert panel.cut == 1
+    assert panel.y_limits[1] - panel.y_limits[0] < 2
+    assert panel.points["high"].max() == panel.y_limits[1]
+    (true,) = response_panels(figure(curve([0.3, 0.301], half=0.05)))
+    assert true.cut == 0
 
 
-def test_ten_series_differ_in_mark_or_fill():
-    table = pd.concat(
-        [learning_rates().table.head(5).assign(series=f"width {2**place}") for place in range(10)]
+@pytest.mark.parametrize("mean", [0.0, -0.5])
+def test_a_log_axis_counts_what_it_has_no_place_for(mean):
+    rows = curve([0.1, 1.0], half=0.05)
+    rows.append(("", "validation", 2.0, mean, mean, mean))
+    (panel,) = response_panels(figure(rows, y_scale="log"))
+    assert panel.undrawn == 1
+    assert panel.lost.empty
+    assert panel.points["mean"].notna().sum() == 2
+    (zero,) = response_panels(figure(curve([1.0, 2.0]), x_scale="log"))
+    assert zero.undrawn == 1
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+def test_a_point_without_a_value_is_lost_and_not_undrawn(lost):
+    rows = [*curve([1.0, lost]), *curve([1.0, lost], series="train")]
+    (panel,) = response_panels(figure(rows))
+    assert panel.undrawn == 0
+    assert panel.lost["x"].tolist() == [1.0, 1.0]
+    assert panel.lost["place"].tolist() == [0, 1]
+
+
+def test_all_lost_still_has_limits():
+    (panel,) = response_panels(figure(curve([np.nan, np.nan]), x_scale="log", y_scale="log"))
+    assert panel.y_limits[0] < panel.y_limits[1]
+    assert panel.x_limits[0] < panel.x_limits[1]
+
+
+def test_panels_that_measure_alike_share_one_axis():
+    rows = [*curve([0.9, 0.95], panel="a"), *curve([0.85, 0.93], panel="b")]
+    panels = response_panels(figure(rows))
+    assert shares_axis(panels)
+    assert panels[0].y_limits == panels[1].y_limits
+
+
+def test_panels_that_measure_different_things_have_an_axis_each():
+    rows = [
+        *curve([0.90, 0.92], panel="accuracy", half=0.01),
+        *curve([0.01, 0.02], panel="gap", half=0.01),
+    ]
+    panels = response_panels(figure(rows))
+    assert not shares_axis(panels)
+    assert panels[1].y_limits[1] < 0.1 < panels[0].y_limits[0]
+    assert panels[0].x_limits == panels[1].x_limits
+
+
+def test_the_gap_is_where_both_curves_are_known():
+    rows = [*curve([1.0, 2.0, 3.0], series="train"), *curve([1.5, np.nan, 4.0])]
+    (panel,) = response_panels(figure(rows, shade_gap=True))
+    assert panel.gap.to_numpy().tolist() == [[0.0, 1.0, 1.5], [2.0, 3.0, 4.0]]
+    (bare,) = response_panels(figure(rows))
+    marks = theme.series_marks(["train", "validation"])
+    assert lines_panel(figure(rows), bare, marks, "").shade.empty
+    assert len(lines_panel(figure(rows, shade_gap=True), panel, marks, "").shade) == 2
+    (one,) = response_panels(figure(curve([1.0]), shade_gap=True))
+    assert one.gap.empty
+
+
+def test_marks_stand_in_their_panel_from_left_to_right():
+    marks = pd.DataFrame(
+        {"panel": ["a", "b", "a", "a"], "x": [2.0, 1.0, 0.5, np.nan], "label": list("yzxw")}
     )
-    (axes,) = draw(dataclasses.replace(learning_rates(), table=table)).axes
-    beside = [line for line in axes.lines if line.get_transform() == axes.transAxes]
-    looks = {(line.get_marker(), line.get_markerfacecolor()) for line in beside}
-    assert len(looks) == len(beside) == 10
-    assert canvas.WIDTH > axes.bbox.width > 150
+    rows = [*curve([1.0, 2.0], panel="a"), *curve([1.0, 2.0], panel="b")]
+    first, second = response_panels(figure(rows, marks=marks))
+    assert first.marks == ((0.5, "x"), (2.0, "y"))
+    assert second.marks == ((1.0, "z"),)
+    assert first.x_limits[1] > 2.0
+
+
+def test_categories_keep_their_order_in_every_panel_and_marks_find_them():
+    rows = [
+        ("a", "train", "3 layers", 1.0, 0.9, 1.1),
+        ("a", "train", "1 layer", 2.0, 1.9, 2.1),
+        ("b", "train", "1 layer", 2.0, 1.9, 2.1),
+    ]
+    marks = pd.DataFrame({"panel": ["b", "b"], "x": ["1 layer", "gone"], "label": ["best", "?"]})
+    first, second = response_panels(figure(rows, x_scale="category", marks=marks))
+    assert first.categories == second.categories == ("3 layers", "1 layer")
+    assert second.points["x"].tolist() == [1.0]
+    assert second.marks == ((1.0, "best"),)
+
+
+def test_a_long_training_is_thinned_and_keeps_its_ends():
+    (panel,) = response_panels(figure(curve(np.linspace(2, 1, 1000).tolist())))
+    assert len(panel.points) < 200
+    assert panel.points["x"].iloc[[0, -1]].tolist() == [0.0, 999.0]
+
+
+def test_a_figure_s_own_table_is_left_as_it_was():
+    given = figure(curve([1.0, np.nan]), shade_gap=True)
+    before = given.table.copy()
+    response_panels(given)
+    pd.testing.assert_frame_equal(given.table, before)

@@ -11,7 +11,7 @@ import pytest
 from matplotlib import image
 
 from reports import theme
-from reports.figures import canvas
+from reports.drawing import canvas
 from reports.outputs.figure_files import drawn_sections, figure_file
 
 SVG = "{http://www.w3.org/2000/svg}"

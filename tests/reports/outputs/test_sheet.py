@@ -1,4 +1,4 @@
-from reports.figures import canvas
+from reports.drawing import canvas
 from reports.outputs.sheet import WIDEST, lay_out, put_below
 
 ONE = (canvas.WIDTH, 200.0)

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from reports.comparison_content import ComparisonContent, CurvesFigure, CurvesPanel, RunSide
+from reports.figures.page import comparison_sections
 from reports.findings import Finding
 from reports.pages.compare_page import render_comparison
-from reports.sections.compare import comparison_sections, runs_table
 from reports.study_content import ForestFigure, StudyTable
+from reports.tables.runs import runs_table
 
 UNKNOWN = (math.nan, math.nan, math.nan)
 

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from reports.pages import document
 from reports.pages.sweep_page import render_sweep
-from reports.sections.tables import Table
+from reports.tables.table import Table
 
 
 def table_of(*rows, **changes):

@@ -7,7 +7,7 @@ import pytest
 
 from reports import wording
 from reports.pages.trial_curves import ALPHABET, BUDGET, MEASURES, thin, trial_data
-from reports.sections.tables import Table
+from reports.tables.table import Table
 
 LETTERS = ALPHABET.tobytes().decode()
 

@@ -2,7 +2,7 @@ import pytest
 from markupsafe import Markup
 
 from reports.pages import trial_rows
-from reports.sections.tables import Table
+from reports.tables.table import Table
 
 
 def table_of(*names):

@@ -1,0 +1,1 @@
+"""Drawing: one kind of figure a file, its value and its drawer."""

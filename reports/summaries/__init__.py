@@ -1,1 +1,0 @@
-"""What a figure shows, as tables: computed before anything is drawn."""

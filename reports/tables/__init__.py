@@ -1,0 +1,1 @@
+"""Tables as people read them: the numbers behind a figure, all trials, all scores."""
