@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reports.figures import panels as figures
 from reports.summaries.curves import Panel, learning_curves
+from reports.words.saying import say
 from studies.reporting import write_findings, write_report
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
@@ -31,7 +32,7 @@ def main(folder: Path) -> None:
     figures.learning_curves(summary).savefig(folder / "curves.svg")
 
     for finding in write_findings(sweep.folder)[:3]:
-        print("-", finding.sentence)
+        print("-", say(finding).sentence)
     write_report(sweep.folder, sweep.folder.report_path)
     print("Report:", sweep.folder.report_path)
 

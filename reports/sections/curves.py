@@ -40,8 +40,8 @@ def winner_section(content: SweepContent) -> Section | None:
     members = content.winner_members
     if not members or not content.epochs["trial"].isin(members).any():
         return None
-    verdict = content.winner_verdict
-    onset = verdict.onset_epoch if verdict else None
+    fit = content.network_finding
+    onset = int(fit.number("onset_epoch")) if fit and fit.numbers["onset_epoch"] else None
     of_score = Panel(name=_capital(content.score_name), unit="higher is better", onset_epoch=onset)
     of_loss = Panel(name="Loss", unit=content.loss_name, onset_epoch=onset)
     of_gradient = Panel(name="Gradient norm", unit="root mean square over an epoch")
