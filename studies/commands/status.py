@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.run_score import RunScore, run_score
+from reports.wording import between
 from reports.words.configurations import network, training
 from studies.commands.console import harmless_json, open_console, print_facts
 from studies.commands.durations import describe_duration
@@ -180,10 +181,8 @@ def _winner_rows(winner: Mapping[str, Any], score: str) -> list[tuple[str, str]]
     ]
     confirmed = winner["confirmed"]
     if confirmed is not None:
-        interval = ""
-        if confirmed["score_low"] is not None:
-            low, high = confirmed["score_low"], confirmed["score_high"]
-            interval = f" (95 % interval of the {score} {low:.4f} to {high:.4f})"
+        low, high = confirmed["score_low"], confirmed["score_high"]
+        interval = f" ({score} {between(low, high, '{:.4f}'.format)})" if low is not None else ""
         seeds = "1 fresh seed" if confirmed["seeds"] == 1 else f"{confirmed['seeds']} fresh seeds"
         rows.append(("confirmed", f"{_measured(confirmed, score)} on {seeds}{interval}"))
     rows.append(("test", f"{_measured(winner['test'], score)}, {winner['test']['rows']:,} rows"))

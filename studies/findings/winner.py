@@ -191,7 +191,6 @@ def judge_search(winner: Winner) -> list[Finding]:
                 "score": winner.score,
                 "searched_score": claimed.value,
                 "confirmed_score": confirmed.value,
-                "trials": winner.trials + winner.pruned,
             },
         )
     ]
