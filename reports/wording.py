@@ -74,7 +74,7 @@ def loss(value: float | None) -> str:
     return _signed(f"{value:,.{decimals}f}")
 
 
-def between(low: float, high: float, write: Callable[[float | None], str] = loss) -> str:
+def between(low: object, high: object, write: Callable[[float | None], str] = loss) -> str:
     """Write an interval, or that there is none."""
     if not (is_number(low) and is_number(high)):
         return NO_INTERVAL

@@ -178,22 +178,15 @@ def _smallest_card(finding: Finding | None) -> list[Card]:
 
 def _score_card(content: SweepContent, winner: Mapping[str, Any]) -> Card:
     score, confirmed = content.score, winner.get("confirmed")
-    if not confirmed:
-        claimed = (winner.get("validation") or {}).get("score")
-        remark = "not confirmed on fresh seeds"
-        return Card(
-            name=f"Validation {score.title}",
-            value=score.write(claimed),
-            remark=remark,
-            idea="validation",
-        )
-    span = wording.between(confirmed["score_low"], confirmed["score_high"], score.write)
-    seeds = wording.plural(int(confirmed.get("seeds") or 0), "fresh seed")
+    name, value = "Validation", (winner.get("validation") or {}).get("score")
+    remark = "not confirmed on fresh seeds"
+    if confirmed:
+        name, value = "Confirmed", confirmed.get("score")
+        ends = (confirmed.get("score_low"), confirmed.get("score_high"))
+        seeds = wording.plural(int(confirmed.get("seeds") or 0), "fresh seed")
+        remark = f"{wording.between(*ends, score.write)}, {seeds}"
     return Card(
-        name=f"Confirmed {score.title}",
-        value=score.write(confirmed.get("score")),
-        remark=f"{span}, {seeds}",
-        idea="validation",
+        name=f"{name} {score.title}", value=score.write(value), remark=remark, idea="validation"
     )
 
 

@@ -22,7 +22,7 @@ from reports.words.saying import say_trial
 
 MEASURES: Final = ("train_loss", "validation_loss", "train_score", "validation_score")
 BUDGET: Final = 800_000  # characters for all curves of a page
-SENTENCES: Final = 400_000  # characters for all sentences of a page
+SENTENCES: Final = 600_000  # characters for all sentences of a page
 FEWEST_POINTS: Final = 4  # of a curve; where all trials cannot have them, the best ones do
 UNIT: Final = 0.01  # below it, values are rounded to a fixed step
 ALPHABET: Final = np.frombuffer(
