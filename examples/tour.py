@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from reports.figures.curves import learning_curves
+from reports.words.saying import say
 from studies.reporting import write_findings, write_report
 from sweep.runs.runner import Sweep
 from sweep.settings.sweep_settings import SweepSettings
@@ -30,7 +31,7 @@ def main(folder: Path) -> None:
     curves.panel("Loss", "nats").draw().savefig(folder / "curves.svg")
 
     for finding in write_findings(sweep.folder)[:3]:
-        print("-", finding.sentence)
+        print("-", say(finding).sentence)
     write_report(sweep.folder, sweep.folder.report_path)
     print("Report:", sweep.folder.report_path)
 

@@ -26,9 +26,7 @@ class SweepContent:
         epochs: One row a trial and epoch; docs/tables.md.
         baselines: One row a baseline; docs/tables.md. May have no row.
         findings: The conclusions, most important first.
-        verdicts: One row a trial: ``trial``, ``verdict``, ``gap``, ``gap_low``, ``gap_high`` (95 %
-            interval of the loss gap), ``onset_epoch`` (Int64), ``learning_rate_verdict``,
-            ``sentence``. May have no row.
+        verdicts: One row a trial; docs/verdicts.md. May have no row.
         equal_counts: One row a hyperparameter and value, compared by the expected best score at
             equal counts; `studies.statistics.equal_counts.compare_settings`. May have no row.
         importance: One row a measure, method and hyperparameter;
@@ -112,69 +110,21 @@ class SweepContent:
         return next(((str(name),) for name in names if name in known), ())
 
     @property
-    def winner_verdict(self) -> "WinnerVerdict | None":
-        """Return the verdict on the winner: over its seeds, or else of one of its trials."""
-        if self.winner is None:
-            return None
-        names = (self.winner.get("trial"), self.winner.get("saved_from"))
-        for finding in self.findings:
-            if finding.about == "network" and finding.subject in names and finding.verdict:
-                return WinnerVerdict(
-                    verdict=finding.verdict,
-                    sentence=finding.sentence.removeprefix(f"{finding.subject}: "),
-                    gap=_number(finding.numbers.get("gap")),
-                    gap_low=_number(finding.numbers.get("gap_low")),
-                    gap_high=_number(finding.numbers.get("gap_high")),
-                    onset_epoch=_epoch(finding.numbers.get("onset_epoch")),
-                )
-        rows = self.verdicts[self.verdicts["trial"].isin(names)].sort_values("trial")
-        if rows.empty:
-            return None
-        row = rows.to_dict("records")[0]
-        return WinnerVerdict(
-            verdict=str(row["verdict"]),
-            sentence=str(row["sentence"] or ""),
-            gap=_number(row["gap"]),
-            gap_low=_number(row["gap_low"]),
-            gap_high=_number(row["gap_high"]),
-            onset_epoch=_epoch(row["onset_epoch"]),
-        )
+    def network_finding(self) -> Finding | None:
+        """Return how the winner fits; None without a winner."""
+        trial = (self.winner or {}).get("trial")
+        same = (one for one in self.findings if one.about == "network" and one.subject == trial)
+        return next(same, None)
+
+    def finding(self, code: str) -> Finding | None:
+        """Return the first finding of a code; None if there is none."""
+        return next((one for one in self.findings if one.code == code), None)
 
     @property
     def test_interval(self) -> tuple[float, float]:
-        """Return the 95 % interval of the test score; NaN without one.
-
-        That of the finding ``sweep.test`` where there is one; else 1.96 standard errors.
-        """
-        for finding in self.findings:
-            low, high = finding.numbers.get("low"), finding.numbers.get("high")
-            if finding.code == "sweep.test" and is_number(low) and is_number(high):
-                return _number(low), _number(high)
-        test = (self.winner or {}).get("test") or {}
-        if is_number(test.get("score_low")):
-            return _number(test["score_low"]), _number(test.get("score_high"))
-        return normal_interval(test.get("score"), test.get("score_se"))
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class WinnerVerdict:
-    """Hold how the winner fits.
-
-    Attributes:
-        verdict: One word, such as ``overfits``.
-        sentence: The same in plain words, with its numbers.
-        gap: Loss gap at the best epoch; NaN if unknown.
-        gap_low: Lower end of its 95 % interval.
-        gap_high: Upper end.
-        onset_epoch: Where overfitting sets in, or None.
-    """
-
-    verdict: str
-    sentence: str
-    gap: float
-    gap_low: float
-    gap_high: float
-    onset_epoch: int | None
+        """Return the 95 % interval of the test score; NaN without one."""
+        numbers = one.numbers if (one := self.finding("sweep.test")) else {}
+        return _number(numbers.get("low")), _number(numbers.get("high"))
 
 
 def normal_interval(value: object, error: object) -> tuple[float, float]:
@@ -195,7 +145,3 @@ def _values(bound: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _number(value: object) -> float:
     return float(value) if is_number(value) else math.nan
-
-
-def _epoch(value: object) -> int | None:
-    return int(value) if is_number(value) else None

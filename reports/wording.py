@@ -16,6 +16,9 @@ MINUS: Final = "\u2212"
 REPLACEMENT: Final = "\ufffd"
 JOINERS: Final = "\u200c\u200d"  # format characters that spell words and emoji
 LONGEST_NAME: Final = 80
+ENDS: Final = "{low} to {high}"
+INTERVAL: Final = f"95 % interval {ENDS}"
+NO_INTERVAL: Final = "no interval"
 # Hebrew, Arabic and their neighbours, with what joins the words of a name.
 _RIGHT_TO_LEFT: Final = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]+"
 _RUN: Final = re.compile(f"{_RIGHT_TO_LEFT}(?:[ _-]+{_RIGHT_TO_LEFT})*")
@@ -69,6 +72,18 @@ def loss(value: float | None) -> str:
         return _signed(f"{value:.2e}")
     decimals = max(0, 2 - math.floor(math.log10(size)))
     return _signed(f"{value:,.{decimals}f}")
+
+
+def between(low: object, high: object, write: Callable[[float | None], str] = loss) -> str:
+    """Write an interval, or that there is none."""
+    if not (is_number(low) and is_number(high)):
+        return NO_INTERVAL
+    return INTERVAL.format(low=write(low), high=write(high))
+
+
+def ends(low: float, high: float, write: Callable[[float | None], str] = score) -> str:
+    """Write an interval as a table does, which says elsewhere what it is."""
+    return ENDS.format(low=write(low), high=write(high))
 
 
 def aligned(values: Sequence[float], *, digits: int = 3) -> Callable[[float | None], str]:

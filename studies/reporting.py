@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import functools
-import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,6 +13,7 @@ import pandas as pd
 from reports.content import SweepContent
 from reports.findings import About, Finding
 from reports.study_content import StudyContent
+from reports.words.saying import finding_json
 from studies.catalog.conclusion import conclude_study, read_results
 from studies.diagnosis.networks import COLUMNS, diagnose
 from studies.findings.conclusions import SweepTables, conclude
@@ -138,7 +138,7 @@ def conclude_with_page(folder: RunFolder) -> tuple[Content, str | None]:
 
 def findings_as_json(content: Content) -> list[dict[str, Any]]:
     """Return the findings of a run as findings.json holds them."""
-    return [_as_json(finding) for finding in content.findings]
+    return [finding_json(finding) for finding in content.findings]
 
 
 def draw_sections(content: Content) -> tuple[Content, list["Section"]]:
@@ -231,15 +231,3 @@ def _with(content: Content, left_out: Sequence[LeftOut]) -> Content:
     about: About = "study" if isinstance(content, StudyContent) else "sweep"
     findings = [*content.findings, *tell_left_out(left_out, about)]
     return dataclasses.replace(content, findings=findings)
-
-
-def _as_json(finding: Finding) -> dict[str, Any]:
-    values = dataclasses.asdict(finding)
-    values["numbers"] = {name: _finite(value) for name, value in finding.numbers.items()}
-    return values
-
-
-def _finite(value: Any) -> Any:  # noqa: ANN401 - a number, a text, or nothing
-    """Return a value as JSON has it: NumPy's as Python's, NaN and infinity as null."""
-    plain = value.item() if hasattr(value, "item") else value
-    return None if isinstance(plain, float) and not math.isfinite(plain) else plain

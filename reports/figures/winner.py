@@ -22,8 +22,8 @@ def figure(content: SweepContent) -> FigureValue | None:
     members, epochs = content.winner_members, content.epochs
     if not members or not epochs["trial"].isin(members).any():
         return None
-    verdict = content.winner_verdict
-    onset = verdict.onset_epoch if verdict else None
+    fit = content.network_finding
+    onset = int(fit.number("onset_epoch")) if fit and fit.numbers["onset_epoch"] else None
     loss = learning_curves(epochs, members, "loss")
     score = learning_curves(epochs, members, "score")
     gradient = learning_curves(epochs, members, "gradient")

@@ -32,16 +32,15 @@ def run_facts(content: SweepContent | StudyContent) -> Facts:
 
 
 def _sweep_facts(content: SweepContent) -> dict[str, object]:
-    winner, verdict = content.winner or {}, content.winner_verdict
+    winner, fit = content.winner or {}, content.network_finding
+    gaps = fit.numbers if fit else {}
     searched, test = winner.get("validation") or {}, winner.get("test") or {}
     confirmed = winner.get("confirmed") or {}
     baseline = content.score.best(content.baselines)
     members = content.trials[content.trials["trial"].isin(content.winner_members)]
     return {
-        "verdict": verdict.verdict if verdict else None,
-        "gap": verdict.gap if verdict else None,
-        "gap_low": verdict.gap_low if verdict else None,
-        "gap_high": verdict.gap_high if verdict else None,
+        "verdict": fit.verdict if fit else None,
+        **{name: gaps.get(name) for name in ("gap", "gap_low", "gap_high")},
         "score_gap": members["score_gap"].astype("float64").mean(),
         "score": (confirmed or searched).get("score"),
         "searched_score": searched.get("score"),

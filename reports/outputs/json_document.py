@@ -1,6 +1,5 @@
 """The conclusion of a run as one JSON document, for programs. docs/outputs.md describes it."""
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from reports.content import SweepContent
+from reports.findings import Finding
 from reports.outputs.facts import run_facts
 from reports.outputs.summary import Summary, summarise
 from reports.study_content import StudyContent
 from reports.tables.scores import score_table
+from reports.words.saying import finding_json, say, say_trial
 
 SCHEMA: Final = 1
 MOST_ROWS: Final = 10  # of the trials
@@ -28,8 +29,8 @@ DATA_KEYS: Final = (
 
 VERDICT_COLUMNS: Final = (  # those that have no namesake in the trials table
     "trial", "verdict", "gap", "gap_low", "gap_high", "onset_epoch", "learning_rate_verdict",
-    "sentence",
 )  # fmt: skip
+WINNER_NUMBERS: Final = ("gap", "gap_low", "gap_high", "onset_epoch")
 
 
 def json_document(content: SweepContent | StudyContent) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def json_document(content: SweepContent | StudyContent) -> dict[str, Any]:
         "headline": summary.headline,
         "paragraph": list(summary.paragraph),
         "facts": run_facts(content),
-        "findings": [dataclasses.asdict(finding) for finding in content.findings],
+        "findings": [finding_json(finding) for finding in content.findings],
         "run": {key: manifest.get(key) for key in RUN_KEYS},
         "data": {key: content.data.get(key) for key in DATA_KEYS},
         "settings": manifest.get("settings") or {},
@@ -65,17 +66,25 @@ def _sweep(content: SweepContent) -> dict[str, Any]:
     trials = content.trials
     finished = trials[(trials["stage"] == "search") & (trials["outcome"] == "finished")]
     best = content.score.best_first(finished).head(MOST_ROWS)
+    said = {row["trial"]: say_trial(row).sentence for row in _rows(content.verdicts)}
     best = best.merge(content.verdicts[list(VERDICT_COLUMNS)], on="trial", how="left")
-    verdict = content.winner_verdict
+    best["sentence"] = best["trial"].map(said)
     return {
         "space": content.manifest.get("space") or {},
         "winner": content.winner,
-        "winner_verdict": dataclasses.asdict(verdict) if verdict else None,
+        "winner_verdict": _winner_verdict(content.network_finding),
         "confirmation": content.manifest.get("confirmation") or [],
         "scores": _rows(score_table(content)),
         "baselines": _rows(content.baselines),
         "best_trials": _rows(best),
     }
+
+
+def _winner_verdict(finding: Finding | None) -> dict[str, Any] | None:
+    if finding is None:
+        return None
+    numbers = {name: finding.numbers.get(name) for name in WINNER_NUMBERS}
+    return {"verdict": finding.verdict, "sentence": say(finding).sentence, **numbers}
 
 
 def _study(content: StudyContent, summary: Summary) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from reports import wording
 from reports.content import SweepContent
 from reports.findings import Finding, Level
 from reports.pages import conclusion
+from reports.words.configurations import training
+from reports.words.saying import say
 
 MOST_NOTICES: Final = 100
 TOLD_EACH: Final = 3  # findings of one kind are told one by one up to this many
@@ -54,7 +56,7 @@ def cards(content: SweepContent) -> list[Card]:
     parts = ("search", "audit", "confirmation", "baselines")
     return [
         *(_winner_cards(content, content.winner) if content.winner else ()),
-        *_smallest_card(content.findings),
+        *_smallest_card(content.finding("capacity.smallest_adequate")),
         trials_card(content.manifest),
         time_card(content.manifest, parts),
     ]
@@ -115,10 +117,11 @@ def notices(
 
 
 def _notice(finding: Finding, others: Sequence[str]) -> Notice:
+    said = say(finding)
     return Notice(
         level=finding.level,
-        sentence=finding.sentence,
-        next_step=finding.next_step,
+        sentence=said.sentence,
+        next_step=said.next_step,
         confidence=finding.confidence,
         others=_others(others),
     )
@@ -136,14 +139,14 @@ def _winner_cards(content: SweepContent, winner: Mapping[str, Any]) -> list[Card
     score, config = content.score, winner.get("config") or {}
     size = wording.plural(int(winner.get("parameters") or 0), "parameter")
     activation = wording.shorten(str(config.get("activation", "")), 20)
-    made = ", ".join(part for part in (activation, size, conclusion.training(config)) if part)
+    made = ", ".join(part for part in (activation, size, training(config)) if part)
     found = [
         Card(name="Network", value=_layers(config), remark=made),
         _score_card(content, winner),
     ]
     test = winner.get("test") or {}
     if wording.is_number(test.get("score")):
-        span = _span(*content.test_interval, score.write)
+        span = wording.between(*content.test_interval, score.write)
         rows = wording.plural(int(test.get("rows") or 0), "row")
         found.append(
             Card(
@@ -153,50 +156,37 @@ def _winner_cards(content: SweepContent, winner: Mapping[str, Any]) -> list[Card
                 idea="test",
             )
         )
-    verdict = content.winner_verdict
-    if verdict:
-        span = _span(verdict.gap_low, verdict.gap_high)
-        remark = f"{span}; {wording.shorten(verdict.verdict, 20)}"
-        found.append(Card(name="Loss gap", value=wording.loss(verdict.gap), remark=remark))
+    fit = content.network_finding
+    if fit:
+        gap, low, high = (fit.number(name) for name in ("gap", "gap_low", "gap_high"))
+        remark = f"{wording.between(low, high)}; {fit.verdict}"
+        found.append(Card(name="Loss gap", value=wording.loss(gap), remark=remark))
     return found
 
 
-def _smallest_card(findings: Sequence[Finding]) -> list[Card]:
+def _smallest_card(finding: Finding | None) -> list[Card]:
     """Say how much network is enough, where that was concluded; at most one card."""
-    name = "Smallest adequate network"
-    for finding in findings:
-        size = finding.numbers.get("parameters")
-        if finding.code != "capacity.smallest_adequate" or not wording.is_number(size):
-            continue
+    if finding is None:
+        return []
+    size, share = finding.number("parameters"), 100 * finding.number("share")
+    value, remark = "undecided", f"{wording.count(size)} parameters or more"
+    if finding.verdict == "smallest adequate":
         trial = wording.shorten(finding.subject, 24)
-        if finding.verdict != "smallest adequate":
-            remark = f"{wording.count(size)} parameters or more"
-            return [Card(name=name, value="undecided", remark=remark)]
-        share = finding.numbers.get("share")
-        of_best = f", {100 * share:.0f} % of the best one's" if wording.is_number(share) else ""
-        remark = f"parameters: {trial}{of_best}"
-        return [Card(name=name, value=wording.count(size), remark=remark)]
-    return []
+        value, remark = wording.count(size), f"parameters: {trial}, {share:.0f} % of the best one's"
+    return [Card(name="Smallest adequate network", value=value, remark=remark)]
 
 
 def _score_card(content: SweepContent, winner: Mapping[str, Any]) -> Card:
     score, confirmed = content.score, winner.get("confirmed")
-    if not confirmed:
-        claimed = (winner.get("validation") or {}).get("score")
-        remark = "not confirmed on fresh seeds"
-        return Card(
-            name=f"Validation {score.title}",
-            value=score.write(claimed),
-            remark=remark,
-            idea="validation",
-        )
-    span = _span(confirmed.get("score_low"), confirmed.get("score_high"), score.write)
-    seeds = wording.plural(int(confirmed.get("seeds") or 0), "fresh seed")
+    name, value = "Validation", (winner.get("validation") or {}).get("score")
+    remark = "not confirmed on fresh seeds"
+    if confirmed:
+        name, value = "Confirmed", confirmed.get("score")
+        ends = (confirmed.get("score_low"), confirmed.get("score_high"))
+        seeds = wording.plural(int(confirmed.get("seeds") or 0), "fresh seed")
+        remark = f"{wording.between(*ends, score.write)}, {seeds}"
     return Card(
-        name=f"Confirmed {score.title}",
-        value=score.write(confirmed.get("score")),
-        remark=f"{span}, {seeds}",
-        idea="validation",
+        name=f"{name} {score.title}", value=score.write(value), remark=remark, idea="validation"
     )
 
 
@@ -207,8 +197,3 @@ def _layers(config: Mapping[str, Any]) -> str:
     if len(set(widths)) == 1:
         return f"{len(widths)} \u00d7 {wording.count(widths[0])}"
     return wording.shorten("-".join(wording.count(width) for width in widths), 32)
-
-
-def _span(low: object, high: object, write: conclusion.Write = wording.score) -> str:
-    span = conclusion.write_range(low, high, write)
-    return f"95 %: {span}" if span else "no interval"

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from reports import theme, wording
-from reports.comparison_content import ComparisonContent, RunSide, Span
+from reports.comparison_content import ComparisonContent, RunSide
 from reports.figures.page import TableSection, comparison_sections, table_sections
 from reports.pages import document
 from reports.pages.cards import Card, notices
-from reports.pages.conclusion import PHRASES, other_trials, write_range
+from reports.pages.conclusion import PHRASES, other_trials
 from reports.pages.method import Facts, day, group, source
 from reports.tables.runs import runs_table
 from reports.tables.study import shown_table
@@ -101,7 +101,7 @@ def _run_card(run: RunSide, content: ComparisonContent) -> Card:
     if not run.network:
         remark = ", ".join(other_trials(run.manifest)) or "no trial has ended"
         return Card(name=run.label, value=wording.MISSING, remark=f"no network: {remark}")
-    span = _span(run.score)
+    span = wording.between(run.score[1], run.score[2], wording.score)
     over = wording.plural(run.seeds, "seed") if run.seeds > 1 else "one seed, over rows"
     size = wording.plural(run.parameters, "parameter")
     name = "" if len({str(one.data.get("name")) for one in content.runs}) == 1 else (
@@ -111,11 +111,6 @@ def _run_card(run: RunSide, content: ComparisonContent) -> Card:
         f"{name}{content.metric}, {span}, {over}; {size}; {PHRASES.get(run.verdict, run.verdict)}"
     )
     return Card(name=run.label, value=wording.score(run.score[0]), remark=remark)
-
-
-def _span(values: Span) -> str:
-    span = write_range(values[1], values[2])
-    return f"95 %: {span}" if span else "no interval"
 
 
 def _facts(runs: Sequence[RunSide]) -> Facts:

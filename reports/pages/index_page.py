@@ -14,7 +14,7 @@ from reports import theme, wording
 from reports.comparison_content import IndexContent, ListedFolder
 from reports.pages import document
 from reports.pages.cards import Card
-from reports.pages.conclusion import other_trials, write_range
+from reports.pages.conclusion import other_trials
 from reports.pages.method import day
 from reports.tables.table import Column, Table, whole_table
 
@@ -124,7 +124,6 @@ COLUMN_NAMES: Final = (
 
 
 def _row(one: ListedFolder) -> Mapping[str, Any]:
-    score, low, high = one.score
     finished = one.counts.get("finished")
     return {
         "verdict": one.verdict or wording.MISSING,
@@ -134,8 +133,8 @@ def _row(one: ListedFolder) -> Mapping[str, Any]:
         "state": one.state,
         "finished": finished if wording.is_number(finished) else math.nan,
         "others": _others(one),
-        "score": score,
-        "interval": write_range(low, high) or _no_interval(one),
+        "score": one.score[0],
+        "interval": _interval(one),
         "conclusion": wording.shorten(one.conclusion, LONGEST_CONCLUSION),
     }
 
@@ -146,8 +145,11 @@ def _others(one: ListedFolder) -> str:
     return ", ".join([*of_planned, *other_trials({"counts": one.counts})])
 
 
-def _no_interval(one: ListedFolder) -> str:
-    return "not confirmed" if wording.is_number(one.score[0]) else wording.MISSING
+def _interval(one: ListedFolder) -> str:
+    score, low, high = one.score
+    if wording.is_number(low):
+        return wording.ends(low, high)
+    return "not confirmed" if wording.is_number(score) else wording.MISSING
 
 
 def _link(one: ListedFolder) -> str:

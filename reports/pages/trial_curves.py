@@ -7,7 +7,6 @@ asinh(value / 0.01), which rounds small and large values alike by a share of the
 
 import dataclasses
 import json
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -19,17 +18,17 @@ from numpy.typing import NDArray
 from reports import wording
 from reports.drawing.limits import LONGEST_CURVE
 from reports.tables.table import Table
+from reports.words.saying import say_trial
 
 MEASURES: Final = ("train_loss", "validation_loss", "train_score", "validation_score")
 BUDGET: Final = 800_000  # characters for all curves of a page
-SENTENCES: Final = 400_000  # characters for all sentences of a page
+SENTENCES: Final = 600_000  # characters for all sentences of a page
 FEWEST_POINTS: Final = 4  # of a curve; where all trials cannot have them, the best ones do
 UNIT: Final = 0.01  # below it, values are rounded to a fixed step
 ALPHABET: Final = np.frombuffer(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype=np.uint8
 )
 EXACT: Final = 5e-5  # a value rounded by a smaller share of itself keeps its four digits
-NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ def trial_data(table: Table, epochs: pd.DataFrame | None, verdicts: pd.DataFrame
     Args:
         table: Of all trials, with their names in the first column.
         epochs: The epochs table; None if no trial is to have curves.
-        verdicts: The verdicts table, for its sentences; may have no row.
+        verdicts: The verdicts table; may have no row.
     """
     names = [row[0] for row in table.rows]
     curves = _curves(names, epochs)
@@ -211,24 +210,21 @@ def _encode(values: NDArray[np.float64], digits: int) -> tuple[str, list[list[fl
 
 
 def _sentences(names: Sequence[str], verdicts: pd.DataFrame) -> dict[str, Any]:
-    """Split the sentences into the words that many share, and the numbers of each."""
-    known: dict[str, str] = {}
-    if len(verdicts) and "sentence" in verdicts:
-        shown = verdicts["trial"].map(lambda trial: wording.shorten(str(trial)))
-        known = dict(zip(shown, verdicts["sentence"], strict=True))
+    """Give each trial the words of its sentence, which many share, and what is filled in."""
+    rows = verdicts.to_dict("records")
+    known = {wording.shorten(str(row["trial"])): say_trial(row).pieces for row in rows}
     patterns: dict[tuple[str, ...], int] = {}
     told: list[list[int | str]] = []
     size = 0
     for name in names:
-        sentence = known.get(name)
-        text = wording.clean(sentence) if isinstance(sentence, str) else ""
-        pattern, numbers = tuple(NUMBER.split(text)), NUMBER.findall(text)
-        size += sum(len(number) + 3 for number in numbers) + 6
-        size += 0 if pattern in patterns else len(text) + 4
+        pieces = tuple(map(wording.clean, known.get(name, ("",))))
+        words, values = pieces[::2], pieces[1::2]
+        size += sum(len(value) + 3 for value in values) + 6
+        size += 0 if words in patterns else sum(map(len, words)) + 4
         if size > SENTENCES:
             break
-        told.append([patterns.setdefault(pattern, len(patterns)), *numbers])
-    return {"patterns": [list(pattern) for pattern in patterns], "sentences": told}
+        told.append([patterns.setdefault(words, len(patterns)), *values])
+    return {"patterns": [list(words) for words in patterns], "sentences": told}
 
 
 def _rule(thinning: Thinning, last: NDArray[np.int64], scales: list[list[float]]) -> str:

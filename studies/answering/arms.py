@@ -12,7 +12,6 @@ from studies.answering.results import StudyResults, records
 from studies.answering.words import cell, measured
 from studies.diagnosis.networks import ConfigVerdict, diagnose_config
 from studies.diagnosis.seeds import seed_references
-from sweep.records import search_trial_id
 
 MEASURES: Final = (
     "validation_score",
@@ -76,7 +75,7 @@ def judge_arms(results: StudyResults) -> Mapping[str, ConfigVerdict]:
         names = [name for name, other in variants.items() if other == variant]
         trials = results.comparison[results.comparison["arm"].isin(names)]
         # The arm is the unit: two arms may have chosen one configuration.
-        trials = trials.assign(stage="confirmation", config=trials["arm"])
+        trials = trials.assign(stage="confirmation", config=trials["arm"], name=trials["arm"])
         epochs = results.epochs[results.epochs["trial"].isin(trials["trial"])]
         replicated = trials[trials["outcome"] == "finished"]["arm"].value_counts()
         references = seed_references(trials, epochs) if (replicated > 1).any() else None
@@ -85,13 +84,6 @@ def judge_arms(results: StudyResults) -> Mapping[str, ConfigVerdict]:
             if verdict is not None:
                 verdicts[name] = verdict
     return verdicts
-
-
-def with_arm_names(text: str, results: StudyResults) -> str:
-    """Return what a verdict says with the arms called by their names."""
-    for place, name in enumerate(results.arms):
-        text = text.replace(search_trial_id(place), name)
-    return text
 
 
 def arms_table(

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports.wording import score
+from reports.wording import between, score
 from studies.answering.comparing import compare_study
 from studies.answering.results import StudyResults, records
 from studies.answering.words import HOLDS, Row, difference
-from studies.diagnosis.words import between
 from studies.statistics.cross_fitting import cross_fitted
 from studies.statistics.intervals import Interval
 from sweep.optimizers import OPTIMIZERS

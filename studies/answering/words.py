@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from reports.findings import Finding, Level, Numbers
-from reports.wording import MISSING, is_number, loss, score
-from studies.diagnosis.words import between
+from reports.wording import MISSING, between, ends, is_number, loss, score
 from studies.statistics.intervals import Interval
 from studies.statistics.power import FEWEST_PAIRS
 
@@ -36,14 +35,14 @@ def cell(interval: Interval, write: Write = score) -> str:
     """Write a number with its interval for a table."""
     if not (is_number(interval.low) and is_number(interval.high)):
         return write(interval.estimate)
-    return f"{write(interval.estimate)} ({write(interval.low)} to {write(interval.high)})"
+    return f"{write(interval.estimate)} ({ends(interval.low, interval.high, write)})"
 
 
 def bounds(interval: Interval, write: Write = score, missing: str = "none") -> str:
     """Write an interval without its middle."""
     if not is_number(interval.low):
         return missing
-    return f"{write(interval.low)} to {write(interval.high)}"
+    return ends(interval.low, interval.high, write)
 
 
 def signed(value: float, write: Write = score) -> str:

@@ -141,7 +141,11 @@ def _said_of_curve(trials: pd.DataFrame, epochs: pd.DataFrame, problem: Problem)
     if mine.sum() == 1:
         return str(diagnose(trials, epochs)[mine].iloc[0]["learning_rate_verdict"])
     found = diagnose_config(trials, epochs, name)
-    return found.learning_rate_verdict if found else _of_lost(trials[mine], "diverges")
+    return (
+        str(found.evidence["learning_rate_verdict"])
+        if found
+        else _of_lost(trials[mine], "diverges")
+    )
 
 
 def _of_lost(trials: pd.DataFrame, verdict: str) -> str:

@@ -1,7 +1,5 @@
 """From a study's run folder to everything that is said of it."""
 
-import dataclasses
-import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -10,15 +8,15 @@ from reports.findings import Finding
 from reports.study_content import StudyContent
 from reports.wording import count
 from studies.answering.answer import StudyAnswer
-from studies.answering.arms import arms_table, judge_arms, summarise_arms, with_arm_names
+from studies.answering.arms import arms_table, judge_arms, summarise_arms
 from studies.answering.checks import check_study
 from studies.answering.ledger import ledger_table
 from studies.answering.results import StudyResults
 from studies.catalog.index import find_answer
 from studies.designs.design import StudyDesign
-from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.networks import ConfigVerdict, diagnose
 from studies.findings.left_out import tell_left_out
+from studies.findings.network import network_finding
 from sweep.runs.folder import RunFolder
 from sweep.runs.left_out import LeftOut, guarded
 
@@ -49,7 +47,11 @@ def conclude_study(
     verdicts = judge_arms(results) if verdicts is None else verdicts
     answer = _answer(results, verdicts)
     left_out: list[LeftOut] = []
-    others = [_arm_finding(name, verdict, results) for name, verdict in verdicts.items()]
+    # A study trains what does not fit on purpose: that is no reason for alarm.
+    others = [
+        network_finding(name, one.evidence, "good" if one.verdict == "fits" else "info")
+        for name, one in verdicts.items()
+    ]
     with guarded("findings.checks", left_out):
         others += check_study(results)
     findings = [
@@ -60,7 +62,7 @@ def conclude_study(
             level="good",
             confidence="the findings below say how sure each part is",
         ),
-        *map(_without_nan, answer.findings),
+        *answer.findings,
         *others,
         *tell_left_out(left_out, "study"),
     ]
@@ -102,37 +104,3 @@ def _answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stu
         )
     arms = summarise_arms(results)
     return StudyAnswer(answer=sentence, tables=[arms_table(results, arms, verdicts)])
-
-
-def _without_nan(finding: Finding) -> Finding:
-    """Return a finding whose numbers are finite or nothing."""
-    known = {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in finding.numbers.items()
-    }
-    return dataclasses.replace(finding, numbers=known)
-
-
-def _arm_finding(name: str, verdict: ConfigVerdict, results: StudyResults) -> Finding:
-    return Finding(
-        code=f"network.{verdict.verdict}",
-        about="network",
-        subject=name,
-        verdict=verdict.verdict,
-        sentence=f"{name}: {with_arm_names(verdict.sentence, results)}",
-        next_step=with_arm_names(verdict.next_step, results),
-        # A study trains what does not fit on purpose: that is no reason for alarm.
-        level="good" if verdict.verdict == "fits" else "info",
-        confidence=with_error_rate(
-            f"95 % interval over {verdict.seeds} seeds and the rows",
-            verdict.verdict,
-            seeds=verdict.seeds,
-        ),
-        numbers={
-            "gap": verdict.gap.estimate,
-            "gap_low": verdict.gap.low,
-            "gap_high": verdict.gap.high,
-            "last_gap": verdict.last_gap.estimate,
-            "onset_epoch": verdict.onset_epoch,
-        },
-    )

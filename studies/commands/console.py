@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.findings import Finding
+from reports.words.saying import say
 from studies.findings.left_out import find_left_out
 
 UNBOUNDED: Final = 10_000  # columns: a file or a pipe has no width at which to break a line
@@ -125,7 +126,8 @@ def say_left_out(findings: Iterable[Finding]) -> None:
     """Warn of what of a run could not be made, a line each."""
     console = open_progress_console()
     for finding in find_left_out(findings):
-        told = f"{finding.sentence} {finding.next_step}"
+        said = say(finding)
+        told = f"{said.sentence} {said.next_step}"
         console.print(Text.assemble(("warning: ", "yellow"), told), soft_wrap=True)
 
 

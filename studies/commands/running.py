@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.text import Text
 
+from reports.words.saying import say
 from studies.commands.console import open_console, open_progress_console, say_left_out
 from studies.commands.interruption import Interrupted
 from studies.commands.progress import Tally, show_progress
@@ -113,7 +114,7 @@ def _run(run: Sweep, warnings: Sequence[str]) -> int:
     report = folder.report_path if run.settings.report else None
     findings = write_conclusions(folder, report=report)
     say_left_out(findings)
-    _print_result(run, [finding.sentence for finding in findings[:1]])
+    _print_result(run, [say(finding).sentence for finding in findings[:1]])
     if folder.read_manifest()["winner"] is None:
         raise NothingUsableError(
             f"{folder.path}: no trial finished; {_most_common_reason(folder)};"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from reports.wording import setting
+from reports.words.saying import say
 from studies.catalog.designing import design_study
 from studies.commands.console import open_console, open_progress_console, say_left_out
 from studies.commands.durations import describe_duration
@@ -185,7 +186,7 @@ def _run(run: ListedRun, design: StudyDesign, work: Work, warnings: Sequence[str
     report = folder.report_path if run.settings.report else None
     findings = write_conclusions(folder, report=report)
     say_left_out(findings)
-    _print_result(folder, findings[0].sentence, report=run.settings.report)
+    _print_result(folder, say(findings[0]).sentence, report=run.settings.report)
     if not any(
         record.outcome == "finished" and record.stage == "comparison" for record in folder.records()
     ):

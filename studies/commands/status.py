@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from reports.run_score import RunScore, run_score
+from reports.wording import between
+from reports.words.configurations import network, training
 from studies.commands.console import harmless_json, open_console, print_facts
 from studies.commands.durations import describe_duration
 from studies.commands.study_status import LONGEST, known_findings, study_rows, study_status
 from sweep.data.names import printable
 from sweep.errors import StorageError
-from sweep.optimizers import WITH_MOMENTUM
 from sweep.records import OUTCOMES, TrialRecord
 from sweep.runs.folder import RunFolder, is_study
 from sweep.runs.left_out import LeftOut, run_left_out
@@ -175,22 +176,20 @@ def _winner_rows(winner: Mapping[str, Any], score: str) -> list[tuple[str, str]]
     config = winner["config"]
     rows = [
         ("winner", f"{winner['trial']}, {winner['parameters']:,} parameters"),
-        ("configuration", _configuration(config)),
+        ("configuration", f"{network(config)}, {training(config)}"),
         ("validation", _measured(winner["validation"], score)),
     ]
     confirmed = winner["confirmed"]
     if confirmed is not None:
-        interval = ""
-        if confirmed["score_low"] is not None:
-            low, high = confirmed["score_low"], confirmed["score_high"]
-            interval = f" (95 % interval of the {score} {low:.4f} to {high:.4f})"
+        low, high = confirmed["score_low"], confirmed["score_high"]
+        interval = f" ({score} {between(low, high, '{:.4f}'.format)})" if low is not None else ""
         seeds = "1 fresh seed" if confirmed["seeds"] == 1 else f"{confirmed['seeds']} fresh seeds"
         rows.append(("confirmed", f"{_measured(confirmed, score)} on {seeds}{interval}"))
     rows.append(("test", f"{_measured(winner['test'], score)}, {winner['test']['rows']:,} rows"))
     rows += _score_rows(winner)
     if winner["verdict"] is not None:
         verdict = winner["verdict"]
-        rows.append(("verdict", verdict["sentence"].removeprefix(f"{winner['trial']}: ")))
+        rows.append(("verdict", verdict["sentence"]))
         if verdict["next_step"]:
             rows.append(("next step", verdict["next_step"]))
     return rows
@@ -212,21 +211,6 @@ def _cell(cell: Mapping[str, Any]) -> str:
         return f"none ({cell['reason']})" if cell.get("reason") else "none"
     ends = "" if cell["low"] is None else f" ({cell['low']:.4g} to {cell['high']:.4g})"
     return f"{cell['value']:.4g}{ends}"
-
-
-def _configuration(config: Mapping[str, Any]) -> str:
-    """Return the winner's hyperparameters in words."""
-    parts = [f"hidden layers {'-'.join(map(str, config['widths']))}"]
-    if config["depth"] == 0:
-        parts = ["no hidden layer"]
-    else:
-        parts += [str(config["activation"]), f"dropout {config['dropout']:.3g}"]
-    parts.append(f"{config['optimizer']} at {config['learning_rate']:.3g}")
-    if config["optimizer"] in WITH_MOMENTUM:
-        parts.append(f"momentum {config['momentum']:.3g}")
-    if config["weight_decay"]:
-        parts.append(f"weight decay {config['weight_decay']:.3g}")
-    return ", ".join([*parts, f"batches of {config['batch_size']}"])
 
 
 def _measured(values: Mapping[str, float | None], score: str) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from reports.wording import between
+
 STORED: Final = Path(__file__).with_name("error_rates.json")
 SCHEMA: Final = 1
 UNMEASURED: Final = "error rate not measured"
@@ -51,14 +53,15 @@ def confidence_of(verdict: str, *, seeds: int) -> str:
     rate = measured_rate(verdict, seeds=seeds)
     if rate is None or not rate.problems:
         return UNMEASURED
-    share, low, high = (
-        f"{100 * value:.1f} %" for value in (rate.said / rate.problems, rate.low, rate.high)
-    )
     number = "one seed" if rate.seeds == 1 else f"{rate.seeds} seeds"
     return (
-        f"said in {share} of {rate.problems} known-truth problems where it was false "
-        f"(95 % interval {low} to {high}; {number} each)"
+        f"said in {_percent(rate.said / rate.problems)} of {rate.problems} known-truth problems "
+        f"where it was false ({between(rate.low, rate.high, _percent)}; {number} each)"
     )
+
+
+def _percent(share: float | None) -> str:
+    return f"{100 * (share or 0.0):.1f} %"
 
 
 def with_error_rate(rests_on: str, verdict: str, *, seeds: int) -> str:

@@ -12,9 +12,8 @@ import pandas as pd
 from studies.diagnosis.curves import curve_facts
 from studies.diagnosis.rates import rate_facts, rates_in_run, rates_of_outcome
 from studies.diagnosis.reference import compare_with_run
-from studies.diagnosis.seeds import ConfigEvidence, config_evidence
+from studies.diagnosis.seeds import config_evidence
 from studies.diagnosis.verdicts import decide, gap_bounds
-from studies.diagnosis.words import describe
 from studies.statistics.intervals import Interval
 
 COLUMNS: Final = (
@@ -48,8 +47,16 @@ COLUMNS: Final = (
     "rows_needed",
     "learning_rate_verdict",
     "train_rises",
-    "sentence",
-    "next_step",
+    "doubt",
+    "rises",
+    "reason",
+    "epochs",
+    "learning_rate",
+    "diverged_epoch",
+    "train_deficit",
+    "reference_larger",
+    "smaller",
+    "larger_pruned",
 )
 TAKEN: Final = ("stage", "outcome", "reason", "epochs", "parameters", "learning_rate", "optimizer")
 DEFICITS: Final = ("deficit", "deficit_low", "deficit_high", "train_deficit")
@@ -62,38 +69,22 @@ class ConfigVerdict:
     """Hold the verdict on one configuration from its replicates over seeds.
 
     Attributes:
-        config: Identifier of the configuration.
-        seeds: Number of finished replicates it rests on.
         verdict: As in ``diagnose``.
+        seeds: Number of finished replicates it rests on.
         gap: Loss gap at the best epoch; its interval covers seeds and rows.
         last_gap: The same after the last epoch.
-        score_gap: Score gap at the best epoch.
         rise: Validation loss at the end above the best epoch that the *other* seeds choose.
-        drop: Fall of the validation loss over the last third of the epochs.
-        onset_epoch: Where overfitting sets in, the median over seeds; None if it does not.
-        improving: Whether it was still improving at the end.
-        calibration: Whether loss and score of the validation rows rise together.
-        learning_rate_verdict: That of the replicates if they agree, else ``undecided``.
-        seeds_needed: Replicates that would settle the rise; None where none would or are needed.
-        sentence: The verdict in words.
-        next_step: What to do about it.
+        evidence: What the verdict rests on, named as in the verdicts table, with ``seeds`` and
+            ``seeds_needed``: replicates that would settle the rise; None where none would or are
+            needed. ``onset_epoch`` is the median over seeds; None if overfitting does not set in.
     """
 
-    config: str
-    seeds: int
     verdict: str
+    seeds: int
     gap: Interval
     last_gap: Interval
-    score_gap: Interval
     rise: Interval
-    drop: Interval
-    onset_epoch: int | None
-    improving: bool
-    calibration: bool
-    learning_rate_verdict: str
-    seeds_needed: int | None
-    sentence: str
-    next_step: str
+    evidence: Mapping[str, Any]
 
 
 def diagnose(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
@@ -108,9 +99,6 @@ def diagnose(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
         docs/verdicts.md. Trials of the stage ``audit`` have a verdict, and change no other one.
     """
     evidence = decide(_evidence(trials, epochs))
-    words = [describe(row) for row in _rows(evidence)]
-    evidence["sentence"] = pd.Series([w[0] for w in words], index=evidence.index, dtype="str")
-    evidence["next_step"] = pd.Series([w[1] for w in words], index=evidence.index, dtype="str")
     evidence = evidence.astype(dict.fromkeys(WHOLE, "Int64"))
     return evidence.rename_axis("trial").reset_index()[list(COLUMNS)]
 
@@ -125,7 +113,9 @@ def diagnose_config(
     """Give one configuration its verdict, from its replicates over seeds.
 
     Fresh seeds are used where there are two at least; the trial of the search, which was chosen for
-    being good, is then left out. Rise and fall are paired within each seed.
+    being good, is then left out. Rise and fall are paired within each seed. The evidence names a
+    configuration by its trial in the search, or by the column ``name`` of the trials if there is
+    one.
 
     Args:
         trials: The table of docs/tables.md.
@@ -141,37 +131,22 @@ def diagnose_config(
     if found is None:
         return None
     compared = compare_with_run(found.row, found.references, found.sizes, found.pruned_sizes)
-    row = decide(found.row.join(compared))
-    values = _rows(row)[0]
-    sentence, next_step = describe(values)
-    return _config_verdict(found, values, sentence, next_step)
-
-
-def _config_verdict(
-    found: ConfigEvidence, values: Mapping[str, Any], sentence: str, next_step: str
-) -> ConfigVerdict:
-    needed = None if values["rises"] else found.seeds_for_rise
+    row = decide(found.row.join(compared)).iloc[0].to_dict()
+    needed = None if row["rises"] else found.seeds_for_rise
+    has_onset = row["rises"] and row["train_falls"]
+    evidence = {
+        **{str(name): value for name, value in row.items()},
+        "onset_epoch": found.onset_epoch if has_onset else None,
+        "seeds_needed": needed if needed is not None and needed > found.seeds else None,
+    }
     return ConfigVerdict(
-        config=found.config,
+        verdict=str(row["verdict"]),
         seeds=found.seeds,
-        verdict=str(values["verdict"]),
         gap=found.gap,
         last_gap=found.last_gap,
-        score_gap=found.score_gap,
         rise=found.rise,
-        drop=found.drop,
-        onset_epoch=found.onset_epoch if values["rises"] and values["train_falls"] else None,
-        improving=bool(values["improving"]),
-        calibration=bool(values["calibration"]),
-        learning_rate_verdict=str(values["learning_rate_verdict"]),
-        seeds_needed=needed,
-        sentence=sentence,
-        next_step=next_step,
+        evidence=evidence,
     )
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _evidence(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:

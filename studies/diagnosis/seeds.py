@@ -57,7 +57,6 @@ class ConfigEvidence:
     """Hold what the replicates of one configuration show.
 
     Attributes:
-        config: Identifier of the configuration.
         seeds: Number of replicates.
         row: One row in the form that the rules of `studies.diagnosis.verdicts` read.
         references: The configurations with replicates, this one among them, as means over seeds.
@@ -66,14 +65,11 @@ class ConfigEvidence:
         pruned_sizes: Parameters of every pruned trial of the run.
         gap: Loss gap at the best epoch.
         last_gap: Loss gap after the last epoch.
-        score_gap: Score gap at the best epoch.
         rise: Validation loss at the end above the epoch chosen by the other seeds.
-        drop: Fall of the validation loss over the last third.
         onset_epoch: Median over the seeds where overfitting sets in; None if in none.
         seeds_for_rise: Replicates with which a rise of this size would be clear, or None.
     """
 
-    config: str
     seeds: int
     row: pd.DataFrame
     references: pd.DataFrame
@@ -81,9 +77,7 @@ class ConfigEvidence:
     pruned_sizes: pd.Series
     gap: Interval
     last_gap: Interval
-    score_gap: Interval
     rise: Interval
-    drop: Interval
     onset_epoch: int | None
     seeds_for_rise: int | None
 
@@ -149,11 +143,10 @@ def config_evidence(
             "drop_noise": trend.drop.estimate - trend.drop.low,
             "learning_rate_verdict": _agreed(rate_facts(part)["learning_rate_verdict"]),
         },
-        index=pd.Index([search_trial_id(int(chosen["slot"].iloc[0]))], dtype=object),
+        index=pd.Index([_name(chosen)], dtype=object),
     )
     onset = facts["onset_epoch"].median()
     return ConfigEvidence(
-        config=config,
         seeds=len(facts),
         row=row,
         references=seed_references(trials, epochs) if references is None else references,
@@ -161,9 +154,7 @@ def config_evidence(
         pruned_sizes=trials.loc[trials["outcome"] == "pruned", "parameters"],
         gap=intervals["gap"],
         last_gap=intervals["last_gap"],
-        score_gap=intervals["score_gap"],
         rise=trend.rise,
-        drop=trend.drop,
         onset_epoch=None if math.isnan(onset) else round(onset),
         seeds_for_rise=(
             replicates_needed(trend.rise_deviation, trend.rise.estimate)
@@ -207,13 +198,19 @@ def _references(replicated: dict[str, pd.DataFrame], epochs: pd.DataFrame) -> pd
 
 
 def _replicated(finished: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the replicates of each configuration that has several, by its trial in the search."""
+    """Return the replicates of each configuration that has several, by its name."""
     counts = finished["config"].value_counts()
     found = {}
     for config in counts.index[counts >= FEWEST_SEEDS]:
         part = _replicates(finished, str(config))
-        found[search_trial_id(int(part["slot"].iloc[0]))] = part
+        found[_name(part)] = part
     return found
+
+
+def _name(replicates: pd.DataFrame) -> str:
+    """Return what a configuration is called: its trial in the search, unless it has a name."""
+    first = replicates.iloc[0]
+    return str(first["name"]) if "name" in replicates else search_trial_id(int(first["slot"]))
 
 
 def _trend(epochs: pd.DataFrame, margin: float) -> _Trend:

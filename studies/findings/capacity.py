@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import count, loss, plural
 from studies.diagnosis.error_rates import with_error_rate
 from studies.diagnosis.reference import deficit_margin
 from studies.statistics.intervals import critical_value
@@ -48,12 +47,6 @@ def _smallest(finished: pd.DataFrame, pruned: int) -> Finding:
     small = adequate.sort_values(["parameters", "validation_loss"], kind="stable").iloc[0]
     at_most = _at_most_behind(small, finished)
     is_enough = at_most <= margin
-    sentence = (
-        f"{_named(small, best, error)} "
-        f"{_enough(at_most, margin) if is_enough else _untold(at_most, margin)}"
-    )
-    if pruned:
-        sentence += f" What {plural(pruned, 'pruned trial')} would have reached is not known."
     verdict = "smallest adequate" if is_enough else "undecided"
     size = int(small["parameters"])
     return Finding(
@@ -61,8 +54,6 @@ def _smallest(finished: pd.DataFrame, pruned: int) -> Finding:
         about="capacity",
         subject=str(small["trial"]),
         verdict=verdict,
-        sentence=sentence,
-        next_step=_next_step(small, best, decided=is_enough),
         confidence=with_error_rate(
             "one-standard-error rule and 95 % bound over rows, one seed a network", verdict, seeds=1
         ),
@@ -76,6 +67,10 @@ def _smallest(finished: pd.DataFrame, pruned: int) -> Finding:
             "margin": margin,
             "adequate": len(adequate),
             "pruned": pruned,
+        },
+        details={
+            "best": str(best["trial"]),
+            "behind": float(small["validation_loss"] - best["validation_loss"]),
         },
     )
 
@@ -94,47 +89,6 @@ def _at_most_behind(small: pd.Series, finished: pd.DataFrame) -> float:
     return float(bounds.fillna(np.inf).max())
 
 
-def _named(small: pd.Series, best: pd.Series, error: float) -> str:
-    size = plural(int(small["parameters"]), "parameter")
-    if small["trial"] == best["trial"]:
-        return (
-            f"No network smaller than the best one, {best['trial']} ({size}), comes within one "
-            f"standard error ({loss(error)}) of its validation loss."
-        )
-    share = float(small["parameters"] / best["parameters"])
-    behind = float(small["validation_loss"] - best["validation_loss"])
-    return (
-        f"{small['trial']} with {size} is the smallest network within one standard error "
-        f"({loss(error)}) of the best validation loss: {loss(behind)} behind it, with "
-        f"{100 * share:.0f} % of the parameters of {best['trial']} "
-        f"({count(float(best['parameters']))})."
-    )
-
-
-def _enough(at_most: float, margin: float) -> str:
-    return (
-        "It is adequate: surely no other is better by the "
-        f"{loss(margin)} that matter (at most {loss(max(at_most, 0.0))})."
-    )
-
-
-def _untold(at_most: float, margin: float) -> str:
-    if not math.isfinite(at_most):
-        return "Whether it is adequate cannot be told without the errors over rows."
-    return (
-        "Whether it is adequate cannot be told from so few validation "
-        f"rows: another may be better by {loss(at_most)}, and {loss(margin)} would matter."
-    )
-
-
-def _next_step(small: pd.Series, best: pd.Series, *, decided: bool) -> str:
-    if small["trial"] == best["trial"]:
-        return ""
-    if decided:
-        return f"If size or speed counts, confirm {small['trial']} on 5 seeds."
-    return "If size or speed counts, compare the sizes on ten seeds: fitgap study capacity."
-
-
 def _edge(finished: pd.DataFrame, pruned: pd.DataFrame) -> list[Finding]:
     sizes = finished["parameters"].astype("float64").map(math.log)
     tried = pd.concat([finished["parameters"], pruned["parameters"]])
@@ -144,26 +98,25 @@ def _edge(finished: pd.DataFrame, pruned: pd.DataFrame) -> list[Finding]:
     place = (float(sizes.iloc[0]) - low) / (high - low)
     top = float((sizes.head(FEWEST_TRIALS).median() - low) / (high - low))
     if place >= 1 - EDGE and top >= 1 - 2 * EDGE:
-        end, step = "largest", "Widen the space towards larger networks: depth or width."
+        end, towards = "largest", "larger"
     elif place <= EDGE and top <= 2 * EDGE:
-        end, step = "smallest", "Widen the space towards smaller networks: depth or width."
+        end, towards = "smallest", "smaller"
     else:
         return []
-    parameters = int(finished["parameters"].iloc[0])
     return [
         Finding(
             code="capacity.edge",
             about="capacity",
             subject=str(finished["trial"].iloc[0]),
             verdict=f"best at the {end}",
-            sentence=(
-                f"The best network ({plural(parameters, 'parameter')}) is among the {end} tried "
-                f"({count(float(tried.min()))} to {count(float(tried.max()))}), and the other good "
-                "ones lean there: the best capacity may lie outside."
-            ),
-            next_step=step,
             level="warning",
             confidence="heuristic, error rate not measured yet",
-            numbers={"parameters": parameters, "place": place},
+            numbers={"parameters": int(finished["parameters"].iloc[0]), "place": place},
+            details={
+                "end": end,
+                "towards": towards,
+                "fewest": int(tried.min()),
+                "most": int(tried.max()),
+            },
         )
     ]

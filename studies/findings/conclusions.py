@@ -81,7 +81,9 @@ def _judges(
         "pruning": lambda: judge_pruning(everything),
         "failures": lambda: count_failures(run.trials),
         "playbook": lambda: check_playbook(run.manifest, run.trials, run.epochs),
-        "caveats": lambda: state_caveats(run.manifest, run.trials, confirmed=confirmed),
+        "caveats": lambda: state_caveats(
+            run.manifest, run.trials, confirmed=confirmed, compared=not run.baselines.empty
+        ),
     }
 
 
@@ -105,25 +107,11 @@ def _about(
 
 
 def _nothing(trials: pd.DataFrame) -> Finding:
-    lost, pruned = len(trials), int((trials["outcome"] == "pruned").sum())
-    some = f"; {pruned} of them {'was' if pruned == 1 else 'were'} pruned" if pruned else ""
     return Finding(
         code="sweep.nothing",
         about="sweep",
-        subject="",
         verdict="nothing",
-        sentence=(
-            f"None of {lost} trials finished, so there is nothing to conclude{some}."
-            if lost
-            else "No trial has been run yet, so there is nothing to conclude."
-        ),
-        next_step=(
-            "Read the reasons below, lower the learning rates, and run it again"
-            f"{', without pruning: --pruner none' if pruned else ''}."
-            if lost
-            else "Let the sweep run."
-        ),
-        level="alarm" if lost else "warning",
+        level="alarm" if len(trials) else "warning",
         confidence="exact",
-        numbers={"trials": lost, "pruned": pruned},
+        numbers={"trials": len(trials), "pruned": int((trials["outcome"] == "pruned").sum())},
     )

@@ -14,7 +14,6 @@ from typing import Any, Final
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import setting
 from sweep.space.rules import RULES
 
 NEAR: Final = 0.1  # the best value lies within this share of the range from its end
@@ -38,7 +37,6 @@ def check_edges(
         return found
     winners = finished.index[finished["trial"] == confirmed].tolist() if confirmed else []
     chosen = winners[0] if winners else finished.index[0]
-    who = "confirmed winner's" if winners else "best trial's"
     for name, bound in bounds.items():
         low, high = bound.get("low"), bound.get("high")
         if low is None or high is None or not high > low:
@@ -52,7 +50,7 @@ def check_edges(
             continue  # too few to lean; or what is chosen does not have it: it is no obstacle
         ordered = [values[chosen], *values.head(TOP)]
         limits = (float(low), float(high))
-        finding = _edge(name, ordered, limits, log=bool(bound.get("log")), who=who)
+        finding = _edge(name, ordered, limits, log=bool(bound.get("log")), confirmed=bool(winners))
         found += [finding] if finding is not None else []
     return found
 
@@ -85,7 +83,7 @@ def widened(name: str, low: float, high: float, *, log: bool, upper: bool) -> tu
 
 
 def _edge(
-    name: str, values: Sequence[float], limits: tuple[float, float], *, log: bool, who: str
+    name: str, values: Sequence[float], limits: tuple[float, float], *, log: bool, confirmed: bool
 ) -> Finding | None:
     """Judge one range: the first value is the one that is chosen, then come those of the best."""
     low, high = limits
@@ -100,22 +98,26 @@ def _edge(
     new_low, new_high = widened(name, low, high, log=log, upper=upper)
     if (new_low, new_high) == limits:
         return None  # a natural end, such as dropout 0
-    best = float(values[0])
-    new = f"{new_low:.4g}..{new_high:.4g}"
     return Finding(
         code="playbook.edge",
         about="sweep",
         subject=name,
         verdict="near the edge",
-        sentence=(
-            f"The {who} {name}, {setting(best)}, lies at the {'upper' if upper else 'lower'} end "
-            f"of its range {setting(low)} to {setting(high)}, and the best {TOP} trials of the "
-            "search lean there: something better may lie beyond."
-        ),
-        next_step=f"Widen it: --set {name}={new}.",
         level="warning",
         confidence="heuristic, error rate not measured yet",
-        numbers={"best": best, "low": low, "high": high, "new_low": new_low, "new_high": new_high},
+        numbers={
+            "best": float(values[0]),
+            "low": low,
+            "high": high,
+            "new_low": new_low,
+            "new_high": new_high,
+        },
+        details={
+            "confirmed": confirmed,
+            "upper": upper,
+            "top": TOP,
+            "new_range": f"{new_low:.4g}..{new_high:.4g}",
+        },
     )
 
 

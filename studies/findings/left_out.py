@@ -8,12 +8,6 @@ from reports.findings import About, Finding
 from sweep.runs.left_out import LeftOut
 
 VERDICT: Final = "left out"
-DOING_WITHOUT: Final = {
-    "baselines": ", `--no-baselines` with it does without them",
-    "figure": ", `--no-report` with it does without the report",
-    "report": ", `--no-report` with it does without one",
-    "storage": ", `--storage none` with it does without one",
-}
 
 
 def tell_left_out(left_out: Iterable[LeftOut], about: About = "sweep") -> list[Finding]:
@@ -24,12 +18,10 @@ def tell_left_out(left_out: Iterable[LeftOut], about: About = "sweep") -> list[F
             about=about,
             subject=one.stage,
             verdict=VERDICT,
-            sentence=f"{one.sentence}.",
-            next_step="`fitgap resume` tries again"
-            f"{DOING_WITHOUT.get(one.stage.partition('.')[0], '')}.",
             level="warning",
             confidence="exact",
             numbers={**dataclasses.asdict(one)},
+            details={"what": one.sentence},
         )
         for one in left_out
     ]

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import loss, setting
 from studies.findings.edges import check_edges
 from studies.findings.training_checks import (
     HEURISTIC,
@@ -80,24 +79,21 @@ def _rate_next_to_divergence(search: pd.DataFrame, finished: pd.DataFrame) -> li
     above = same["learning_rate"][same["learning_rate"] >= best["learning_rate"]]
     if above.empty or above.min() > NEXT_TO * best["learning_rate"]:
         return []
-    factor = float(above.min() / best["learning_rate"])
     return [
         Finding(
             code="playbook.rate_near_divergence",
             about="curve",
             subject=str(best["trial"]),
             verdict="near divergence",
-            sentence=(
-                f"The best trial's learning rate, {setting(best['learning_rate'])} "
-                f"({best['optimizer']}), lies only {factor:.1f} times below the first that "
-                f"diverged, {setting(above.min())}."
-            ),
-            next_step="Expect other seeds to diverge; a third of the rate is safer.",
             level="warning",
             confidence=HEURISTIC,
             numbers={
                 "learning_rate": float(best["learning_rate"]),
                 "first_diverged": float(above.min()),
+            },
+            details={
+                "optimizer": str(best["optimizer"]),
+                "factor": float(above.min() / best["learning_rate"]),
             },
         )
     ]
@@ -113,25 +109,19 @@ def _late_noise(
     fresh = trials[(trials["stage"] == "confirmation") & (trials["outcome"] == "finished")]
     spreads = fresh.groupby("config")["validation_loss"].std()
     if spreads.notna().any():
-        noise, what = float(np.sqrt((spreads**2).mean())), "from seed to seed"
+        noise = float(np.sqrt((spreads**2).mean()))
     else:
         noise = late_noise(epochs[epochs["trial"].isin(top["trial"])])
-        what = "from epoch to epoch, late"
     if not noise > difference:
         return []
     return [
         Finding(
             code="playbook.noise",
             about="comparison",
-            subject="",
             verdict="noise",
-            sentence=(
-                f"The {len(top)} best trials lie {loss(difference)} apart in validation loss, less "
-                f"than one standard deviation {what} ({loss(noise)}): their order is chance."
-            ),
-            next_step="Choose among them by size or speed, or confirm on more seeds.",
             confidence=HEURISTIC,
             numbers={"difference": difference, "noise": noise},
+            details={"trials": len(top), "over_seeds": bool(spreads.notna().any())},
         )
     ]
 
@@ -155,14 +145,9 @@ def _best_of_k(manifest: Mapping[str, Any], finished: pd.DataFrame) -> list[Find
             about="sweep",
             subject="trials",
             verdict="still rising",
-            sentence=(
-                f"The best-of-k curve is still falling: from {n // 2} to {n} trials the expected "
-                f"best validation loss fell by {loss(gain)}, more than its standard error "
-                f"({loss(error)})."
-            ),
-            next_step=f"Run more trials: fitgap resume RUN --trials {2 * n}.",
             confidence=f"{HEURISTIC}; valid because the {sampler} sampler does not adapt",
             numbers={"gain": gain, "trials": n},
+            details={"half": n // 2, "error": error, "advised": 2 * n},
         )
     ]
 

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from reports.findings import About, Finding
-from reports.wording import join, plural, setting
 from studies.diagnosis.arrays import dense_curves, epoch_noise
 from studies.statistics.periodicity import find_period
 
@@ -36,12 +35,10 @@ def duplicated_rows(manifest: Mapping[str, Any]) -> list[Finding]:
         Finding(
             code="playbook.duplicates",
             about="data",
-            subject="",
             verdict="duplicates",
-            sentence=f"The data hold duplicated rows: {warning}",
-            next_step="Remove the copies, or keep them in one split with --group.",
             level="warning",
             confidence="exact",
+            details={"warning": str(warning)},
         )
         for warning in warnings
         if "duplicat" in str(warning).lower()
@@ -61,27 +58,22 @@ def rising_train_loss(finished: pd.DataFrame, epochs: pd.DataFrame) -> list[Find
     if not len(risen):
         return []
     theirs = finished[finished["trial"].isin(risen)]
-    names, best = theirs["trial"], theirs.iloc[0]
-    which = f"{best['trial']} ({best['optimizer']} at {setting(best['learning_rate'])})"
-    momentum = " (or of the momentum)" if theirs["momentum"].gt(0).any() else ""
+    best = theirs.iloc[0]
     return [
         Finding(
             code="playbook.train_rises",
             about="curve",
-            subject=str(names.iloc[0]),
+            subject=str(best["trial"]),
             verdict="train loss rises",
-            sentence=(
-                f"In {len(risen)} of {plural(len(finished), 'finished trial')} the training loss "
-                f"ends above where it began: {which}"
-                + (" is the best of them." if len(risen) > 1 else ".")
-            ),
-            next_step=(
-                f"Lower the upper end of the learning rates{momentum} of"
-                f" {join(sorted({*theirs['optimizer']}))}; look at these curves first."
-            ),
-            level="alarm" if names.iloc[0] in set(finished["trial"].head(TOP)) else "warning",
+            level="alarm" if best["trial"] in set(finished["trial"].head(TOP)) else "warning",
             confidence=HEURISTIC,
             numbers={"trials": len(risen), "finished": len(finished)},
+            details={
+                "optimizer": str(best["optimizer"]),
+                "learning_rate": float(best["learning_rate"]),
+                "optimizers": sorted({*theirs["optimizer"]}),
+                "momentum": bool(theirs["momentum"].gt(0).any()),
+            },
         )
     ]
 
@@ -108,23 +100,17 @@ def periodic_validation(finished: pd.DataFrame, epochs: pd.DataFrame) -> list[Fi
     same = max((_near(period, periods) for period in periods), key=len, default=[])
     if len(same) < 2:
         return []
-    period = float(np.median(same))
     return [
         Finding(
             code="playbook.periodic_validation",
             about="curve",
-            subject="",
             verdict="periodic",
-            sentence=(
-                f"The validation losses of {len(same)} of the {min(TOP, len(finished))} best "
-                f"trials swing with the same period of {period:.1f} epochs."
-            ),
-            next_step="Look whether rows are shuffled, and whether the data repeat in blocks.",
             level="warning",
             confidence=(
                 f"Fisher's test, p below {PERIODIC_P:g} in each curve, if its noise is independent"
             ),
-            numbers={"period": period, "trials": len(same)},
+            numbers={"period": float(np.median(same)), "trials": len(same)},
+            details={"among": min(TOP, len(finished))},
         )
     ]
 
@@ -164,16 +150,11 @@ def lost_trials(search: pd.DataFrame) -> list[Finding]:
         Finding(
             code="playbook.lost_trials",
             about="sweep",
-            subject="",
             verdict="lost trials",
-            sentence=(
-                f"{lost} of {plural(len(search), 'trial')} ({100 * share:.0f} %) gave no network: "
-                f"{diverged} diverged, {lost - diverged} failed."
-            ),
-            next_step="Narrow the space to where training works, or mend what failed.",
             level="alarm" if share > LOST_ALARM else "warning",
             confidence="exact",
             numbers={"lost": lost, "diverged": diverged, "trials": len(search)},
+            details={"share": share, "failed": lost - diverged},
         )
     ]
 
@@ -190,9 +171,9 @@ def epoch_budget(finished: pd.DataFrame) -> list[Finding]:
     share = float((top["best_epoch"].astype("float64") / top["epochs"]).median())
     budget = int(top["epochs"].max())
     if share > TOO_SHORT and budget >= FEWEST_EPOCHS["too short"]:
-        verdict, step = "too short", f"Train for more epochs: --epochs {2 * budget}."
+        verdict, advised = "too short", 2 * budget
     elif share <= TOO_LONG and budget >= FEWEST_EPOCHS["too long"]:
-        verdict, step = "too long", f"Half the epochs suffice: --epochs {budget // 2}."
+        verdict, advised = "too long", budget // 2
     else:
         return []
     return [
@@ -201,14 +182,10 @@ def epoch_budget(finished: pd.DataFrame) -> list[Finding]:
             about="sweep",
             subject="epochs",
             verdict=verdict,
-            sentence=(
-                f"The best epoch of the {TOP} best trials lies at {100 * share:.0f} % of their "
-                f"{plural(budget, 'epoch')} (median): the budget is {verdict}."
-            ),
-            next_step=step,
             level="warning" if verdict == "too short" else "info",
             confidence=HEURISTIC,
             numbers={"share": share, "epochs": budget},
+            details={"top": TOP, "advised": advised},
         )
     ]
 
@@ -224,11 +201,6 @@ def tuned_batch_size(about: About) -> Finding:
         about=about,
         subject="batch_size",
         verdict="tuned",
-        sentence=(
-            "The batch size was tuned for the validation loss. It mostly sets the speed; what "
-            "it changes in the loss is undone by retuning learning rate and regularisation."
-        ),
-        next_step="Fix it to the largest that is fast: --set batch_size=32.",
         level="warning",
         confidence="a rule of the playbook, not measured here",
     )

@@ -9,8 +9,8 @@ import pandas as pd
 
 from reports.findings import Finding, Level
 from reports.run_score import RunScore, run_score
-from reports.wording import is_number, plural
-from studies.diagnosis.words import between
+from reports.wording import is_number
+from reports.words.configurations import network, training
 from studies.statistics.intervals import (
     Estimate,
     Interval,
@@ -51,11 +51,6 @@ class Winner:
     final: bool
     test: Mapping[str, Any] | None
     score_se: float = math.nan
-
-    @property
-    def metric(self) -> str:
-        """Return what its score is called."""
-        return self.score.title
 
     @property
     def trial(self) -> str:
@@ -141,54 +136,35 @@ def _finite(value: object) -> float:
 
 def name_winner(winner: Winner) -> Finding:
     """State which network was chosen and how good it is, searched, confirmed and tested."""
-    row, metric, score = winner.row, winner.metric, winner.score.write
-    size = plural(int(row["parameters"]), "parameter")
-    layers = f"hidden layers {row['widths']}" if row["widths"] else "no hidden layer"
-    rate = f"{row['learning_rate']:.2g}"
-    among = plural(winner.trials, "finished trial")
-    if winner.pruned:
-        among += f" ({winner.pruned} more were pruned)"
-    parts = [
-        f"{winner.trial} ({layers}, {row['activation']}, {row['optimizer']} at {rate}, {size})",
-        "was chosen" if winner.final else "is the best so far",
-        f"from {among}:",
-        f"validation {metric} {score(row[SCORE])} in the search",
-    ]
+    row, is_confirmed = winner.row, winner.seeds >= FEWEST_SEEDS
     confirmed = estimate_interval(winner.validation("score"))
     low, high = winner.score.within(confirmed.low, confirmed.high)
-    if winner.seeds >= FEWEST_SEEDS:
-        parts.append(
-            f"and {score(confirmed.estimate)} on {winner.seeds} fresh seeds "
-            f"({between(low, high, score)})"
-        )
-    test = winner.test or {}
-    text = " ".join(parts)
-    if is_number(test.get("score")):
-        text += f"; {score(test['score'])} on the test rows"
-    if winner.lost_seeds:
-        text += f"; on {plural(winner.lost_seeds, 'fresh seed')} it diverged or failed"
     level: Level = "warning" if winner.lost_seeds else "good" if winner.final else "info"
+    widths = [int(width) for width in str(row["widths"]).split("-") if width]
     return Finding(
         code="sweep.winner",
         about="sweep",
         subject=winner.trial,
         verdict="chosen" if winner.final else "best so far",
-        sentence=f"{text}.",
-        next_step="" if winner.seeds >= FEWEST_SEEDS else "Confirm it on fresh seeds: --confirm 5.",
         level=level,
         confidence=_over_seeds(winner.seeds),
         numbers={
-            "searched_score": as_number(row[SCORE]),
+            "searched_score": float(row[SCORE]),
             "searched_loss": float(row["validation_loss"]),
-            "confirmed_score": (
-                as_number(confirmed.estimate) if winner.seeds >= FEWEST_SEEDS else None
-            ),
-            "confirmed_score_low": as_number(low),
-            "confirmed_score_high": as_number(high),
-            "test_score": as_number(test.get("score")),
+            "confirmed_score": confirmed.estimate if is_confirmed else None,
+            "confirmed_score_low": low,
+            "confirmed_score_high": high,
+            "test_score": (winner.test or {}).get("score"),
             "seeds": winner.seeds,
             "lost_seeds": winner.lost_seeds,
             "parameters": int(row["parameters"]),
+            "trials": winner.trials,
+            "pruned": winner.pruned,
+        },
+        details={
+            "score": winner.score,
+            "network": network({**row, "widths": widths}),
+            "training": training(row),
         },
     )
 
@@ -196,32 +172,26 @@ def name_winner(winner: Winner) -> Finding:
 def judge_search(winner: Winner) -> list[Finding]:
     """Compare the score the search claimed with the confirmed one (the winner's curse)."""
     claimed = Estimate(value=float(winner.row[SCORE]), se=0.0)
-    difference = difference_interval(claimed, winner.validation("score"))
+    confirmed = winner.validation("score")
+    difference = difference_interval(claimed, confirmed)
     if winner.seeds < FEWEST_SEEDS or not is_number(difference.estimate):
         return []
     ends = [winner.score.gain(end) for end in (difference.low, difference.high)]
-    if min(ends) > 0:
-        verdict, words = "flattered", "the search flattered it"
-    elif max(ends) < 0:
-        verdict, words = "understated", "the search understated it"
-    else:
-        verdict, words = "confirmed", "the interval holds 0: the claim stands"
+    verdict = "flattered" if min(ends) > 0 else "understated" if max(ends) < 0 else "confirmed"
     return [
         Finding(
             code="sweep.winners_curse",
             about="sweep",
             subject=winner.trial,
             verdict=verdict,
-            sentence=(
-                f"Searched minus confirmed validation {winner.metric}: "
-                f"{_difference(difference, winner.score)}; {words}. "
-                f"The best of {winner.trials + winner.pruned} trials always owes something to "
-                "chance."
-            ),
-            next_step="Quote the confirmed score, not the searched one.",
             level="warning" if verdict == "flattered" else "info",
             confidence=_over_seeds(winner.seeds),
-            numbers=_numbers(difference, seeds=winner.seeds),
+            numbers={**dataclasses.asdict(difference), "seeds": winner.seeds},
+            details={
+                "score": winner.score,
+                "searched_score": claimed.value,
+                "confirmed_score": confirmed.value,
+            },
         )
     ]
 
@@ -231,26 +201,21 @@ def judge_test(winner: Winner, manifest: Mapping[str, Any]) -> list[Finding]:
     test = winner.test or {}
     if not is_number(test.get("score")):
         return []
-    value, rows = float(test["score"]), int(test.get("rows") or 0)
-    interval, method, score = tested(winner), _method(winner), winner.score.write
-    touches = len(manifest.get("test_touches") or [])
-    often = f"The test split was touched {plural(max(touches, 1), 'time')}"
+    touches = max(len(manifest.get("test_touches") or []), 1)
     return [
         Finding(
             code="sweep.test",
             about="sweep",
             subject=winner.trial,
-            verdict="touched once" if touches <= 1 else "touched again",
-            sentence=(
-                f"On {plural(rows, 'test row')} the saved network reaches {winner.metric} "
-                f"{score(value)} ({between(interval.low, interval.high, score)}). {often}."
-            ),
-            next_step=(
-                "" if touches <= 1 else "The more often it is looked at, the less it proves."
-            ),
-            level="info" if touches <= 1 else "warning",
-            confidence=f"95 % {method} interval over rows, for this one network",
-            numbers={**_numbers(interval), "rows": rows, "touches": touches},
+            verdict="touched once" if touches == 1 else "touched again",
+            level="info" if touches == 1 else "warning",
+            confidence=f"95 % {_method(winner)} interval over rows, for this one network",
+            numbers={
+                **dataclasses.asdict(tested(winner)),
+                "rows": int(test.get("rows") or 0),
+                "touches": touches,
+            },
+            details={"score": winner.score},
         )
     ]
 
@@ -279,22 +244,3 @@ def _over_seeds(seeds: int) -> str:
     if seeds < FEWEST_SEEDS:
         return "one seed: no interval over seeds"
     return f"95 % t interval over {seeds} seeds, on one split"
-
-
-def _difference(difference: Interval, shown: RunScore) -> str:
-    score = shown.write
-    return f"{score(difference.estimate)} ({between(difference.low, difference.high, score)})"
-
-
-def _numbers(interval: Interval, **more: int) -> dict[str, float | int | str | bool | None]:
-    return {
-        "estimate": as_number(interval.estimate),
-        "low": as_number(interval.low),
-        "high": as_number(interval.high),
-        **more,
-    }
-
-
-def as_number(value: object) -> float | None:
-    """Return a finite number, or None for what JSON cannot hold."""
-    return float(value) if is_number(value) else None

@@ -11,6 +11,7 @@ import pytest
 
 from reports.content import SweepContent
 from reports.findings import Finding
+from reports.run_score import run_score
 
 BOUNDS: dict[str, Any] = {
     "depth": {"low": 1, "high": 6, "log": False},
@@ -30,6 +31,13 @@ INTEGERS = (
     "slot", "replicate", "depth", "width", "batch_size", "epochs", "seed", "parameters",
     "epochs_trained",
 )  # fmt: skip
+EVIDENCE = {
+    "rise": 0.05, "rise_noise": 0.01, "drop": 0.05, "drop_noise": 0.01, "calibration": False,
+    "reference": "s0003", "reference_larger": True, "deficit": 0.01, "deficit_low": -0.01,
+    "deficit_high": 0.03, "rows_needed": 3.2, "train_deficit": 0.1, "smaller": "s0004",
+    "larger_pruned": 0,
+}  # fmt: skip
+"""What is the same for all made-up trials of what their verdicts rest on."""
 NULLABLE = ("diverged_epoch", "best_epoch")
 AT_BEST = (
     "train_loss", "train_loss_se", "train_score", "train_score_se", "validation_loss",
@@ -37,7 +45,8 @@ AT_BEST = (
 )  # fmt: skip
 VERDICT_COLUMNS = (
     "trial", "verdict", "gap", "gap_low", "gap_high", "onset_epoch", "learning_rate_verdict",
-    "sentence",
+    "doubt", "rises", "epochs_seen", "best_epoch", "last_gap", "last_gap_low", "last_gap_high",
+    *EVIDENCE, "reason", "epochs", "learning_rate", "diverged_epoch",
 )  # fmt: skip
 
 
@@ -93,7 +102,7 @@ def make_run(shape: Shape) -> SweepContent:
         trials=table,
         epochs=epochs,
         baselines=_baselines(shape),
-        findings=_findings(verdicts, _winner(confirmation, done)),
+        findings=_findings(verdicts, _winner(confirmation, done), _baselines(shape), shape),
         verdicts=verdicts,
     )
 
@@ -248,11 +257,14 @@ def make_verdicts(trials: pd.DataFrame) -> pd.DataFrame:
                 row["trial"], verdict, gap, gap - 0.025, gap + 0.025,
                 row["best_epoch"] + 2 if verdict == "overfits" else pd.NA,
                 "right" if verdict == "fits" else "undecided",
-                f"The validation loss is {gap:.3f} above the train loss.",
+                "rows" if verdict == "undecided" else "", verdict == "overfits",
+                row["epochs_trained"], row["best_epoch"], gap, gap - 0.025, gap + 0.025,
+                *EVIDENCE.values(), row["reason"], row["epochs"], row["learning_rate"],
+                row["diverged_epoch"],
             )
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=list(VERDICT_COLUMNS))
-    texts = dict.fromkeys(("trial", "verdict", "learning_rate_verdict", "sentence"), "str")
+    texts = dict.fromkeys(("trial", "verdict", "learning_rate_verdict", "doubt"), "str")
     numbers = dict.fromkeys(("gap", "gap_low", "gap_high"), "float64")
     return table.astype(texts | numbers | {"onset_epoch": "Int64"})
 
@@ -363,31 +375,76 @@ def _baselines(shape: Shape) -> pd.DataFrame:
     return table.assign(rows=np.int64(1077), seconds=1.5)
 
 
-def _findings(verdicts: pd.DataFrame, winner: dict[str, Any] | None) -> list[Finding]:
-    found = [
-        Finding(
-            code="sweep.edge", about="sweep", subject="learning_rate.adam", verdict="edge",
-            sentence="The best learning rate of adam, 0.028, is near the edge of its range.",
-            next_step="Widen the range to 0.0001..0.09.", level="warning",
-            confidence="A rule of thumb, without a measured error rate.",
-        ),
-        Finding(
-            code="sweep.confirmed", about="sweep", subject="", verdict="confirmed", level="good",
-            sentence="The winner's curse is small: 0.003 of accuracy.",
-        ),
-    ]  # fmt: skip
+def _findings(
+    verdicts: pd.DataFrame, winner: dict[str, Any] | None, baselines: pd.DataFrame, shape: Shape
+) -> list[Finding]:
+    """Make the conclusions up from the manifest's winner, in the form that a sweep makes them."""
     if winner is None:
         return []
-    row = verdicts[verdicts["trial"] == winner["trial"]].iloc[0]
+    score = run_score({"data": {"task": "regression" if shape.regression else "multiclass"}})
+    confirmed, searched = winner["confirmed"], winner["validation"]["score"]
+    reached = confirmed["score"] if confirmed else searched
+    test = winner["test"]
+    about: dict[str, Any] = {"about": "sweep", "subject": winner["trial"]}
+    found = [
+        Finding(
+            code="sweep.winner", **about, verdict="chosen", level="good",
+            numbers={
+                "searched_score": searched, "confirmed_score": reached if confirmed else None,
+                "confirmed_score_low": confirmed["score_low"] if confirmed else None,
+                "confirmed_score_high": confirmed["score_high"] if confirmed else None,
+                "test_score": test["score"], "seeds": shape.confirm, "lost_seeds": 0,
+                "parameters": winner["parameters"], "trials": shape.trials, "pruned": 0,
+            },
+            details={"score": score, "network": "2 hidden layers of 64 (relu)",
+                    "training": "adam, learning rate 0.003"},
+        ),
+        Finding(
+            code="sweep.test", **about, verdict="touched once",
+            numbers={"estimate": test["score"], "low": test["score"] - 0.02,
+                     "high": test["score"] + 0.02, "rows": test["rows"], "touches": 1},
+            details={"score": score},
+        ),
+        Finding(
+            code="playbook.edge", about="sweep", subject="learning_rate.adam",
+            verdict="near the edge", level="warning",
+            confidence="A rule of thumb, without a measured error rate.",
+            numbers={"best": 0.028, "low": 0.0001, "high": 0.03, "new_low": 0.0001,
+                     "new_high": 0.09},
+            details={"confirmed": True, "upper": True, "top": 5, "new_range": "0.0001..0.09"},
+        ),
+    ]  # fmt: skip
+    if confirmed:
+        found.append(
+            Finding(
+                code="sweep.winners_curse",
+                **about,
+                verdict="confirmed",
+                level="good",
+                numbers={"estimate": searched - reached, "low": -0.01, "high": 0.01},
+                details={"score": score, "searched_score": searched, "confirmed_score": reached},
+            )
+        )
+    for name, theirs in zip(baselines["baseline"], score.of(baselines), strict=True):
+        found.append(
+            Finding(
+                code=f"comparison.{name.replace(' ', '_')}", about="comparison", subject=name,
+                verdict="undecided",
+                numbers={"difference": reached - theirs, "low": -0.1, "high": 0.1,
+                         "network_score": reached, "baseline_score": theirs},
+                details={"score": score},
+            )
+        )  # fmt: skip
+    row = verdicts[verdicts["trial"] == winner["trial"]].iloc[0].to_dict()
+    onset = 14 if row["verdict"] == "overfits" else None
     found.append(
         Finding(
             code=f"network.{row['verdict']}", about="network", subject=winner["trial"],
             verdict=str(row["verdict"]), level="info",
-            sentence=f"{winner['trial']}: It {row['verdict']}: gap {row['gap']:.3f} (95 % interval "
-            f"{row['gap_low']:.3f} to {row['gap_high']:.3f}) at its best epoch, 9 of 30.",
             confidence="95 % interval over 5 seeds and the rows; error rate not measured yet",
             numbers={"gap": row["gap"], "gap_low": row["gap_low"], "gap_high": row["gap_high"],
-                     "onset_epoch": 14 if row["verdict"] == "overfits" else None},
+                     "onset_epoch": onset},
+            details={**row, "seeds": 5},
         )
     )  # fmt: skip
     return found

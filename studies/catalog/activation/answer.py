@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import is_number, join, loss, score
+from reports.wording import between, is_number, join, loss, score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import (
@@ -26,7 +26,6 @@ from studies.answering.results import StudyResults, pivot, records
 from studies.answering.words import Row, measured, numbers, percent, told
 from studies.catalog.activation.figures import settings_table, splits_figure, units_figure
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
 from studies.statistics.power import FEWEST_PAIRS
 from sweep.activations import ACTIVATIONS
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from reports.findings import Finding
 from reports.study_content import StudyTable
-from reports.wording import count, loss, plural, score
+from reports.wording import between, count, loss, plural, score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import (
@@ -25,7 +25,6 @@ from studies.answering.words import numbers
 from studies.catalog.capacity.figures import end_figure, stopped_figure
 from studies.catalog.capacity.fit import Network, known_networks
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
 from studies.statistics.hump import Hump, find_hump
 from studies.statistics.shape import FEWEST_PAIRS
 

@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from reports.findings import Finding, Numbers
-from reports.wording import count, is_number, join, loss, plural, score, setting
+from reports.wording import between, count, is_number, join, loss, plural, score, setting
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import compare_study, forest, study_tables
@@ -34,7 +34,6 @@ from studies.catalog.depth_vs_width.worth import (
     worth_in,
 )
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
 
 CLAIM: Final = "The claim that layers raise fitting power a lot, and neurons not so clearly,"
 WARNING: Final = "The claim that deeper networks are"

@@ -7,10 +7,9 @@ import pandas as pd
 
 from reports.findings import Finding
 from reports.study_content import ResponseFigure
-from reports.wording import loss, score
+from reports.wording import between, loss, score
 from studies.answering.figures import log_or_linear, marks, mean_curves, splits
 from studies.answering.results import StudyResults
-from studies.diagnosis.words import between
 from studies.statistics.intervals import mean_interval
 
 USUAL_RATE: Final = 0.5  # that of the textbooks: there the printed loss is shown

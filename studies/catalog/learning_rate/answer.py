@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import is_number, join, plural, score
+from reports.wording import between, is_number, join, plural, score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import arms_table, summarise_arms
 from studies.answering.rate_grids import (
@@ -31,7 +31,6 @@ from studies.catalog.learning_rate.claims import curve_claims
 from studies.catalog.learning_rate.figures import example_figures, rates_figure, rates_table
 from studies.catalog.learning_rate.verdicts import GAIN_MARGIN, judge_rates
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
 from studies.statistics.cross_fitting import choose_best
 from studies.statistics.intervals import exact_share_interval
 from sweep.optimizers import OPTIMIZERS

@@ -12,13 +12,12 @@ from typing import Final
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import loss
+from reports.wording import between, loss
 from studies.answering.rate_grids import Fall, measure_fall
 from studies.answering.results import StudyResults, pivot
 from studies.answering.words import claim_finding, numbers, percent
 from studies.catalog.learning_rate.verdicts import curve_verdicts
 from studies.diagnosis.rates import SETTLED
-from studies.diagnosis.words import between
 from studies.statistics.intervals import Interval, exact_share_interval
 from studies.statistics.power import FEWEST_PAIRS
 

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from reports.findings import Finding, Numbers
-from reports.wording import count, is_number, join, loss, score, setting
+from reports.wording import between, count, is_number, join, loss, score, setting
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import arms_table, summarise_arms
 from studies.answering.results import StudyResults, records
@@ -28,7 +28,6 @@ from studies.catalog.memorise.fitting import (
     validation_at_end,
 )
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
 
 EXACT: Final = "exact interval of the share of seeds; one permutation of the labels"
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from reports.findings import Finding, Numbers
-from reports.wording import join, loss, score
+from reports.wording import between, join, loss, score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import arms_table, summarise_arms
 from studies.answering.comparing import verdicts_on
@@ -27,7 +27,6 @@ from studies.answering.words import Write, claim_finding, difference, numbers, t
 from studies.catalog.optimizer.figures import best_forest, card_table, draws_figure, rates_figure
 from studies.catalog.optimizer.robustness import Card, Robustness, clear_winner, measure_robustness
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
 from studies.statistics.intervals import Interval
 from sweep.optimizers import OPTIMIZERS
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from reports import wording
+from reports.words.saying import say_trial
 
 pytestmark = pytest.mark.slow
 
@@ -68,9 +69,10 @@ def test_choosing_a_trial_shows_its_curves_settings_and_sentence(page_file, visi
     tab.locator(f"#{trial} td").nth(3).click()
     keep(tab)
     verdicts = page_file.content.verdicts.set_index("trial")
+    sentence = say_trial(verdicts.loc[trial].to_dict()).sentence
     shown = panel(tab).inner_text()
     assert f"Trial {trial}" in shown
-    assert verdicts.loc[trial, "sentence"] in shown
+    assert sentence in shown
     assert tab.locator("#chosen svg").count() == 2
     assert tab.url.endswith(f"#{trial}")
     assert row_button(tab, trial).get_attribute("aria-pressed") == "true"

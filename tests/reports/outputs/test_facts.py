@@ -26,10 +26,10 @@ def test_the_facts_of_a_sweep_are_those_of_its_winner(run):
     rows = run.trials[run.trials["trial"].isin(run.winner_members)]
     assert facts["score"] == facts["confirmed_score"] == winner["confirmed"]["score"]
     assert facts["searched_score"] == winner["validation"]["score"]
-    assert facts["gap"] == run.winner_verdict.gap
+    assert facts["gap"] == run.network_finding.numbers["gap"]
     assert facts["score_gap"] == pytest.approx(rows["score_gap"].mean(), rel=1e-12)
     assert facts["baseline_score"] == 0.961
-    assert facts["verdict"] == run.winner_verdict.verdict
+    assert facts["verdict"] == run.network_finding.verdict
 
 
 def test_without_confirmation_the_score_is_the_one_searched(run):

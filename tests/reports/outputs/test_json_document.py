@@ -23,7 +23,7 @@ def test_a_sweep_is_one_document_of_json(run):
     assert (document["schema"], document["kind"]) == (SCHEMA, "sweep")
     assert set(document["facts"]) == set(FACTS["sweep"])
     assert document["winner"]["trial"] == run.winner["trial"]
-    assert document["winner_verdict"]["verdict"] == run.winner_verdict.verdict
+    assert document["winner_verdict"]["verdict"] == run.network_finding.verdict
     assert [one["code"] for one in document["findings"]] == [one.code for one in run.findings]
     assert document["data"]["fingerprint"] == run.data["fingerprint"]
     assert document["run"]["command"] == run.manifest["command"]

@@ -8,6 +8,7 @@ import pytest
 from reports import wording
 from reports.pages.trial_curves import ALPHABET, BUDGET, MEASURES, thin, trial_data
 from reports.tables.table import Table
+from reports.words.saying import say_trial
 
 LETTERS = ALPHABET.tobytes().decode()
 
@@ -28,8 +29,10 @@ def epochs_of(**curves):
     return pd.concat(parts, ignore_index=True)
 
 
-def sentences_of(**sentences):
-    return pd.DataFrame({"trial": list(sentences), "sentence": list(sentences.values())})
+def failures_of(**reasons):
+    """Make the verdicts of trials that failed, by the reason of each."""
+    rows = {"trial": list(reasons), "reason": list(reasons.values())}
+    return pd.DataFrame(rows).assign(verdict="failed", doubt="", calibration=False)
 
 
 def told(*args):
@@ -134,25 +137,26 @@ def test_what_is_thinned_and_rounded_is_said():
     assert len(many.schedule) < 30
 
 
-def test_sentences_share_their_words_and_come_back_whole():
-    sentences = {
-        "a": "Gap 0.108 (95 % interval 0.0405 to 0.174), 1,797 rows.",
-        "b": "Gap 2 (95 % interval 0.1 to 3), 12 rows.",
-        "c": "",
-    }
-    data = told(table_of(*sentences), None, sentences_of(**sentences))
-    assert len(data["patterns"]) == 2
-    for place, text in enumerate(sentences.values()):
-        pattern, *numbers = data["sentences"][place]
+def test_sentences_share_their_words_and_come_back_whole(run):
+    verdicts = run.verdicts
+    data = told(table_of(*verdicts["trial"]), None, verdicts)
+    assert len(data["patterns"]) < len(verdicts) / 2
+    for place, row in enumerate(verdicts.to_dict("records")):
+        pattern, *values = data["sentences"][place]
         parts = data["patterns"][pattern]
-        filled = [part + number for part, number in zip(parts, [*numbers, ""], strict=True)]
-        assert "".join(filled) == text
+        filled = [part + value for part, value in zip(parts, [*values, ""], strict=True)]
+        assert "".join(filled) == say_trial(row).sentence
+
+
+def test_a_trial_without_a_verdict_has_no_sentence():
+    data = told(table_of("a"), None, failures_of(b="out of memory"))
+    assert data["patterns"][data["sentences"][0][0]] == [""]
 
 
 def test_no_text_ends_the_script_element():
-    data = trial_data(table_of("a"), None, sentences_of(a="</script><!-- \u2028 \x00"))
+    data = trial_data(table_of("a"), None, failures_of(a="</script><!-- \u2028 \x00"))
     assert "<" not in data.json
-    assert json.loads(data.json)["patterns"][0][0].startswith("</script><!--")
+    assert json.loads(data.json)["sentences"][0][2].startswith("</script><!--")
 
 
 def test_the_same_run_gives_the_same_block(run):
@@ -163,5 +167,5 @@ def test_the_same_run_gives_the_same_block(run):
 
 def test_a_trial_of_a_long_name_keeps_its_sentence():
     name = "n" * 200
-    data = told(table_of(wording.shorten(name)), None, sentences_of(**{name: "It fits."}))
-    assert data["patterns"][data["sentences"][0][0]] == ["It fits."]
+    data = told(table_of(wording.shorten(name)), None, failures_of(**{name: "out of memory"}))
+    assert data["sentences"][0][1:] == ["It", "out of memory"]

@@ -65,6 +65,12 @@ def scored(run, *names, values=(0.9, 0.8)):
             "scores": described(*names),
             "winner": winner,
         },
+        findings=[
+            dataclasses.replace(one, numbers=one.numbers | {"low": 0.7, "high": 0.95})
+            if one.code == "sweep.test"
+            else one
+            for one in run.findings
+        ],
         trials=run.trials.assign(**columns),
         baselines=run.baselines.assign(**ends),
     )
@@ -131,7 +137,7 @@ def test_headline_cards_and_leaderboard_have_its_name(auc, rmse):
     assert conclusion.headline(rmse).startswith("The best network reaches RMSE 0.000123 on test")
     shown = {card.name: card for card in cards.cards(auc)}
     assert shown["Confirmed ROC AUC"].value == "0.850"
-    assert shown["Test ROC AUC"].remark.startswith("95 %: 0.700 to 0.950")
+    assert shown["Test ROC AUC"].remark.startswith("95 % interval 0.700 to 0.950")
     judged = with_verdicts(auc.trials, auc.verdicts)
     finished = judged[(judged["stage"] == "search") & (judged["outcome"] == "finished")]
     table = tables.trial_table(finished, winner="", score_name="accuracy", by=auc.score)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from studies.answering.arms import arms_table, judge_arms, summarise_arms, with_arm_names
+from reports.words.saying import say
+from studies.answering.arms import arms_table, judge_arms, summarise_arms
 from studies.catalog.conclusion import conclude_study
 
 SCORES = {"width 8": 0.7, "width 16": 0.8, "width 32": 0.9}
@@ -110,13 +111,11 @@ def curves_of_width(item):
     return {"validation_loss": level, "train_loss": level}
 
 
-def test_sentences_call_arms_by_their_names(design_of, run_design, widths):
+def test_what_a_verdict_rests_on_calls_arms_by_their_names(design_of, run_design, widths):
     spec = widths(arms=({"width": 8}, {"width": 64}))
     results = run_design(design_of(spec, seeds=5), curves_of_width)
-    sentence = with_arm_names(judge_arms(results)["width 8"].sentence, results)
 
-    assert "s0001" not in sentence
-    assert "width 64" in sentence
+    assert judge_arms(results)["width 8"].evidence["reference"] == "width 64"
 
 
 def test_a_finding_of_an_arm_names_no_trial_of_a_search(design_of, run_design, widths):
@@ -124,10 +123,8 @@ def test_a_finding_of_an_arm_names_no_trial_of_a_search(design_of, run_design, w
     results = run_design(design_of(spec, seeds=5), curves_of_width)
 
     told = [
-        f"{finding.sentence} {finding.next_step}"
-        for finding in conclude_study(results).findings
-        if finding.about == "network"
+        say(finding) for finding in conclude_study(results).findings if finding.about == "network"
     ]
 
     assert len(told) == 2
-    assert not [text for text in told if re.search(r"\bs\d{4}\b", text)]
+    assert not [said for said in told if re.search(r"\bs\d{4}\b", said.sentence + said.next_step)]

@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from reports.words.saying import say
 from studies.catalog.conclusion import conclude_study, judge_trials
 from studies.catalog.custom.answer import answer
 from studies.designs.spec import StudySpec
@@ -37,7 +38,7 @@ def test_the_first_finding_is_the_answer(results):
 def test_every_arm_is_judged_as_a_network(results):
     found = [f for f in conclude_study(results).findings if f.about == "network"]
     assert [finding.subject for finding in found] == ["width 8", "width 16"]
-    assert all(finding.sentence.startswith(f"{finding.subject}: ") for finding in found)
+    assert all(say(finding).sentence.startswith(f"{finding.subject} ") for finding in found)
     assert {finding.level for finding in found} <= {"good", "info"}
 
 

@@ -23,7 +23,7 @@ def test_the_list_lies_in_the_folder(folder, run_command, capsys):
     ]  # fmt: skip
     page = path.read_text(encoding="utf-8")
     assert 'href="./digits/report.html"' in page
-    assert "was chosen" in page
+    assert "is the best of" in page
     assert "broken" in page
 
 

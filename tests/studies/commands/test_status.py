@@ -183,7 +183,7 @@ def test_a_finished_run_for_a_person(finished_runs, run_command, capsys):
     facts = lines_of(capsys.readouterr().out)
     assert facts["trials"].strip() == "4 of 4"
     assert "R2 " in facts["confirmed"]
-    assert "on 2 fresh seeds (95 % interval of the R2 " in facts["confirmed"]
+    assert "on 2 fresh seeds (R2 95 % interval " in facts["confirmed"]
     assert "hidden layers 8" in facts["configuration"]
     assert "18 rows" in facts["test"]
     assert not facts["verdict"].strip().startswith("s000")

@@ -334,7 +334,7 @@ def test_a_sweep_prints_what_it_found_and_what_can_be_done(run_copy, run_command
     captured = capsys.readouterr()
     assert captured.err == f"run folder {run_copy}\n"
     sentence, report = captured.out.split("\n\n")[0].strip(), captured.out.split("\n\n")[1]
-    assert "was chosen from 4 finished trials" in sentence
+    assert "is the best of 4 networks" in sentence
     assert "\n" not in sentence
     assert report.splitlines()[0] == f"report   {run_copy}/report.html"
     assert f"fitgap predict {run_copy} ROWS" in report

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from reports.words.saying import finding_json, say
 from studies.findings.conclusions import SweepTables, conclude
 
 BASELINES = pd.DataFrame(
@@ -64,10 +65,11 @@ def of(trials, epochs, facts=None, baselines=BASELINES):
     )
     findings = conclude(tables)
     for finding in findings:
-        json.dumps(finding.numbers, allow_nan=False)
-        assert finding.sentence
+        written = finding_json(finding)
+        json.dumps(written, allow_nan=False)
+        assert written["sentence"].endswith(".")
         assert finding.confidence
-    assert len({(f.code, f.subject, f.sentence) for f in findings}) == len(findings)
+    assert len({(f.code, f.subject, say(f).sentence) for f in findings}) == len(findings)
     return findings
 
 
@@ -75,8 +77,8 @@ def test_the_winner_comes_first_with_all_three_scores(crowd, curve, trials_of):
     tables = confirmed(crowd, curve, trials_of, [0.90, 0.92, 0.91, 0.90, 0.92])
     first = of(*tables, manifest())[0]
     assert first.code == "sweep.winner"
-    assert "0.900 in the search and 0.910 on 5 fresh seeds" in first.sentence
-    assert "0.950 on the test rows" in first.sentence
+    told = ("searched_score", "confirmed_score", "seeds", "test_score")
+    assert [first.numbers[name] for name in told] == pytest.approx([0.9, 0.91, 5, 0.95])
     assert first.confidence == "95 % t interval over 5 seeds, on one split"
 
 
@@ -97,7 +99,7 @@ def test_seeds_that_diverged_are_told(crowd, curve, trials_of):
     trials, epochs = confirmed(crowd, curve, trials_of, [0.9, 0.91, 0.92])
     trials.loc[trials["trial"] == "c1-02", "outcome"] = "diverged"
     first = of(trials, epochs, manifest())[0]
-    assert "on 1 fresh seed it diverged or failed" in first.sentence
+    assert (first.numbers["seeds"], first.numbers["lost_seeds"]) == (2, 1)
     assert first.level == "warning"
 
 
@@ -114,25 +116,28 @@ def test_without_confirmation_the_winner_is_judged_on_one_seed(crowd):
     findings = of(*crowd, manifest())
     assert "sweep.winners_curse" not in [finding.code for finding in findings]
     assert "one seed" in find(findings, "network.fits").confidence
-    assert "No confirmation" in find(findings, "sweep.caveats").sentence
+    assert "unconfirmed" in find(findings, "sweep.caveats").details["which"]
 
 
 def test_what_the_run_warned_of_is_a_caveat(crowd):
     warned = manifest(warnings=["trials: 20 trials in a space of 4 configurations"])
-    sentence = find(of(*crowd, warned), "sweep.caveats").sentence
-    assert "20 trials in a space of 4 configurations." in sentence
+    finding = find(of(*crowd, warned), "sweep.caveats")
+    assert finding.details["warnings"] == ["trials: 20 trials in a space of 4 configurations"]
+    assert "20 trials in a space of 4 configurations." in say(finding).sentence
 
 
 def test_several_trials_of_one_configuration_are_one_network(crowd):
     trials, epochs = crowd
     trials = trials.assign(config=trials["config"].iloc[0])
-    assert "from 1 finished trial:" in of(trials, epochs, manifest())[0].sentence
+    assert of(trials, epochs, manifest())[0].numbers["trials"] == 1
 
 
 def test_without_a_named_winner_the_best_so_far_is_judged(crowd):
     findings = of(*crowd, manifest(winner=None, state="running", counts={"planned": 30}))
     assert findings[0].verdict == "best so far"
-    assert "not finished: 6 of 30" in find(findings, "sweep.caveats").sentence
+    caveats = find(findings, "sweep.caveats").details
+    assert "unfinished" in caveats["which"]
+    assert (caveats["searched"], caveats["planned"]) == (6, 30)
     assert "sweep.test" not in [finding.code for finding in findings]
 
 
@@ -164,11 +169,12 @@ def test_a_second_touch_of_test_is_a_warning(crowd):
 def test_regression_speaks_of_r_squared(crowd):
     data = {"task": "regression", "splits": {"validation": 50}}
     findings = of(*crowd, manifest(data=data))
-    assert "R²" in findings[0].sentence
+    assert findings[0].details["score"].title == "R²"
     assert find(findings, "sweep.test").numbers["low"] == pytest.approx(
         0.95 - 1.96 * 0.01, abs=1e-4
     )
-    assert "50 validation rows" in find(findings, "sweep.caveats").sentence
+    caveats = find(findings, "sweep.caveats").details
+    assert ("rows" in caveats["which"], caveats["rows"]) == (True, 50)
 
 
 def test_baselines_are_better_worse_or_undecided(crowd):
@@ -188,6 +194,12 @@ def test_a_network_no_better_than_the_dummy_is_an_alarm(crowd):
 def test_a_baseline_without_a_score_is_passed_over(crowd):
     baselines = BASELINES.assign(validation_score=np.nan)
     assert not [f for f in of(*crowd, manifest(), baselines) if f.about == "comparison"]
+
+
+def test_a_run_without_baselines_says_so(crowd):
+    caveats = find(of(*crowd, manifest(), BASELINES.iloc[:0]), "sweep.caveats")
+    assert "baselines" in caveats.details["which"]
+    assert "baselines" not in find(of(*crowd, manifest()), "sweep.caveats").details["which"]
 
 
 def test_a_baseline_without_an_error_is_undecided(crowd):
@@ -236,7 +248,7 @@ def test_another_that_may_be_better_leaves_the_best_network_undecided(crowd):
 
 def test_the_best_network_can_be_the_smallest_of_its_quality(crowd):
     finding = find(of(*crowd), "capacity.smallest_adequate")
-    assert finding.sentence.startswith("No network smaller than the best one")
+    assert finding.subject == finding.details["best"]
 
 
 def test_the_best_capacity_at_the_edge_of_the_space_is_named(crowd):
@@ -258,11 +270,12 @@ def with_pruned(crowd, trials_of, curve, *, stage="search", outcome="pruned", co
 def test_a_pruned_trial_never_wins_and_is_told_beside_the_winner(crowd, trials_of, curve):
     findings = of(*with_pruned(crowd, trials_of, curve), manifest(winner=None))
     assert findings[0].subject == "s0000"
-    assert "from 6 finished trials (3 more were pruned)" in findings[0].sentence
+    assert (findings[0].numbers["trials"], findings[0].numbers["pruned"]) == (6, 3)
     codes = [finding.code for finding in findings]
     assert "sweep.pruned" in codes
     assert not {"sweep.diverged", "sweep.failed", "playbook.lost_trials"} & set(codes)
-    assert "3 trials were pruned" in find(findings, "sweep.caveats").sentence
+    caveats = find(findings, "sweep.caveats").details
+    assert ("pruned" in caveats["which"], caveats["pruned"]) == (True, 3)
 
 
 def test_a_pruned_size_was_tried_but_is_no_adequate_network(crowd, trials_of, curve):
@@ -270,15 +283,14 @@ def test_a_pruned_size_was_tried_but_is_no_adequate_network(crowd, trials_of, cu
     trials["parameters"] = [30_000, 29_000, 28_000, 27_000, 25_000, 100]
     findings = of(*with_pruned((trials, epochs), trials_of, curve), manifest())
     assert not [finding for finding in findings if finding.code == "capacity.edge"]
-    smallest = find(findings, "capacity.smallest_adequate")
-    assert "What 3 pruned trials would have reached is not known." in smallest.sentence
+    assert find(findings, "capacity.smallest_adequate").numbers["pruned"] == 3
 
 
 def test_audits_change_nothing_but_the_findings_on_pruning(crowd, trials_of, curve):
     pruned = with_pruned(crowd, trials_of, curve)
     audited = with_pruned(pruned, trials_of, curve, stage="audit", outcome="finished")
     before, after = (
-        {f.code: f for f in of(*tables, manifest()) if not f.code.startswith("sweep.prun")}
+        [finding_json(f) for f in of(*tables, manifest()) if not f.code.startswith("sweep.prun")]
         for tables in (pruned, audited)
     )
     assert after == before
@@ -296,8 +308,7 @@ def test_a_sweep_in_which_the_unpruned_diverged_concludes_nothing(crowd):
     trials["outcome"] = ["diverged"] * 2 + ["pruned"] * 4
     first = of(trials, epochs)[0]
     assert first.code == "sweep.nothing"
-    assert "nothing to conclude; 4 of them were pruned." in first.sentence
-    assert "--pruner none" in first.next_step
+    assert (first.numbers["trials"], first.numbers["pruned"]) == (6, 4)
 
 
 def test_failures_are_counted_by_reason_without_their_numbers(crowd):
@@ -305,13 +316,14 @@ def test_failures_are_counted_by_reason_without_their_numbers(crowd):
     trials.loc[3:, "outcome"] = "failed"
     trials.loc[3:, "reason"] = ["took 301 s", "took 417 s", "out of memory"]
     finding = find(of(trials, epochs), "sweep.failed")
-    assert "3 trials of 6 failed: 2 times took … s; 1 times out of memory" in finding.sentence
+    assert finding.numbers["failed"] == 3
+    assert finding.details["shown"] == [(2, "took … s"), (1, "out of memory")]
 
 
 def test_hostile_reasons_stay_one_line(crowd):
     trials, epochs = crowd
     trials.loc[5, ["outcome", "reason"]] = ["failed", "a\x1b[31m\n" + "x" * 500]
-    sentence = find(of(trials, epochs), "sweep.failed").sentence
+    sentence = say(find(of(trials, epochs), "sweep.failed")).sentence
     assert sentence.isprintable()
     assert len(sentence) < 200
 
@@ -343,8 +355,8 @@ def test_a_winner_without_rows_in_the_table_falls_back_to_the_best(crowd):
 
 def test_fixed_hyperparameters_are_a_caveat(crowd):
     bounds = {"batch_size": {"value": 32}, "depth": {"low": 1, "high": 6}}
-    sentence = find(of(*crowd, manifest(space_bounds=bounds)), "sweep.caveats").sentence
-    assert "nothing is known about: batch_size." in sentence
+    caveats = find(of(*crowd, manifest(space_bounds=bounds)), "sweep.caveats").details
+    assert ("fixed" in caveats["which"], caveats["fixed"]) == (True, ["batch_size"])
 
 
 JUDGES = (
@@ -367,16 +379,16 @@ def test_a_conclusion_that_cannot_be_drawn_costs_no_other(judge, name, crowd, mo
     findings = of(*tables)
     lacking = find(findings, "run.left_out")
     assert lacking.subject == f"findings.{name}"
-    assert lacking.sentence.startswith(
+    assert say(lacking).sentence.startswith(
         f"findings {name} could not be made, because of IndexError: index 3 is out of bounds ("
     )
     assert lacking.level == "warning"
-    rest = [finding for finding in findings if finding is not lacking]
+    rest = [finding_json(finding) for finding in findings if finding is not lacking]
     if name == "choice":
-        assert {finding.code for finding in rest} < {finding.code for finding in sound}
+        assert {finding["code"] for finding in rest} < {finding.code for finding in sound}
         assert rest
     else:
-        assert [one for one in sound if one in rest] == rest
+        assert [one for one in map(finding_json, sound) if one in rest] == rest
 
 
 def test_every_code_of_a_finding_stands_in_the_document():

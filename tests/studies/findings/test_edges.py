@@ -14,8 +14,8 @@ def finished(**columns):
 def test_good_trials_at_the_upper_end_print_the_new_range():
     found = check_edges(WIDTH, finished(width=[512, 480, 400, 512, 64, 8]))
     assert [finding.subject for finding in found] == ["width"]
-    assert found[0].next_step == "Widen it: --set width=8..2048."
-    assert "512" in found[0].sentence
+    assert found[0].details["new_range"] == "8..2048"
+    assert (found[0].details["upper"], found[0].numbers["best"]) == (True, 512)
 
 
 def test_one_good_trial_at_the_end_is_chance():
@@ -27,9 +27,9 @@ def test_a_confirmed_winner_far_from_the_edge_needs_no_wider_range():
     table = finished(width=[512, 480, 64, 512, 490, 500], trial=names)
     assert check_edges(WIDTH, table, confirmed="s2") == []
     (found,) = check_edges(WIDTH, table, confirmed="s1")
-    assert found.sentence.startswith("The confirmed winner's width, 480, lies at the upper end")
+    assert (found.details["confirmed"], found.numbers["best"]) == (True, 480)
     (searched,) = check_edges(WIDTH, table)
-    assert searched.sentence.startswith("The best trial's width, 512,")
+    assert (searched.details["confirmed"], searched.numbers["best"]) == (False, 512)
 
 
 def test_a_confirmed_winner_at_the_edge_alone_is_chance():

@@ -30,7 +30,8 @@ def test_one_trial_of_one_epoch_passes(curve, trials_of):
 
 def test_duplicated_rows_are_repeated_from_the_data(crowd):
     manifest = {"data": {"warnings": ["7 duplicated rows", "constant column x"]}}
-    assert "7 duplicated rows" in only(manifest, *crowd, "playbook.duplicates").sentence
+    found = only(manifest, *crowd, "playbook.duplicates")
+    assert found.details["warning"] == "7 duplicated rows"
 
 
 def test_a_rising_training_loss_of_a_good_trial_is_an_alarm(crowd):
@@ -40,8 +41,9 @@ def test_a_rising_training_loss_of_a_good_trial_is_an_alarm(crowd):
     finding = only({}, trials, epochs, "playbook.train_rises")
     assert (finding.level, finding.subject) == ("alarm", "s0001")
     optimizer, rate = trials.set_index("trial").loc["s0001", ["optimizer", "learning_rate"]]
-    assert f"began: s0001 ({optimizer} at {rate:g})." in finding.sentence
-    assert f"learning rates of {optimizer};" in finding.next_step
+    assert (finding.details["optimizer"], finding.details["learning_rate"]) == (optimizer, rate)
+    assert finding.details["optimizers"] == [optimizer]
+    assert not finding.details["momentum"]
 
 
 def test_where_momentum_may_be_why_the_training_loss_rises_it_is_named(crowd):
@@ -51,15 +53,16 @@ def test_where_momentum_may_be_why_the_training_loss_rises_it_is_named(crowd):
     late = epochs["trial"].isin(["s0001", "s0002"]) & (epochs["epoch"] == 20)
     epochs.loc[late, "running_loss"] = 9.0
     finding = only({}, trials, epochs, "playbook.train_rises")
-    assert finding.sentence.endswith("is the best of them.")
-    assert "learning rates (or of the momentum) of sgd;" in finding.next_step
+    assert finding.numbers["trials"] == 2
+    assert (finding.details["momentum"], finding.details["optimizers"]) == (True, ["sgd"])
 
 
 def test_lost_trials_are_counted(crowd):
     trials, epochs = crowd
     trials.loc[[0, 1], "outcome"] = ["diverged", "failed"]
     finding = only({}, trials, epochs, "playbook.lost_trials")
-    assert "2 of 6 trials (33 %)" in finding.sentence
+    assert finding.numbers == {"lost": 2, "diverged": 1, "trials": 6}
+    assert finding.details == {"share": pytest.approx(1 / 3), "failed": 1}
     assert finding.level == "warning"
 
 
@@ -100,7 +103,7 @@ def test_the_best_rate_next_to_a_diverged_one_is_named(crowd):
     trials.loc[5, ["outcome", "learning_rate"]] = ["diverged", 0.002]
     finding = only({}, trials, epochs, "playbook.rate_near_divergence")
     assert finding.numbers["first_diverged"] == 0.002
-    assert "2.0 times" in finding.sentence
+    assert finding.details["factor"] == pytest.approx(2)
 
 
 @pytest.mark.parametrize(("rate", "optimizer"), [(0.01, "adam"), (0.002, "sgd"), (0.0001, "adam")])
@@ -114,7 +117,7 @@ def test_best_epochs_at_the_end_ask_for_more(crowd):
     trials, epochs = crowd
     trials["best_epoch"] = 19
     finding = only({}, trials, epochs, "playbook.budget_too_short")
-    assert finding.next_step == "Train for more epochs: --epochs 40."
+    assert (finding.verdict, finding.details["advised"]) == ("too short", 40)
 
 
 def test_best_epochs_at_the_start_ask_for_fewer(crowd):
@@ -132,7 +135,7 @@ def test_three_epochs_are_no_budget_to_judge(crowd):
 def test_noise_from_epoch_to_epoch_larger_than_the_differences_is_named(crowd):
     trials, epochs = crowd
     epochs["validation_loss"] += np.random.default_rng(0).normal(0, 0.05, len(epochs))
-    assert "late" in only({}, trials, epochs, "playbook.noise").sentence
+    assert not only({}, trials, epochs, "playbook.noise").details["over_seeds"]
 
 
 def test_noise_from_seed_to_seed_is_preferred(crowd):
@@ -142,6 +145,7 @@ def test_noise_from_seed_to_seed_is_preferred(crowd):
     )
     finding = only({}, pd.concat([trials, fresh]), epochs, "playbook.noise")
     assert finding.numbers["noise"] == pytest.approx(0.2)
+    assert finding.details["over_seeds"]
 
 
 def steep(crowd, trials_of):
@@ -153,7 +157,7 @@ def steep(crowd, trials_of):
 def test_a_best_of_k_curve_that_still_falls_asks_for_more_trials(crowd, trials_of):
     manifest = {"settings": {"sampler": "random"}}
     finding = only(manifest, steep(crowd, trials_of), crowd[1], "playbook.more_trials")
-    assert finding.next_step.endswith("--trials 24.")
+    assert finding.details["advised"] == 24
 
 
 def test_best_of_k_is_left_out_where_a_pruner_chose_which_trials_finish(crowd, trials_of):

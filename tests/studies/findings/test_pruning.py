@@ -32,39 +32,30 @@ def test_a_sweep_without_pruned_trials_says_nothing_of_pruning():
 def test_pruned_trials_are_counted_by_epoch_with_what_they_saved():
     (finding,) = judge_pruning(table(stops=(3, 3, 10)))
     assert (finding.level, finding.verdict) == ("info", "pruned")
-    assert finding.sentence.startswith(
-        "3 of 5 trials were pruned: 2 after epoch 3 and 1 after epoch 10. So 74 of the 150 epochs"
-        " planned (49 %) were not trained"
-    )
-    assert "what pruning cost is not known" in finding.sentence
-    assert finding.next_step.endswith("--audit.")
+    assert (finding.numbers["pruned"], finding.numbers["trials"]) == (3, 5)
+    assert finding.details == {"audited": 0, "stops": [(3, 2), (10, 1)]}
     assert finding.numbers["saved_epochs"] == 27 + 27 + 20
-
-
-def test_one_pruned_trial_is_told_in_the_singular():
-    (finding,) = judge_pruning(table(stops=(1,)))
-    assert finding.sentence.startswith("1 of 3 trials was pruned after epoch 1. So 29 of the 90")
+    assert finding.numbers["saved_share"] == pytest.approx(74 / 150)
 
 
 def test_the_epochs_of_the_audit_are_told():
     counted, _ = both(table(stops=(3,) * 20, audits=(0.5, 0.6)))
-    assert "the audit took 60 epochs of its own" in counted.sentence
-    assert counted.numbers["audit_epochs"] == 60
-    assert counted.next_step == ""
+    assert (counted.numbers["audit_epochs"], counted.details["audited"]) == (60, 2)
 
 
 def test_few_audits_none_of_them_better_are_undecided():
     _, audited = both(table(stops=(3,) * 20, audits=(0.5, 0.4)))
     assert (audited.level, audited.verdict, audited.subject) == ("info", "undecided", "")
-    assert "none would have beaten the best finished trial of the search, s0000" in audited.sentence
-    assert "95 % interval 0 % to 84 %" in audited.sentence  # 1 - 0.025 ** (1 / 2)
+    assert (audited.numbers["better"], audited.details["best"]) == (0, "s0000")
+    assert audited.numbers["share_low"] == 0
+    assert audited.numbers["share_high"] == pytest.approx(1 - 0.025 ** (1 / 2))
     assert audited.numbers["gain"] == pytest.approx(-0.1)
-    assert audited.next_step.startswith(f"{SETTLING} audits")
+    assert audited.details["settling"] == SETTLING
 
 
 def test_many_audits_none_of_them_better_show_that_pruning_was_harmless():
     _, audited = both(table(stops=(3,) * 400, audits=(0.5,) * SETTLING))
-    assert (audited.verdict, audited.next_step) == ("harmless", "")
+    assert audited.verdict == "harmless"
     assert audited.numbers["share_high"] <= HARMLESS
 
 
@@ -76,9 +67,8 @@ def test_one_audit_fewer_does_not_show_it():
 def test_an_audit_that_is_better_by_more_than_a_standard_error_is_a_warning():
     _, audited = both(table(stops=(3,) * 20, audits=(0.5, 0.25, 0.29)))
     assert (audited.level, audited.verdict, audited.subject) == ("warning", "costly", "a0003")
-    assert "2 would have beaten" in audited.sentence
-    assert "that of a0003, lies 0.0500 below the best" in audited.sentence
-    assert "a clear difference" in audited.sentence
+    assert audited.details["lowest"] == "a0003"
+    assert audited.numbers["gain"] == pytest.approx(0.05)
     assert (audited.numbers["better"], audited.numbers["clearly_better"]) == (2, 1)
     assert audited.numbers["share"] == pytest.approx(2 / 3)
 
@@ -86,7 +76,7 @@ def test_an_audit_that_is_better_by_more_than_a_standard_error_is_a_warning():
 def test_an_audit_that_is_better_by_less_is_none():
     _, audited = both(table(stops=(3,) * 20, audits=(0.5, 0.29)))
     assert (audited.level, audited.verdict) == ("info", "undecided")
-    assert "no clear difference" in audited.sentence
+    assert (audited.numbers["better"], audited.numbers["clearly_better"]) == (1, 0)
     interval = exact_share_interval(1, 2)
     assert (audited.numbers["share_low"], audited.numbers["share_high"]) == (
         interval.low, interval.high,
@@ -97,15 +87,14 @@ def test_an_audit_that_diverged_was_not_better():
     _, audited = both(table(stops=(3,) * 20, audits=(np.nan, np.nan), outcome="diverged"))
     assert (audited.numbers["audited"], audited.numbers["better"]) == (2, 0)
     assert audited.numbers["gain"] is None
-    assert "None of them ended with a finite loss" in audited.sentence
+    assert audited.details["lowest"] == ""
 
 
 def test_an_audit_that_failed_is_left_out_and_told():
     trials = table(stops=(3,) * 20, audits=(0.5, np.nan))
     trials.loc[trials["trial"] == trials["trial"].iloc[-1], "outcome"] = "failed"
     _, audited = both(trials)
-    assert audited.numbers["audited"] == 1
-    assert "1 audit failed and was left out." in audited.sentence
+    assert (audited.numbers["audited"], audited.numbers["failed"]) == (1, 1)
 
 
 @pytest.mark.parametrize("audits", [(), (0.5,)])

@@ -70,7 +70,7 @@ def test_the_winner_and_its_test_are_told_by_the_score_that_chose(record_of):
     first = name_winner(winner)
     (test,) = judge_test(winner, manifest)
 
-    assert "RMSE" in first.sentence
+    assert first.details["score"].title == test.details["score"].title == "RMSE"
     assert (first.numbers["searched_score"], first.numbers["confirmed_score"]) == (20.0, 20.0)
     assert (test.numbers["estimate"], test.numbers["low"], test.numbers["high"]) == (22, 19, 26)
 
