@@ -9,7 +9,7 @@ import pandas as pd
 from reports.study_content import StudyTable
 from reports.wording import loss, score
 from studies.answering.results import StudyResults, records
-from studies.answering.words import cell, measured
+from studies.answering.words import in_cell, measured
 from studies.diagnosis.networks import ConfigVerdict, diagnose_config
 from studies.diagnosis.seeds import seed_references
 from sweep.records import search_trial_id
@@ -112,10 +112,10 @@ def arms_table(
             "Optimizer": arms["optimizer"],
             "Learning rate": arms["learning_rate"].map(loss),
             f"Validation {metric}": [
-                cell(measured(row, "validation_score")) for row in records(arms)
+                in_cell(measured(row, "validation_score")) for row in records(arms)
             ],
             f"Train {metric}": arms["train_score"].map(score),
-            "Gap at the end": [cell(measured(row, "last_score_gap")) for row in records(arms)],
+            "Gap at the end": [in_cell(measured(row, "last_score_gap")) for row in records(arms)],
             "Validation loss": arms["validation_loss"].map(loss),
             "Verdict": [
                 verdicts[name].verdict if name in verdicts else "undecided" for name in arms["arm"]

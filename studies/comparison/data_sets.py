@@ -8,8 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reports.wording import setting, shorten
-from studies.comparison.contrasts import shared_arms
-from studies.comparison.networks import arm_side
+from studies.comparison.contrasts import arm_sides, shared_arms
 from studies.comparison.runs import ComparedRun
 from studies.comparison.sides import data_key
 from studies.statistics.intervals import estimate_interval
@@ -77,14 +76,11 @@ def score_table(runs: Sequence[ComparedRun]) -> ScoreTable | None:
 
 
 def _arm_cells(runs: Sequence[ComparedRun], arms: Sequence[str]) -> list[tuple[Any, ...]]:
-    cells: list[tuple[Any, ...]] = []
-    for run in runs:
-        for name in arms if run.results is not None else ():
-            side = arm_side(run.results, name)  # type: ignore[arg-type]  # narrowed by the loop
-            if side.units:
-                found = estimate_interval(side.estimate())
-                cells.append((side.data, name, found.estimate, found.low, found.high))
-    return cells
+    return [
+        (side.data, name, *dataclasses.astuple(estimate_interval(side.estimate())))
+        for _, name, side in arm_sides(runs, arms)
+        if side.units
+    ]
 
 
 def _run_cells(runs: Sequence[ComparedRun]) -> list[tuple[Any, ...]]:

@@ -19,11 +19,11 @@ from studies.answering.comparing import (
     contrast_findings,
     forest,
     study_tables,
-    verdicts_on,
 )
+from studies.answering.contrasts import Contrasts, others_by_verdict
 from studies.answering.figures import curves_figure
 from studies.answering.results import StudyResults, pivot, records
-from studies.answering.words import Row, measured, numbers, percent, told
+from studies.answering.words import Row, in_words, measured, numbers, percent
 from studies.catalog.activation.figures import settings_table, splits_figure, units_figure
 from studies.diagnosis.networks import ConfigVerdict
 from studies.diagnosis.words import between
@@ -45,16 +45,18 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     trained = compare_study(results, -results.paired("last_train_loss"), margin=LOSS_MARGIN)
     units = count_idle(results)
     best = max(finished, key=lambda row: row["validation_score"])
-    generalises = _best_finding(results, finished, best, _against(compared, best))
+    generalises = _best_finding(results, finished, best, others_by_verdict(best["arm"], compared))
     trainable = _training_finding(finished, lost, trained)
     idle = _units_finding(units)
     shared = study_tables(results, arms, verdicts, compared)
     return StudyAnswer(
-        answer=_headline(results, best, _against(compared, best), set(arms["arm"]), finished),
+        answer=_headline(
+            results, best, others_by_verdict(best["arm"], compared), set(arms["arm"]), finished
+        ),
         paragraph=[generalises.sentence, trainable.sentence, idle.sentence],
         findings=[generalises, trainable, idle, *contrast_findings(compared, results)],
         figures=[
-            *([] if compared.empty else [forest(compared, results, finding=generalises.sentence)]),
+            *forest(compared, results, generalises.sentence),
             splits_figure(results, arms, finding=trainable.sentence),
             *units_figure(units, finding=idle.sentence),
             curves_figure(results, finding=trainable.sentence),
@@ -84,14 +86,6 @@ def count_idle(results: StudyResults) -> pd.DataFrame:
     return table.assign(**table[bounds].astype("float64").clip(0.0, 1.0))
 
 
-def _against(compared: pd.DataFrame, best: Row) -> dict[str, list[str]]:
-    """Return the other arms by the verdict on the best one against them."""
-    groups: dict[str, list[str]] = {}
-    for other, verdict in verdicts_on(best["arm"], compared).items():
-        groups.setdefault(verdict, []).append(other)
-    return groups
-
-
 def _headline(
     results: StudyResults,
     best: Row,
@@ -101,7 +95,7 @@ def _headline(
 ) -> str:
     sentence = (
         f"The best mean {results.metric} is that of {best['arm']}, "
-        f"{told(measured(best, 'validation_score'))}"
+        f"{in_words(measured(best, 'validation_score'))}"
     )
     if results.design.pairs < FEWEST_PAIRS:
         return f"{sentence}; too few seeds for a verdict."
@@ -150,12 +144,12 @@ def _best_finding(
 
 
 def _training_finding(
-    finished: Sequence[Row], lost: Mapping[str, int], trained: pd.DataFrame
+    finished: Sequence[Row], lost: Mapping[str, int], trained: Contrasts
 ) -> Finding:
     """Tell the activations that could not be trained as far from those that generalise worse."""
     losses = {row["arm"]: row["last_train_loss"] for row in finished}
     lowest = min(finished, key=lambda row: row["last_train_loss"])
-    groups = _against(trained, lowest)
+    groups = others_by_verdict(lowest["arm"], trained)
     harder = [f"{name} ({loss(losses[name])})" for name in groups.get("better", [])]
     alike = groups.get("equivalent", [])
     parts = [

@@ -8,7 +8,7 @@ from reports.study_content import ResponseFigure, StudyTable
 from reports.wording import is_number, loss
 from studies.answering.figures import points, splits
 from studies.answering.results import StudyResults, records
-from studies.answering.words import cell, measured, percent
+from studies.answering.words import in_cell, measured, percent
 from sweep.activations import ACTIVATIONS
 
 
@@ -68,9 +68,11 @@ def settings_table(results: StudyResults, arms: pd.DataFrame, units: pd.DataFram
             "Activation": arms["arm"].tolist(),
             "Learning rate": chosen["learning_rate"].map(loss).tolist(),
             "Initialisation": chosen["initializer"].tolist(),
-            "Train loss at the end": [cell(measured(row, "last_train_loss"), loss) for row in rows],
+            "Train loss at the end": [
+                in_cell(measured(row, "last_train_loss"), loss) for row in rows
+            ],
             f"Validation {results.metric} at the end": [
-                cell(measured(row, "last_validation_score")) for row in rows
+                in_cell(measured(row, "last_validation_score")) for row in rows
             ],
             "Idle units": units["share"].map(_idle).tolist(),
             "Most of one network": units["most"].map(_idle).tolist(),

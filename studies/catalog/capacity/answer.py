@@ -16,9 +16,10 @@ from studies.answering.comparing import (
     loss_margin,
     study_tables,
 )
+from studies.answering.contrasts import Contrast
 from studies.answering.figures import curves_figure
-from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, difference, numbers, rests_on, told
+from studies.answering.results import StudyResults
+from studies.answering.words import in_words, numbers, rests_on
 from studies.catalog.capacity.double_descent import answer_double_descent
 from studies.catalog.capacity.figures import (
     against_best_figure,
@@ -89,7 +90,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         figures=[
             score_figure(results, arms, fit, ends=small),
             loss_figure(results, arms, fit, overfits=large),
-            against_best_figure(fit, results, finding=smallest.sentence),
+            *against_best_figure(fit, results, smallest.sentence),
             curves_figure(results, arms=[one.arm for one in in_time], finding=curves),
         ],
         tables=[*tables, fit_table(fit, verdicts, results)],
@@ -117,10 +118,10 @@ def _answer(
 
 def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
     small, best = fit.smallest, fit.best
-    rows = {row["first"]: row for row in records(fit.against_best)}
+    rows = {row.first: row for row in fit.against_best}
     row = rows.get(small.arm)
     equivalent = [one for one in fit.networks if _is_equivalent(rows.get(one.arm))]
-    behind = difference(row) if row else NONE_BEHIND
+    behind = row.difference if row else NONE_BEHIND
     size = f"{small.arm} with {count(small.parameters)} parameters"
     if row is None:
         sentence = (
@@ -130,7 +131,7 @@ def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
         is_same = "equivalent to it" if _is_equivalent(row) else "not shown to be equivalent to it"
         sentence = (
             f"{size} is the smallest network within one standard error of the best, {best.arm}: "
-            f"{results.metric} {told(behind)}, {is_same} at the margin of "
+            f"{results.metric} {in_words(behind)}, {is_same} at the margin of "
             f"{score(results.design.margin)}."
         )
     if equivalent and equivalent[0].parameters < small.parameters:
@@ -165,8 +166,8 @@ def _enough_confidence(fit: Fit, results: StudyResults) -> str:
     return with_error_rate(on_rows, "smallest adequate", seeds=fit.pairs)
 
 
-def _is_equivalent(row: Row | None) -> bool:
-    return row is not None and row["verdict"] == "equivalent"
+def _is_equivalent(row: Contrast | None) -> bool:
+    return row is not None and row.verdict == "equivalent"
 
 
 def _underfitting_finding(fit: Fit, found: Sequence[Network], results: StudyResults) -> Finding:

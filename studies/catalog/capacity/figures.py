@@ -1,14 +1,16 @@
 """What capacity shows: score and loss against the number of parameters."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
-from reports.wording import MINUS, count, loss, score
+from reports.wording import count, loss, score
+from studies.answering.comparing import forest
 from studies.answering.figures import log_or_linear, marks, points, splits
 from studies.answering.results import StudyResults, records
-from studies.answering.words import bounds, difference
+from studies.answering.words import bounds
 from studies.catalog.capacity.fit import Fit, Network
 from studies.diagnosis.networks import ConfigVerdict
 
@@ -90,44 +92,36 @@ def loss_figure(
     )
 
 
-def against_best_figure(fit: Fit, results: StudyResults, *, finding: str) -> ForestFigure:
+def against_best_figure(fit: Fit, results: StudyResults, finding: str) -> list[ForestFigure]:
     """Draw how far each network lies behind the best."""
-    rows = fit.against_best
     clear = {"underfits", "overfits", "worse"}
-    same = dict(zip(rows["first"], rows["verdict"], strict=True))
-    verdicts = [
-        "equivalent"
-        if same[name] == "equivalent"
-        else "worse"
-        if fit.region[name] in clear
-        else "undecided"
-        for name in rows["first"]
+    # The best was chosen by its result: worse counts every pair of networks.
+    judged = [
+        each
+        if each.verdict == "equivalent"
+        else dataclasses.replace(
+            each, verdict="worse" if fit.region[each.first] in clear else "undecided"
+        )
+        for each in fit.against_best
     ]
-    names = [f"{name} {MINUS} {fit.best.arm}" for name in rows["first"]]
-    return ForestFigure(
-        id="behind-the-best",
-        title=f"How far each network is behind the best, {fit.best.arm}",
-        finding=finding,
-        how_to_read=(
-            "Each point is the mean difference over paired seeds to the network of the best mean, "
-            "with its 95 % t interval; small networks first. Inside the shaded margin a difference "
-            "does not matter. The best was chosen by its result, so worse counts every pair of "
-            "networks that could have been compared."
-        ),
-        unit=results.metric,
-        margin=results.design.margin,
-        table=rows[["difference", "low", "high"]].assign(verdict=verdicts, comparison=names),
+    return forest(
+        judged,
+        results,
+        finding,
+        name=("behind-the-best", f"How far each network is behind the best, {fit.best.arm}"),
+        note="Small networks first. The best was chosen by its result, so worse counts every pair "
+        "of networks.",
     )
 
 
 def fit_table(fit: Fit, verdicts: Mapping[str, ConfigVerdict], results: StudyResults) -> StudyTable:
     """Write how each network fits, and how far it is behind the best."""
-    rows = {row["first"]: row for row in records(fit.against_best)}
+    rows = {row.first: row for row in fit.against_best}
     table = []
     for one in fit.networks:
         row, verdict = rows.get(one.arm), verdicts.get(one.arm)
-        behind = -difference(row) if row else None
-        same = "yes" if row and row["verdict"] == "equivalent" else "not shown"
+        behind = -row.difference if row else None
+        same = "yes" if row and row.verdict == "equivalent" else "not shown"
         table.append(
             {
                 "Network": one.arm,

@@ -12,9 +12,10 @@ from reports.wording import count, is_number, join, plural, setting
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import compare_study, forest, study_tables
+from studies.answering.contrasts import Contrast, by_names
 from studies.answering.effects import compare_effects
-from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, bounds, difference, numbers, signed, told
+from studies.answering.results import StudyResults
+from studies.answering.words import bounds, in_words, numbers, signed, whole_percent
 from studies.catalog.data_size.design import data_step, network_step, steps_apart
 from studies.catalog.data_size.figures import law_figure, laws_table, scores_figure, scores_table
 from studies.catalog.data_size.laws import Promise, fit_laws, grid_of, weigh
@@ -52,7 +53,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     """Say what twice the rows promise, against what the larger network brought."""
     arms, compared = summarise_arms(results), compare_study(results)
     laws, grid = fit_laws(results, "validation_score"), grid_of(results)
-    rows = {(row["first"], row["second"]): row for row in records(compared)}
+    rows = by_names(compared)
     law = laws[grid.firsts[-1]]
     promise = weigh(law, rows[network_step(grid)], margin=results.design.margin)
     buy, steps = _buy_finding(results, promise, law), _steps_finding(results, rows)
@@ -69,7 +70,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         figures=[
             scores_figure(results, arms, steps.sentence),
             law_figure(results, arms, law, buy.sentence),
-            forest(compared, results, finding=steps.sentence),
+            *forest(compared, results, steps.sentence),
         ],
         tables=[
             scores_table(results, arms),
@@ -96,7 +97,7 @@ def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Find
     (*_, before, width), most = grid.firsts, count(grid.seconds[-1])
     network = (
         f"the last step of the network, from width {before:,} to {width:,} with all {most} rows, "
-        f"brought {told(promise.network)}"
+        f"brought {in_words(promise.network)}"
     )
     if law.unsupported:
         sentence = (
@@ -105,8 +106,8 @@ def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Find
         )
     else:
         sentence = (
-            f"By the power law at width {width:,}, {count(law.predictions[0].rows)} rows in place "
-            f"of {most} promise {told(promise.data)} in validation {results.metric}; {network}. "
+            f"By the power law at width {width:,}, {count(law.predictions[0].rows)} rows for "
+            f"{most} promise {in_words(promise.data)} in validation {results.metric}; {network}. "
             f"{_REASONS[promise.advice]}"
         )
     return Finding(
@@ -128,7 +129,7 @@ def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Find
     )
 
 
-def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Row]) -> Finding:
+def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Contrast]) -> Finding:
     """Compare the last steps that were measured, without any extrapolation."""
     grid = grid_of(results)
     (*_, narrow, wide), (*_, fewer, most) = grid.firsts, grid.seconds
@@ -139,21 +140,21 @@ def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Row]) -
         "worse": "the network's step brought more",
         "equivalent": "they are equivalent",
         "undecided": "which of the two brought more is undecided",
-    }[apart["verdict"]]
+    }[apart.verdict]
     return Finding(
         code="study.data-size.steps",
-        verdict=apart["verdict"],
+        verdict=apart.verdict,
         sentence=(
             f"Measured at width {wide:,}: {setting(most / fewer)} times the rows, from "
-            f"{count(fewer)} to {count(most)}, brought {told(difference(data))} in validation "
+            f"{count(fewer)} to {count(most)}, brought {in_words(data.difference)} in validation "
             f"{results.metric}; {setting(wide / narrow)} times the width brought "
-            f"{told(difference(network))}; {said}, {told(difference(apart))} apart."
+            f"{in_words(network.difference)}; {said}, {in_words(apart.difference)} apart."
         ),
         confidence="paired t tests over seeds, Holm over all contrasts; one choice of nested rows",
         numbers={
-            "data": data["difference"],
-            "network": network["difference"],
-            **numbers(difference(apart)),
+            "data": data.difference.estimate,
+            "network": network.difference.estimate,
+            **numbers(apart.difference),
         },
     )
 
@@ -161,14 +162,12 @@ def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Row]) -
 def _interaction_findings(results: StudyResults) -> list[Finding]:
     """Say whether the larger network pays more with more rows."""
     grid = grid_of(results)
-    rows = records(
-        compare_effects(
-            results.paired("validation_score"),
-            {FULL: [(grid.at(-1, -1), grid.at(0, -1))], FEW: [(grid.at(-1, 0), grid.at(0, 0))]},
-            margin=results.design.margin,
-            against=[(FULL, FEW)],
-            folds=results.folds,
-        )
+    rows = compare_effects(
+        results.paired("validation_score"),
+        {FULL: [(grid.at(-1, -1), grid.at(0, -1))], FEW: [(grid.at(-1, 0), grid.at(0, 0))]},
+        margin=results.design.margin,
+        against=[(FULL, FEW)],
+        folds=results.folds,
     )
     if len(rows) < 3:  # arms were lost
         return []
@@ -178,18 +177,18 @@ def _interaction_findings(results: StudyResults) -> list[Finding]:
         "worse": "A larger network pays less with more rows",
         "equivalent": "A larger network pays as much with few rows as with all",
         "undecided": "Whether a larger network pays more with more rows is undecided",
-    }[apart["verdict"]]
+    }[apart.verdict]
     return [
         Finding(
             code="study.data-size.interaction",
-            verdict=apart["verdict"],
+            verdict=apart.verdict,
             sentence=(
-                f"{said}: width {grid.firsts[-1]:,} gains {told(difference(full))} over width "
+                f"{said}: width {grid.firsts[-1]:,} gains {in_words(full.difference)} over width "
                 f"{grid.firsts[0]:,} with {count(grid.seconds[-1])} rows, and "
-                f"{told(difference(few))} with {count(grid.seconds[0])}."
+                f"{in_words(few.difference)} with {count(grid.seconds[0])}."
             ),
             confidence="paired t test over seeds of the difference of both gains, Holm over 3",
-            numbers=numbers(difference(apart)),
+            numbers=numbers(apart.difference),
         )
     ]
 
@@ -201,10 +200,10 @@ def _law_finding(results: StudyResults, width: int, law: PowerLaw) -> Finding:
     else:
         twice = law.predictions[0]
         sentence = (
-            f"Width {width:,}: the validation error (1 minus {results.metric}) falls with the "
-            f"rows to the power {told(law.exponent)} above a floor of {told(law.floor)}; with "
-            f"{count(twice.rows)} rows it would be {told(twice.error)}. The law misses no mean by "
-            f"more than {100 * law.misfit:.0f} %."
+            f"Width {width:,}: 1 minus validation {results.metric} falls with the rows to the "
+            f"power {in_words(law.exponent)} above a floor of {in_words(law.floor)}; with "
+            f"{count(twice.rows)} rows it would be {in_words(twice.error)}. The largest misfit is "
+            f"{whole_percent(law.misfit)}."
         )
     return Finding(
         code="study.data-size.law",

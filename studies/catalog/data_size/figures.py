@@ -8,7 +8,7 @@ from reports.study_content import ResponseFigure, StudyTable
 from reports.wording import MINUS, MISSING, count, is_number, loss, score
 from studies.answering.figures import POINT_COLUMNS, marks, points, splits
 from studies.answering.results import StudyResults, records
-from studies.answering.words import cell
+from studies.answering.words import in_cell
 from studies.catalog.data_size.laws import fit_laws, grid_of, law_points
 from studies.statistics.power_law import PowerLaw
 
@@ -90,10 +90,10 @@ def laws_table(results: StudyResults, laws: Mapping[int, PowerLaw]) -> StudyTabl
         {
             "Width": f"{width:,}",
             "Measure": measure,
-            "Exponent": cell(law.exponent, loss),
-            "Floor": cell(law.floor, loss),
-            "With twice the rows": cell(twice.error, loss) if twice else MISSING,
-            "Gain": cell(twice.gain, loss) if twice else MISSING,
+            "Exponent": in_cell(law.exponent, loss),
+            "Floor": in_cell(law.floor, loss),
+            "With twice the rows": in_cell(twice.error, loss) if twice else MISSING,
+            "Gain": in_cell(twice.gain, loss) if twice else MISSING,
             "Largest misfit": f"{100 * law.misfit:.0f} %" if is_number(law.misfit) else MISSING,
             "Why none": law.unsupported,
         }

@@ -4,6 +4,7 @@ import pandas as pd
 
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 from reports.wording import MINUS, MISSING, count, is_number, loss, score
+from studies.answering.comparing import forest
 from studies.answering.figures import points, splits
 from studies.answering.results import StudyResults, records
 from studies.catalog.depth_vs_width.worth import Worth, grid_of
@@ -56,28 +57,16 @@ def fit_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> Respo
     )
 
 
-def effects_figure(results: StudyResults, worth: Worth, finding: str) -> ForestFigure:
+def effects_figure(results: StudyResults, worth: Worth, finding: str) -> list[ForestFigure]:
     """Draw what layers are worth in score, what neurons are, and how the two differ."""
-    rows = {
-        "more layers, at equal size": worth.layers,
-        "more neurons, at equal depth": worth.neurons,
-        "layers minus neurons": worth.between,
-    }
-    columns = ["comparison", "difference", "low", "high", "verdict"]
-    known = [{**row, "comparison": name} for name, row in rows.items() if row]
-    return ForestFigure(
-        id="effects",
-        title="What layers are worth, and what neurons are",
-        finding=finding,
-        how_to_read=(
-            f"Mean differences in validation {results.metric} over paired seeds with 95 % t "
-            "intervals. More layers: every deeper network against the shallowest of its size, "
-            "averaged. More neurons: the largest size against the smallest, averaged over the "
-            "depths. The shaded band is the margin within which a difference does not matter."
-        ),
-        unit=results.metric,
-        margin=results.design.margin,
-        table=pd.DataFrame(known, columns=columns),
+    effects = [each for each in (worth.layers, worth.neurons, worth.between) if each]
+    return forest(
+        effects,
+        results,
+        finding,
+        name=("effects", "What layers are worth, and what neurons are"),
+        note="More layers: every deeper network against the shallowest of its size, averaged. More "
+        "neurons: the largest size against the smallest, averaged over the depths.",
     )
 
 

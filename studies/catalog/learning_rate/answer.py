@@ -26,7 +26,7 @@ from studies.answering.rate_grids import (
     span_words,
 )
 from studies.answering.results import StudyResults, records
-from studies.answering.words import claim_finding, difference, measured, numbers
+from studies.answering.words import claim_finding, measured, numbers
 from studies.catalog.learning_rate.claims import curve_claims
 from studies.catalog.learning_rate.figures import example_figures, rates_figure, rates_table
 from studies.catalog.learning_rate.verdicts import GAIN_MARGIN, judge_rates
@@ -141,15 +141,15 @@ def _agreement(judged: pd.DataFrame) -> Finding:
 
 def _default_finding(results: StudyResults, grid: RateGrid) -> Finding:
     """Put to the test that 0.001 is a good rate for Adam."""
-    row = compare_with_default(results, grid)
-    verdict, because = judge_default(row, grid, results)
+    contrast = compare_with_default(results, grid)
+    verdict, because = judge_default(contrast, grid, results)
     return claim_finding(
         "study.learning-rate.claim_adam",
         f"{grid.title}: {grid.default_rate:g} is a good learning rate",
         verdict,
         f": {because}",
         "cross-fitted paired t interval and equivalence test over seeds",
-        {} if row is None else numbers(difference(row)),
+        {} if contrast is None else numbers(contrast.difference),
     )
 
 

@@ -10,7 +10,7 @@ from reports.study_content import ResponseFigure, StudyTable
 from reports.wording import loss
 from studies.answering.figures import log_or_linear, marks, splits
 from studies.answering.results import StudyResults, records
-from studies.answering.words import cell, measured
+from studies.answering.words import in_cell, measured
 from studies.catalog.learning_rate.verdicts import GAIN_MARGIN
 from studies.statistics.power import FEWEST_PAIRS
 from sweep.optimizers import OPTIMIZERS
@@ -104,8 +104,8 @@ def rates_table(judged: pd.DataFrame) -> StudyTable:
             "Rests on": judged["basis"],
             "Its curves": [f"{row['curve']} ({100 * row['curve_share']:.0f} %)" for row in rows],
             "The probes": judged["probe"],
-            "A third saves": [cell(measured(row, "third")) for row in rows],
-            "Three times saves": [cell(measured(row, "triple")) for row in rows],
+            "A third saves": [in_cell(measured(row, "third")) for row in rows],
+            "Three times saves": [in_cell(measured(row, "triple")) for row in rows],
             "Lost": [f"{100 * row['lost']:.0f} %" for row in rows],
         }
     )

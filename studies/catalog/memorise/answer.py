@@ -14,7 +14,7 @@ from reports.wording import count, is_number, join, loss, score, setting
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import arms_table, summarise_arms
 from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, numbers, told
+from studies.answering.words import Row, in_words, numbers
 from studies.catalog.memorise.figures import epochs_figure, fit_figure, gap_figure, shares_table
 from studies.catalog.memorise.fitting import (
     FITTED,
@@ -215,7 +215,7 @@ def _chance_finding(results: StudyResults) -> Finding:
         verdict=verdict,
         sentence=(
             f"On the validation rows the network of width {width:,} that was trained on random "
-            f"labels ends at {results.metric} {told(found)}, {said}: {level}."
+            f"labels ends at {results.metric} {in_words(found)}, {said}: {level}."
         ),
         next_step=step if is_above else "",
         level="warning" if is_above else "info",

@@ -1,6 +1,5 @@
 """Figures of the robustness of optimizers: score against the rate, and the best of a few rates."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,7 +10,7 @@ from studies.answering.comparing import forest
 from studies.answering.figures import POINT_COLUMNS, marks, splits
 from studies.answering.rate_grids import RateGrid, by_optimizer, rate_words
 from studies.answering.results import StudyResults
-from studies.answering.words import cell, difference
+from studies.answering.words import in_cell
 from studies.catalog.optimizer.robustness import Card, Robustness
 
 
@@ -62,12 +61,10 @@ def draws_figure(robustness: Robustness, results: StudyResults, *, finding: str)
     )
 
 
-def best_forest(robustness: Robustness, results: StudyResults, *, finding: str) -> ForestFigure:
+def best_forest(robustness: Robustness, results: StudyResults, finding: str) -> list[ForestFigure]:
     """Draw the contrasts of the optimizers, each at its best rate."""
-    return dataclasses.replace(
-        forest(robustness.best, results, finding=finding),
-        title=f"Differences in {results.metric} at each one's best rate",
-    )
+    title = f"Differences in {results.metric} at each one's best rate"
+    return forest(robustness.best, results, finding, name=("differences", title))
 
 
 def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
@@ -78,16 +75,16 @@ def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
         {
             "Optimizer": list(cards),
             "Best rate": [rate_words(card.best_rates) for card in cards.values()],
-            f"Validation {results.metric} there": [cell(card.best) for card in cards.values()],
+            f"Validation {results.metric} there": [in_cell(card.best) for card in cards.values()],
             "Decades within one standard error": [setting(c.one_error) for c in cards.values()],
-            f"Decades within {results.design.margin:g}": [cell(c.close) for c in cards.values()],
-            "Best of 1 rate": [cell(card.best_of[1]) for card in cards.values()],
-            f"Best of {draws} rates": [cell(card.best_of[draws]) for card in cards.values()],
+            f"Decades within {results.design.margin:g}": [in_cell(c.close) for c in cards.values()],
+            "Best of 1 rate": [in_cell(card.best_of[1]) for card in cards.values()],
+            f"Best of {draws} rates": [in_cell(card.best_of[draws]) for card in cards.values()],
             "Default rate": [f"{card.grid.default_rate:g}" for card in cards.values()],
             "Regret at the default": [_regret(card) for card in cards.values()],
-            "Seed spread": [cell(card.spread) for card in cards.values()],
-            "Diverged": [cell(card.diverged) for card in cards.values()],
-            "Learnt nothing": [cell(card.unlearnt) for card in cards.values()],
+            "Seed spread": [in_cell(card.spread) for card in cards.values()],
+            "Diverged": [in_cell(card.diverged) for card in cards.values()],
+            "Learnt nothing": [in_cell(card.unlearnt) for card in cards.values()],
         }
     )
     return StudyTable(
@@ -103,4 +100,4 @@ def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
 
 
 def _regret(card: Card) -> str:
-    return "not tried" if card.regret is None else cell(-difference(card.regret))
+    return "not tried" if card.regret is None else in_cell(-card.regret.difference)
