@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from reports.wording import score
 from studies.answering.comparing import compare_study
 from studies.answering.contrasts import Contrast
+from studies.answering.figures import Axis
 from studies.answering.results import StudyResults
 from studies.answering.words import HOLDS, in_words
 from studies.diagnosis.words import between
@@ -20,6 +21,7 @@ from studies.statistics.intervals import Interval
 from sweep.optimizers import OPTIMIZERS
 
 SAME_RATE: Final = 1.01  # rates within this factor are one
+RATE_AXIS: Final = Axis("rate", "learning rate", "log")
 LONE_RATE: Final = 0.5  # decades that a rate stands for if it is the only one
 
 

@@ -21,10 +21,9 @@ def splits_figure(results: StudyResults, arms: pd.DataFrame, *, finding: str) ->
         title="Trained as far, or generalising worse?",
         finding=finding,
         how_to_read=(
-            f"Mean {results.metric} and loss after the last epoch on train and validation rows, "
-            "with 95 % t intervals over seeds; the distance between the two is the gap. A high "
-            "train loss: the activation was hard to train. A low train loss with a poor validation "
-            "value: it generalises worse."
+            f"{results.metric.capitalize()} and loss after the last epoch, means with 95 % t "
+            "intervals. A high train loss: hard to train. A low one with a poor validation value: "
+            "it generalises worse."
         ),
         x_name="activation",
         x_scale="category",

@@ -1,33 +1,26 @@
 """What layers and neurons show: scores and train loss against depth, and what each is worth."""
 
+from typing import Final
+
 import pandas as pd
 
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 from reports.wording import MINUS, MISSING, count, is_number, loss, score
 from studies.answering.comparing import forest
-from studies.answering.figures import points, splits
+from studies.answering.figures import Axis, Caption, gap_figure, points, scale_of
 from studies.answering.results import StudyResults, records
 from studies.catalog.depth_vs_width.worth import Worth, grid_of
+
+DEPTH: Final = Axis("depth", "hidden layers")
 
 
 def scores_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
     """Draw train and validation score against depth, one panel a size."""
     panels = {f"{size} parameters": rows for size, rows in _by_size(results, arms).items()}
-    return ResponseFigure(
-        id="scores",
-        title=f"Train and validation {results.metric} against depth, at equal size",
-        finding=finding,
-        how_to_read=(
-            "One panel a size: along it the networks get deeper and narrower, and keep their "
-            "number of parameters. Means over seeds at the best epoch, the bands their 95 % t "
-            "intervals; the shaded distance between train and validation is the gap."
-        ),
-        x_name="hidden layers",
-        x_scale="linear",
-        y_name=results.metric,
-        table=splits(panels, "{}_score", "depth"),
-        shade_gap=True,
-    )
+    title = f"Train and validation {results.metric} against depth, at equal size"
+    note = "One panel a size: along it the networks get deeper and narrower."
+    caption = Caption("scores", title, finding, note)
+    return gap_figure(results, panels, DEPTH, "{}_score", caption)
 
 
 def fit_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
@@ -37,22 +30,18 @@ def fit_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> Respo
         for size, rows in _by_size(results, arms).items()
     ]
     table = pd.concat(parts, ignore_index=True)
-    known = table["mean"].dropna()
-    wide = len(known) > 0 and known.min() > 0 and known.max() > 10 * known.min()
     return ResponseFigure(
         id="fit",
         title="What could be optimised: the train loss at the end",
         finding=finding,
         how_to_read=(
-            "One line a size, named by its parameters; the train loss after the last epoch, a mean "
-            "over seeds with its 95 % t interval. A line that rises with the depth says that "
-            "deeper networks of this size were harder to optimise, whatever they then made of new "
-            "rows."
+            "One line a size, named by its parameters; means over seeds with 95 % t intervals. "
+            "Where a line rises with the depth, deeper networks were harder to optimise."
         ),
-        x_name="hidden layers",
-        x_scale="linear",
+        x_name=DEPTH.name,
+        x_scale=DEPTH.scale,
         y_name="train loss",
-        y_scale="log" if wide else "linear",
+        y_scale=scale_of(table["mean"]),
         table=table,
     )
 

@@ -15,7 +15,7 @@ from studies.answering.answer import StudyAnswer
 from studies.answering.arms import arms_table, summarise_arms
 from studies.answering.results import StudyResults, records
 from studies.answering.words import Row, in_words, numbers
-from studies.catalog.memorise.figures import epochs_figure, fit_figure, gap_figure, shares_table
+from studies.catalog.memorise.figures import epochs_figure, fit_figure, memory_figure, shares_table
 from studies.catalog.memorise.fitting import (
     FITTED,
     Threshold,
@@ -48,7 +48,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         findings=[*told_first, _threshold_finding(results, shares, true)],
         figures=[
             fit_figure(results, arms, (random, true), fit.sentence),
-            gap_figure(results, arms, chance.sentence),
+            memory_figure(results, arms, chance.sentence),
             epochs_figure(results, arms, epochs, time.sentence),
         ],
         tables=[shares_table(results, arms, shares, epochs), arms_table(results, arms, verdicts)],

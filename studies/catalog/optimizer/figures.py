@@ -7,8 +7,8 @@ import pandas as pd
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 from reports.wording import setting
 from studies.answering.comparing import forest
-from studies.answering.figures import POINT_COLUMNS, marks, splits
-from studies.answering.rate_grids import RateGrid, by_optimizer, rate_words
+from studies.answering.figures import POINT_COLUMNS, Caption, gap_figure
+from studies.answering.rate_grids import RATE_AXIS, RateGrid, by_optimizer, rate_words
 from studies.answering.results import StudyResults
 from studies.answering.words import in_cell
 from studies.catalog.optimizer.robustness import Card, Robustness
@@ -19,23 +19,14 @@ def rates_figure(
 ) -> ResponseFigure:
     """Draw train and validation score against the rate, with the default and the best marked."""
     tried = [grid for grid in grids if grid.arm_of(grid.default_rate) is not None]
-    return ResponseFigure(
-        id="rates",
-        title=f"{results.metric.capitalize()} against the learning rate",
-        finding=finding,
-        how_to_read=(
-            f"Mean train and validation {results.metric} at the best epoch over seeds, with 95 % t "
-            "intervals; the shaded distance is the gap. The broader the plateau, the more robust "
-            "the optimizer. The mark is the rate that Keras takes where none is given. A cross: no "
-            "network of that rate came to its end."
-        ),
-        x_name="learning rate",
-        x_scale="log",
-        y_name=results.metric,
-        table=splits(by_optimizer(grids, arms), "{}_score", "rate"),
-        marks=marks([(grid.title, grid.default_rate, "default") for grid in tried]),
-        shade_gap=True,
+    note = (
+        "The broader the plateau, the more robust the optimizer. The mark is Keras' default. A "
+        "cross: no network of that rate came to its end."
     )
+    title = f"{results.metric.capitalize()} against the learning rate"
+    places = [(grid.title, grid.default_rate, "default") for grid in tried]
+    panels, caption = by_optimizer(grids, arms), Caption("rates", title, finding, note)
+    return gap_figure(results, panels, RATE_AXIS, "{}_score", caption, places)
 
 
 def draws_figure(robustness: Robustness, results: StudyResults, *, finding: str) -> ResponseFigure:
@@ -50,9 +41,8 @@ def draws_figure(robustness: Robustness, results: StudyResults, *, finding: str)
         title="The best of a few random rates",
         finding=finding,
         how_to_read=(
-            f"The validation {results.metric} to be expected of the best of so many learning rates "
-            "drawn from the grid, mean over seeds with 95 % t intervals. An optimizer that needs "
-            "no tuning is high at the left already."
+            "Expected of the best of so many rates of the grid, mean over seeds with 95 % t "
+            "intervals. An optimizer that needs no tuning is high at the left already."
         ),
         x_name="rates tried",
         x_scale="linear",
@@ -91,11 +81,10 @@ def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
         id="card",
         title="The robustness card",
         table=table,
-        note="With 95 % intervals. Score at the best rate and regret are measured on seeds that "
-        "had no part in choosing that rate. Each rate stands for the decades halfway to its "
-        "neighbours. Best of: the expected best score of so many rates drawn from the grid. Seed "
-        "spread: standard deviation at the best rate. Learnt nothing: less than half of the way "
-        "from guessing to the best score.",
+        note="With 95 % intervals. Score at the best rate and regret: on seeds that did not choose "
+        "that rate. A rate stands for the decades halfway to its neighbours. Best of: expected of "
+        "so many rates of the grid. Seed spread: standard deviation at the best rate. Learnt "
+        "nothing: less than half of the way from guessing to the best score.",
     )
 
 
