@@ -6,7 +6,7 @@ import pandas as pd
 
 from reports.comparison_content import ComparisonContent, CurvesFigure, RunSide, Span
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
-from reports.wording import MISSING, count, shorten
+from reports.wording import count, shorten
 from studies.answering.contrast_words import (
     contrast_findings,
     contrasts_table,
@@ -116,30 +116,26 @@ def _tables(
 
 def _searches(runs: Sequence[ComparedRun]) -> list[StudyTable]:
     """Say of each sweep how it searched, and how many trials would have done."""
-    sweeps = [run for run in runs if run.results is None]
-    needed = [trials_needed(run, MARGIN) for run in sweeps]
-    if all(number is None for number in needed):
+    sweeps = [(run, trials_needed(run, MARGIN)) for run in runs if run.results is None]
+    if all(number is None for _, number in sweeps):
         return []
     rows = [
-        [
-            run.label,
-            shorten(str(run.manifest["settings"].get("sampler")), 24),
-            int((run.trials["stage"] == "search").sum()),
-            MISSING if number is None else count(number),
-        ]
-        for run, number in zip(sweeps, needed, strict=True)
+        {
+            "Run": run.label,
+            "Sampler": shorten(str(run.manifest["settings"].get("sampler")), 24),
+            "Trials": int((run.trials["stage"] == "search").sum()),
+            f"Trials to within {MARGIN} of its best": count(number),
+        }
+        for run, number in sweeps
     ]
     return [
         StudyTable(
             id="searches",
             title="Trials that would have done",
-            table=pd.DataFrame(
-                rows, columns=["Run", "Sampler", "Trials", f"Trials to within {MARGIN} of its best"]
-            ),
+            table=pd.DataFrame(rows),
             note="So many independent trials would be expected to come within the margin of the "
             "best score that the search saw, one seed each. Only for samplers that do not learn, "
-            "without a pruner. A number near that of the trials says only that they were not too "
-            "many.",
+            "without a pruner.",
         )
     ]
 
