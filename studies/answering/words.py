@@ -1,10 +1,10 @@
 """How studies say what they found: numbers with their intervals, and whether a claim holds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from reports.findings import Finding, Level, Numbers
-from reports.wording import MISSING, is_number, loss, score
+from reports.wording import MISSING, is_number, join, loss, score
 from studies.diagnosis.words import between
 from studies.statistics.intervals import Interval
 from studies.statistics.power import FEWEST_PAIRS
@@ -15,6 +15,7 @@ Write: TypeAlias = Callable[[float | None], str]
 LEVELS: Final[dict[str, Level]] = {"holds": "good", "does not hold": "warning", "undecided": "info"}
 HOLDS: Final = {"better": "holds", "equivalent": "holds", "worse": "does not hold"}
 """Whether a claim holds that one arm is as good as another, by the verdict on it."""
+MOST_NAMED: Final = 6  # arms that a sentence names
 MORE_SEEDS: Final = "Repeat the study with more --seeds."
 
 
@@ -56,6 +57,12 @@ def percent(share: float | None) -> str:
 def whole_percent(share: float | None) -> str:
     """Write a share in whole percent."""
     return f"{100 * share:.0f} %" if is_number(share) else MISSING
+
+
+def name_some(names: Sequence[str]) -> str:
+    """Name the first of many, and count the rest."""
+    rest = len(names) - MOST_NAMED
+    return f"{', '.join(names[:MOST_NAMED])} and {rest} more" if rest > 0 else join(names)
 
 
 def numbers(interval: Interval, name: str = "difference", prefix: str = "") -> Numbers:

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from reports.findings import Finding
-from reports.wording import count, is_number, join, plural, setting
+from reports.wording import count, is_number, plural
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import compare_study, forest, study_tables
 from studies.answering.contrasts import Contrast, by_names
 from studies.answering.effects import compare_effects
 from studies.answering.results import StudyResults
-from studies.answering.words import bounds, in_words, numbers, signed, whole_percent
+from studies.answering.words import bounds, in_words, name_some, numbers, signed, whole_percent
 from studies.catalog.data_size.design import data_step, network_step, steps_apart
 from studies.catalog.data_size.figures import law_figure, laws_table, scores_figure, scores_table
 from studies.catalog.data_size.laws import Promise, fit_laws, grid_of, weigh
@@ -32,13 +32,6 @@ _LEADS: Final = {
     "neither": "Neither matters",
     "either": "Either buys as much",
     "undecided": "Data or network is undecided",
-}
-_REASONS: Final = {
-    "more data": "The intervals do not meet: more data promise more than a larger network.",
-    "larger network": "The intervals do not meet: a larger network promises more than more data.",
-    "neither": "Both lie below the margin: neither matters.",
-    "either": "They differ by less than the margin, whatever their intervals leave open.",
-    "undecided": "The intervals meet: which of the two promises more is undecided.",
 }
 _STEPS: Final = {
     "more data": "Get more rows before a larger network.",
@@ -95,21 +88,14 @@ def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Find
     """Say what twice the rows promise at the largest network, against what the network brought."""
     grid = grid_of(results)
     (*_, before, width), most = grid.firsts, count(grid.seconds[-1])
-    network = (
-        f"the last step of the network, from width {before:,} to {width:,} with all {most} rows, "
-        f"brought {in_words(promise.network)}"
+    data = f"twice the rows: {law.unsupported}"
+    if not law.unsupported:
+        data = f"{count(law.predictions[0].rows)} rows promise {in_words(promise.data, sign=True)}"
+    sentence = (
+        f"Validation {results.metric} at width {width:,}, {most} rows: by the power law, {data}; "
+        f"width {width:,} for {before:,} brought {in_words(promise.network, sign=True)}. "
+        f"{_LEADS[promise.advice]}."
     )
-    if law.unsupported:
-        sentence = (
-            f"What twice the rows promise at width {width:,} cannot be said: {law.unsupported}; "
-            f"{network}."
-        )
-    else:
-        sentence = (
-            f"By the power law at width {width:,}, {count(law.predictions[0].rows)} rows for "
-            f"{most} promise {in_words(promise.data)} in validation {results.metric}; {network}. "
-            f"{_REASONS[promise.advice]}"
-        )
     return Finding(
         code="study.data-size.buy",
         verdict=promise.advice,
@@ -117,9 +103,8 @@ def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Find
         next_step=_STEPS[promise.advice],
         level="info" if promise.advice == "undecided" else "good",
         confidence=(
-            "extrapolated twofold by a power law; its interval resamples seeds, and a law of "
-            "another form is not ruled out, nor another choice of the nested rows; a network "
-            "larger than those tried was not measured"
+            "extrapolated twofold by a power law; the interval resamples seeds: a law of another "
+            "form, other rows and larger networks are not ruled out"
         ),
         numbers={
             **numbers(promise.data, "data", "data_"),
@@ -135,20 +120,14 @@ def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Contras
     (*_, narrow, wide), (*_, fewer, most) = grid.firsts, grid.seconds
     data, network = rows[data_step(grid)], rows[network_step(grid)]
     apart = rows[steps_apart(grid)]
-    said = {
-        "better": "the data's step brought more",
-        "worse": "the network's step brought more",
-        "equivalent": "they are equivalent",
-        "undecided": "which of the two brought more is undecided",
-    }[apart.verdict]
     return Finding(
         code="study.data-size.steps",
         verdict=apart.verdict,
         sentence=(
-            f"Measured at width {wide:,}: {setting(most / fewer)} times the rows, from "
-            f"{count(fewer)} to {count(most)}, brought {in_words(data.difference)} in validation "
-            f"{results.metric}; {setting(wide / narrow)} times the width brought "
-            f"{in_words(network.difference)}; {said}, {in_words(apart.difference)} apart."
+            f"Measured in {results.metric}: {count(most)} rows for {count(fewer)} brought "
+            f"{in_words(data.difference, sign=True)}, width {wide:,} for {narrow:,} "
+            f"{in_words(network.difference, sign=True)}; rows against width: {apart.verdict}, "
+            f"{in_words(apart.difference, sign=True)}."
         ),
         confidence="paired t tests over seeds, Holm over all contrasts; one choice of nested rows",
         numbers={
@@ -172,20 +151,15 @@ def _interaction_findings(results: StudyResults) -> list[Finding]:
     if len(rows) < 3:  # arms were lost
         return []
     full, few, apart = rows
-    said = {
-        "better": "A larger network pays more with more rows",
-        "worse": "A larger network pays less with more rows",
-        "equivalent": "A larger network pays as much with few rows as with all",
-        "undecided": "Whether a larger network pays more with more rows is undecided",
-    }[apart.verdict]
     return [
         Finding(
             code="study.data-size.interaction",
             verdict=apart.verdict,
             sentence=(
-                f"{said}: width {grid.firsts[-1]:,} gains {in_words(full.difference)} over width "
-                f"{grid.firsts[0]:,} with {count(grid.seconds[-1])} rows, and "
-                f"{in_words(few.difference)} with {count(grid.seconds[0])}."
+                f"Width {grid.firsts[-1]:,} gains {in_words(full.difference, sign=True)} over "
+                f"{grid.firsts[0]:,} with {count(grid.seconds[-1])} rows, "
+                f"{in_words(few.difference, sign=True)} with {count(grid.seconds[0])}; the former "
+                f"against the latter: {apart.verdict}."
             ),
             confidence="paired t test over seeds of the difference of both gains, Holm over 3",
             numbers=numbers(apart.difference),
@@ -228,9 +202,8 @@ def _undertrained_findings(
             verdict="undertrained",
             sentence=(
                 f"{plural(len(names), 'arm')} still improved after "
-                f"{results.design.fixed['epochs']} epochs: {join(names[:4])}"
-                f"{' and others' if len(names) > 4 else ''}. An epoch of fewer rows has fewer "
-                "updates, so that part of what the rows bring may be training time."
+                f"{results.design.fixed['epochs']} epochs ({name_some(names)}): an epoch of fewer "
+                "rows has fewer updates, so part of what rows bring may be training time."
             ),
             next_step="Train longer: --epochs.",
             level="warning",

@@ -18,7 +18,7 @@ from studies.answering.comparing import compare_study, forest, study_tables
 from studies.answering.contrast_words import settling_step
 from studies.answering.contrasts import Contrast
 from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, claim, in_words, numbers, signed
+from studies.answering.words import Row, claim, in_words, numbers, signed, whole_percent
 from studies.catalog.depth_vs_width.figures import (
     effects_figure,
     fit_figure,
@@ -36,7 +36,6 @@ from studies.catalog.depth_vs_width.worth import (
     worth_in,
 )
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
 
 CLAIM: Final = "layers raise fitting power a lot, and neurons not so clearly"
 WARNING: Final = "deeper networks are {}"
@@ -105,16 +104,16 @@ def _score_finding(results: StudyResults, worth: Worth) -> Finding:
     if worth.layers is None:
         sentence = "No network deeper than the shallowest could be trained in most pairs."
         return _finding("score", "undecided", sentence, {}, confidence=DESCRIBED)
-    verdict = worth.layers.verdict
+    verdict, metric = worth.layers.verdict, f"validation {results.metric}"
     sentence = (
-        f"At equal parameters, more layers {DOES[verdict]} validation {results.metric}: on average "
-        f"by {_change(worth.layers)}"
+        f"At equal parameters, more layers {DOES[verdict]} {metric}: on average "
+        f"{in_words(worth.layers.difference, sign=True)}"
     )
     if worth.neurons is not None and worth.between is not None:
         sentence += (
-            f"; at equal depth, {_times(results)} the parameters "
-            f"{DOES[worth.neurons.verdict]} it: by {_change(worth.neurons)}; the difference of "
-            f"the two is {_change(worth.between)}"
+            f"; at equal depth, {_times(results)} the parameters {DOES[worth.neurons.verdict]} it: "
+            f"{in_words(worth.neurons.difference, sign=True)}; the former minus the latter "
+            f"{in_words(worth.between.difference, sign=True)}"
         )
     step = settling_step(worth.layers, worth.neurons)
     return _finding("score", verdict, f"{sentence}.", _values(worth), next_step=step)
@@ -122,24 +121,25 @@ def _score_finding(results: StudyResults, worth: Worth) -> Finding:
 
 def _claim_finding(results: StudyResults, worth: Worth) -> Finding:
     """Put the claim about fitting power to the test: on the train loss after the last epoch."""
+    verdict = worth.claim
     if worth.layers is None:
-        reason = "nothing deeper could be trained in most pairs"
-        sentence = f"{claim(CLAIM, 'undecided')}: {reason}."
-        return _finding("claim", "undecided", sentence, {}, confidence=DESCRIBED)
-    sentence = (
-        "Fitting power is the train loss after the last epoch: more layers at equal parameters "
-        f"change it by {_turned(worth.layers)}"
+        sentence = f"{claim(CLAIM, verdict)}: nothing deeper could be trained in most pairs."
+        return _finding("claim", verdict, sentence, {}, confidence=DESCRIBED)
+    because = (
+        "in train loss after the last epoch, more layers at equal parameters change "
+        f"{_turned(worth.layers)}"
     )
-    if worth.neurons is None or worth.between is None:
-        sentence += f". {claim(CLAIM, 'undecided')}: one size was tried."
+    step = settling_step(worth.layers, worth.between) if verdict == "undecided" else ""
+    if worth.neurons is None:
+        because += "; one size was tried"
         step = "Give two sizes or more: --set parameters=SMALL,LARGE."
-        return _finding("claim", "undecided", sentence, _values(worth), next_step=step)
-    sentence += (
-        f", {_times(results)} the parameters at equal depth by {_turned(worth.neurons)}; less than "
-        f"{loss(worth.margin)} would not matter. {claim(CLAIM, worth.claim)}."
-    )
-    step = settling_step(worth.layers, worth.between) if worth.claim == "undecided" else ""
-    return _finding("claim", worth.claim, sentence, _values(worth), next_step=step)
+    else:
+        because += (
+            f", {_times(results)} the parameters at equal depth {_turned(worth.neurons)}; "
+            f"{loss(worth.margin)} is no matter"
+        )
+    sentence = f"{claim(CLAIM, verdict)}: {because}."
+    return _finding("claim", verdict, sentence, _values(worth), next_step=step)
 
 
 def _warning(code: str, harm: str, measure: str, worth: Worth) -> list[Finding]:
@@ -151,12 +151,11 @@ def _warning(code: str, harm: str, measure: str, worth: Worth) -> list[Finding]:
     verdict = verdicts.get(row.verdict, "undecided")
     sentence = (
         f"{claim(WARNING.format(harm), verdict)}: at equal parameters more layers change the "
-        f"{measure} by {_turned(row)}; less than {loss(worth.margin)} would not matter."
+        f"{measure} by {_turned(row)}; {loss(worth.margin)} is no matter."
     )
     known: Numbers = {
-        "difference": -row.difference.estimate,
-        "low": -row.difference.low,
-        "high": -row.difference.high,
+        name: None if value is None else -float(value)
+        for name, value in numbers(row.difference).items()
     }
     step = settling_step(row) if verdict == "undecided" else ""
     return [_finding(code, verdict, sentence, known, next_step=step)]
@@ -167,24 +166,19 @@ def _slower(results: StudyResults) -> Finding:
     grid = grid_of(results)
     deep, shallow = grid.at(-1, -1), grid.at(-1, 0)
     ratio = time_ratio(results, deep, shallow)
-    times = f"an epoch of {deep} takes {setting(ratio.estimate)} times as long as one of {shallow}"
-    known = is_number(ratio.low)
     verdict = "undecided"
     if ratio.excludes(1.0):
         verdict = "holds" if ratio.low > 1 else "does not hold"
-    because = (
-        f"({between(ratio.low, ratio.high, setting)}), on this machine and as busy as it was"
-        if known
-        else "but too few were timed alone for an interval; networks trained together share one "
-        "time"
-    )
+    timed = is_number(ratio.low)
+    few = "; networks trained together share one time, and too few were timed alone"
     return _finding(
         "time",
         verdict,
-        f"{claim(WARNING.format('slower'), verdict)}: at equal parameters {times}"
-        f"{' ' if known else ', '}{because}.",
+        f"{claim(WARNING.format('slower'), verdict)}: at equal parameters an epoch of {deep} takes "
+        f"{in_words(ratio, setting)} times as long as one of {shallow}, on this machine and as "
+        f"busy as it was{'' if timed else few}.",
         numbers(ratio, "ratio"),
-        confidence="Welch's t interval of log seconds an epoch" if known else DESCRIBED,
+        confidence="Welch's t interval of log seconds an epoch" if timed else DESCRIBED,
     )
 
 
@@ -216,7 +210,7 @@ def _depth_findings(results: StudyResults, readings: pd.DataFrame) -> list[Findi
 
 
 def _reason(row: Row, results: StudyResults) -> str:
-    lost = f", {100 * row['lost']:.0f} % of its networks lost" if row["lost"] > 0 else ""
+    lost = f", {whole_percent(row['lost'])} of its networks lost" if row["lost"] > 0 else ""
     return (
         f"{row['arm']} ({results.metric} {signed(row['score'].difference.estimate)}, train loss "
         f"{signed(-row['fit'].difference.estimate, loss)}{lost})"
@@ -251,10 +245,6 @@ def _values(worth: Worth) -> Numbers:
         if row is not None
         for key in ("difference", "low", "high", "p_holm")
     }
-
-
-def _change(row: Contrast) -> str:
-    return in_words(row.difference, sign=True)
 
 
 def _turned(row: Contrast) -> str:

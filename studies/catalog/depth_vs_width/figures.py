@@ -8,7 +8,7 @@ from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 from reports.wording import MINUS, MISSING, count, is_number, loss, score
 from studies.answering.comparing import forest
 from studies.answering.figures import Axis, Caption, gap_figure, points, scale_of
-from studies.answering.results import StudyResults, records
+from studies.answering.results import StudyResults
 from studies.catalog.depth_vs_width.worth import Worth, grid_of
 
 DEPTH: Final = Axis("depth", "hidden layers")
@@ -61,30 +61,28 @@ def effects_figure(results: StudyResults, worth: Worth, finding: str) -> list[Fo
 
 def sizes_table(results: StudyResults, arms: pd.DataFrame, readings: pd.DataFrame) -> StudyTable:
     """Write each network's size, how it fits, and how it stands to the shallowest."""
-    by_arm = {row["arm"]: row for row in records(arms)}
     read = dict(zip(readings["arm"], readings["reading"], strict=True))
-    rows = []
-    for (budget, depth), name in grid_of(results).names.items():
-        row = by_arm[name]
-        off = row["parameters"] / budget - 1 if row["parameters"] else None
-        rows.append(
-            {
-                "Budget": count(budget),
-                "Depth": depth,
-                "Width": results.design.arm(name).scientific["width"],
-                "Parameters": count(row["parameters"]),
-                "Off the budget": f"{off:+.1%}".replace("-", MINUS) if is_number(off) else MISSING,
-                "Train loss at the end": loss(row["last_train_loss"]),
-                f"Validation {results.metric}": score(row["validation_score"]),
-                f"{results.metric.capitalize()} gap at the end": score(row["last_score_gap"]),
-                "Seconds an epoch": loss(row["seconds_per_epoch"]),
-                "Against the shallowest": read.get(name, "the reference"),
-            }
-        )
+    names = grid_of(results).names
+    rows = arms.set_index("arm").loc[list(names.values())]
+    off = rows["parameters"].where(rows["parameters"] > 0) / [size for size, _ in names] - 1
+    table = {
+        "Budget": [count(size) for size, _ in names],
+        "Depth": [depth for _, depth in names],
+        "Width": rows["width"],
+        "Parameters": rows["parameters"].map(count),
+        "Off the budget": [
+            f"{each:+.1%}".replace("-", MINUS) if is_number(each) else MISSING for each in off
+        ],
+        "Train loss at the end": rows["last_train_loss"].map(loss),
+        f"Validation {results.metric}": rows["validation_score"].map(score),
+        f"{results.metric.capitalize()} gap at the end": rows["last_score_gap"].map(score),
+        "Seconds an epoch": rows["seconds_per_epoch"].map(loss),
+        "Against the shallowest": [read.get(name, "the reference") for name in rows.index],
+    }
     return StudyTable(
         id="sizes",
         title="Depth and width at equal size",
-        table=pd.DataFrame(rows),
+        table=pd.DataFrame(table).reset_index(drop=True),
         note="Off the budget: how far the closest whole width is from the parameters wanted. "
         "Optimised worse: validation score and train loss at the end are both clearly worse; "
         "generalises worse: the train loss is not. Seconds are medians.",

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from reports.findings import Finding, Numbers
+from reports.findings import Finding
 from reports.study_content import StudyTable
 from reports.wording import join, loss
 from studies.answering.answer import StudyAnswer
@@ -157,49 +157,38 @@ def _short(response: Response, metric: str) -> str:
     best, place, rate = response.best, response.place, f"{response.best_rate:g}"
     if best is None:
         return f"{place} nothing can be compared"
-    interval = bounds(best.difference, missing="no interval")
-    change = f"{metric} {signed(best.difference.estimate)}, {interval}"
+    change = f"{metric} {signed(best.difference.estimate)}, {bounds(best.difference)}"
+    verdict = {
+        "better": f"dropout {rate} helps ({change})",
+        "equivalent": f"even the best rate, {rate}, changes nothing that matters ({change})",
+    }.get(best.verdict, f"it is undecided (best: {rate}, {change})")
     if not best.difference.estimate > 0:
         all_harm = len(response.harmful) == len(response.rates)
         harm = "every rate harms" if all_harm else "no rate has a better mean than none"
-        return f"{place} {harm} ({rate}: {change})"
-    return {
-        "better": f"{place} dropout {rate} helps ({change})",
-        "equivalent": (
-            f"{place} even the best rate, {rate}, changes nothing that matters ({change})"
-        ),
-    }.get(best.verdict, f"{place} it is undecided (best: {rate}, {change})")
+        verdict = f"{harm} ({rate}: {change})"
+    return f"{place} {verdict}"
 
 
 def _best_finding(response: Response, results: StudyResults) -> Finding:
     best, rate = response.best, response.best_rate
-    place = f"{response.place[:1].upper()}{response.place[1:]}"
-    verdict = best.verdict if best else "undecided"
-    known: Numbers = {}
-    sentence = f"{place} no rate could be compared with none: too few networks finished."
-    if best:
-        known = {"rate": rate, **numbers(best.difference), "p_holm": best.p_holm}
-        claim = {
-            "better": "clearly better than none",
-            "equivalent": "no different from none by as much as the margin",
-            "worse": "clearly worse than none",
-        }.get(verdict, "not clearly different from none")
-        sentence = (
-            f"{place} the best rate above 0 is {rate:g}, {claim}: {results.metric} "
-            f"{in_words(best.difference)}."
-        )
-    if response.harmful:
-        sentence += f" Clearly worse than none: {_rates(response.harmful)}."
     how = "paired t test over seeds, Holm over every rate and width"
+    sentence = f"{response.place}: no rate could be compared with none."
+    if best:
+        change = in_words(best.difference, sign=True)
+        sentence = (
+            f"{response.place}: the best rate above 0 is {rate:g}; against none {results.metric} "
+            f"{change}, {best.verdict}."
+        )
+    harmful = f" Clearly worse than none: {_rates(response.harmful)}." if response.harmful else ""
     return Finding(
         code="study.dropout.best",
         subject=f"width {response.width}",
-        verdict=verdict,
-        sentence=sentence,
+        verdict=best.verdict if best else "undecided",
+        sentence=f"{sentence[:1].upper()}{sentence[1:]}{harmful}",
         next_step=_next_step(response, best) if best else "",
-        level="good" if verdict == "better" else "info",
+        level="good" if best and best.verdict == "better" else "info",
         confidence=rests_on(how, best.pairs) if best else how,
-        numbers=known,
+        numbers={"rate": rate, **numbers(best.difference), "p_holm": best.p_holm} if best else {},
     )
 
 
@@ -216,26 +205,25 @@ def _gap_finding(response: Response) -> Finding:
 
     A gap that closes because both scores fall is no overfitting suppressed.
     """
-    trend, gap = response.trend, "the loss gap at the end"
+    trend = response.trend
     useful = [rate for rate in response.narrower if rate not in response.harmful]
     verdict = "does not hold"
     if useful:
-        verdict = "holds"
-        reason = f"{gap} is clearly smaller at {_rates(useful)}, with no clear loss on validation"
+        verdict, reason = "holds", f"is clearly smaller at {_rates(useful)}, at no clear loss"
     elif response.narrower:
-        reason = f"{gap} is clearly smaller only where validation is clearly worse, too"
+        reason = "is clearly smaller only where validation is clearly worse, too"
     elif response.same_gap:
-        reason = f"every rate leaves {gap} as it is"
+        reason = "stays as it is at every rate"
     else:
-        verdict, reason = "undecided", "no rate has a clearly smaller loss gap at the end"
+        verdict, reason = "undecided", "is clearly smaller at no rate"
     return Finding(
         code="study.dropout.gap",
         subject=f"width {response.width}",
         verdict=verdict,
         sentence=(
-            f"{claim('dropout suppresses overfitting', verdict, response.place)}: {reason}. "
-            f"A straight line over the rates, from none to {max(response.rates.values()):g}, "
-            f"changes the gap by {in_words(trend.difference, loss)}."
+            f"{claim('dropout suppresses overfitting', verdict, response.place)}: the loss gap at "
+            f"the end {reason}. A straight line from none to {max(response.rates.values()):g} "
+            f"changes it by {in_words(trend.difference, loss, sign=True)}."
         ),
         level="good" if verdict == "holds" else "info",
         confidence=rests_on(
@@ -252,13 +240,9 @@ def _gap_finding(response: Response) -> Finding:
 
 def _underfit_finding(response: Response, results: StudyResults) -> Finding:
     place, rates, metric = response.place, response.underfits, results.metric
-    sentence = (
-        f"Too much dropout underfits {place}: from rate {min(rates):g} train and validation "
-        f"{metric} are both clearly below those without."
-        if rates
-        else f"No rate up to {max(response.rates.values()):g} clearly underfits {place}: none "
-        f"lowers train and validation {metric} both."
-    )
+    which = f"No rate up to {max(response.rates.values()):g}"
+    which = f"Dropout from {min(rates):g} on" if rates else which
+    sentence = f"{which} underfits {place}: train and validation {metric} both clearly lower."
     return Finding(
         code="study.dropout.underfits",
         subject=f"width {response.width}",
@@ -288,17 +272,13 @@ def _interaction_finding(results: StudyResults, grid: ArmGrid) -> list[Finding]:
         return []
     clear = [row for row in known if row.is_clear]
     shown = max(clear or known, key=lambda row: abs(row.difference.estimate))
-    at = (
-        f"at rate {shown.first} what it does to {results.metric} differs by "
-        f"{in_words(shown.difference)}, width {wide:,} minus {narrow:,}"
-    )
-    verdict = "undecided"
-    sentence = f"Whether the effect depends on width is undecided; {at}, the most of any rate."
-    if clear:
-        verdict, sentence = "depends on width", f"What dropout does depends on width: {at}."
-    elif all(row.verdict == "equivalent" for row in known):
+    verdict = "depends on width" if clear else "undecided"
+    if all(row.verdict == "equivalent" for row in known):
         verdict = "equivalent"
-        sentence = f"Width does not change what dropout does by more than the margin; {at}."
+    sentence = (
+        f"Whether dropout does something else at width {wide:,} than at {narrow:,}: {verdict}; the "
+        f"most at rate {shown.first}, {results.metric} {in_words(shown.difference, sign=True)}."
+    )
     return [
         Finding(
             code="study.dropout.width",

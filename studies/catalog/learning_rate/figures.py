@@ -8,10 +8,11 @@ import pandas as pd
 
 from reports.study_content import ResponseFigure, StudyTable
 from reports.wording import loss
+from studies.answering.arms import with_intervals
 from studies.answering.figures import Caption, gap_figure
 from studies.answering.rate_grids import RATE_AXIS
 from studies.answering.results import StudyResults, records
-from studies.answering.words import in_cell, measured, whole_percent
+from studies.answering.words import whole_percent
 from studies.catalog.learning_rate.verdicts import GAIN_MARGIN
 from studies.statistics.power import FEWEST_PAIRS
 from sweep.optimizers import OPTIMIZERS
@@ -94,8 +95,8 @@ def rates_table(judged: pd.DataFrame) -> StudyTable:
             "Rests on": judged["basis"],
             "Its curves": [f"{row['curve']} ({whole_percent(row['curve_share'])})" for row in rows],
             "The probes": judged["probe"],
-            "A third saves": [in_cell(measured(row, "third")) for row in rows],
-            "Three times saves": [in_cell(measured(row, "triple")) for row in rows],
+            "A third saves": with_intervals(judged, "third"),
+            "Three times saves": with_intervals(judged, "triple"),
             "Lost": judged["lost"].map(whole_percent),
         }
     )

@@ -12,6 +12,7 @@ from reports.findings import Finding, Numbers
 from reports.wording import join, loss, score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import arms_table, summarise_arms
+from studies.answering.contrast_words import standing
 from studies.answering.contrasts import Contrasts, verdicts_on
 from studies.answering.rate_grids import (
     RateGrid,
@@ -25,7 +26,6 @@ from studies.answering.words import Write, claim_finding, in_words, numbers
 from studies.catalog.optimizer.figures import best_forest, card_table, draws_figure, rates_figure
 from studies.catalog.optimizer.robustness import Card, Robustness, clear_winner, measure_robustness
 from studies.diagnosis.networks import ConfigVerdict
-from studies.diagnosis.words import between
 from studies.statistics.intervals import Interval
 from sweep.optimizers import OPTIMIZERS
 
@@ -84,8 +84,7 @@ def _few_finding(robustness: Robustness, results: StudyResults) -> Finding:
 
 def _band_finding(robustness: Robustness, results: StudyResults) -> Finding:
     parts = [
-        f"{name} {span_words(card.close)}, {card.one_error:.3g} within one standard error of the "
-        "best"
+        f"{name} {span_words(card.close)}, {card.one_error:.3g} within one standard error"
         for name, card in robustness.cards.items()
     ]
     winner = clear_winner(robustness.bands, list(robustness.cards))
@@ -94,8 +93,8 @@ def _band_finding(robustness: Robustness, results: StudyResults) -> Finding:
         subject=winner,
         verdict="widest" if winner else "undecided",
         sentence=(
-            f"Rates whose validation {results.metric} is within {results.design.margin:g} of the "
-            f"optimizer's own best span, seed by seed: {'; '.join(parts)}."
+            f"Rates within {results.design.margin:g} {results.metric} of the optimizer's own best "
+            f"span, seed by seed: {'; '.join(parts)}."
             f"{_contrast_words(robustness.bands, loss, ' decades')}"
         ),
         level="good" if winner else "info",
@@ -109,19 +108,11 @@ def _adam_claim(robustness: Robustness) -> list[Finding]:
     name, number = OPTIMIZERS["adam"].title, robustness.draws
     if name not in robustness.cards or len(robustness.cards) < 2:
         return []
-    seen = verdicts_on(name, robustness.few)
-    kinds, verdict = set(seen.values()), "undecided"
+    kinds, verdict = set(verdicts_on(name, robustness.few).values()), "undecided"
     if kinds == {"better"}:
         verdict = "holds"
     elif "worse" in kinds or kinds == {"equivalent"}:
         verdict = "does not hold"
-    words = {
-        "better": "above that of {}",
-        "worse": "below that of {}",
-        "equivalent": "equivalent to that of {}",
-        "undecided": "undecided against that of {}",
-    }
-    beside = join([words[one].format(other) for other, one in seen.items()])
     card = robustness.cards[name]
     best = card.best_of[number]
     return [
@@ -129,8 +120,8 @@ def _adam_claim(robustness: Robustness) -> list[Finding]:
             "study.optimizer.claim_adam",
             "Adam is robust to its hyperparameters",
             verdict,
-            f", of its learning rate and beside the others: its expected best of {number} random "
-            f"rates, {in_words(best)}, is {beside}; its good rates span {span_words(card.close)}",
+            f", beside the others: its expected best of {number} random rates, {in_words(best)}, "
+            f"is {standing(name, robustness.few)}; its good rates span {span_words(card.close)}",
             "paired t and equivalence tests over seeds, Holm over all pairs of optimizers",
             {**numbers(best, "best_of"), "decades": card.close.estimate},
         )
@@ -184,18 +175,15 @@ def _best_finding(robustness: Robustness, results: StudyResults) -> list[Finding
 
 def _lost_finding(robustness: Robustness) -> Finding:
     parts = [
-        f"{name} {score(card.diverged.estimate)} diverged "
-        f"({between(card.diverged.low, card.diverged.high, score)}) and "
-        f"{score(card.unlearnt.estimate)} learnt nothing "
-        f"({between(card.unlearnt.low, card.unlearnt.high, score)})"
+        f"{name} {in_words(card.diverged)} diverged, {in_words(card.unlearnt)} learnt nothing"
         for name, card in robustness.cards.items()
     ]
     return Finding(
         code="study.optimizer.lost",
         verdict="measured",
         sentence=(
-            f"Of all networks of its grid, as shares: {join(parts)}. Nothing learnt means less "
-            "than half of the way from guessing to the best score, for too small rates as well."
+            f"Shares of the networks of its grid: {'; '.join(parts)}. Nothing learnt: less than "
+            "half of the way from guessing to the best score."
         ),
         confidence="exact intervals of shares; they hold for this grid of rates",
         numbers=_of_each(robustness, "diverged", lambda card: card.diverged),
