@@ -135,7 +135,7 @@ def contrast_findings(
             verdict=each.verdict,
             sentence=describe_contrast(each, metric, margin),
             next_step=next_step(each, option),
-            level="good" if each.is_clear and each.difference.estimate > 0 else "info",
+            level="good" if each.verdict == "better" else "info",
             confidence=_confidence(each, len(contrasts)),
             numbers=each.numbers,
         )
