@@ -9,7 +9,7 @@ import pandas as pd
 from reports.study_content import StudyTable
 from reports.wording import loss, score
 from studies.answering.results import StudyResults, records
-from studies.answering.words import cell, measured
+from studies.answering.words import Write, in_cell, measured
 from studies.diagnosis.networks import ConfigVerdict, diagnose_config
 from studies.diagnosis.seeds import seed_references
 
@@ -86,6 +86,17 @@ def judge_arms(results: StudyResults) -> Mapping[str, ConfigVerdict]:
     return verdicts
 
 
+def with_intervals(arms: pd.DataFrame, measure: str, write: Write = score) -> list[str]:
+    """Write a measure of every arm with its interval, for a table.
+
+    Args:
+        arms: From `summarise_arms`, or another table with the bounds of the measure.
+        measure: A column that has a ``_low`` and a ``_high``.
+        write: The format of its numbers.
+    """
+    return [in_cell(measured(row, measure), write) for row in records(arms)]
+
+
 def arms_table(
     results: StudyResults, arms: pd.DataFrame, verdicts: Mapping[str, ConfigVerdict]
 ) -> StudyTable:
@@ -103,11 +114,9 @@ def arms_table(
             "Parameters": arms["parameters"].astype("int64"),
             "Optimizer": arms["optimizer"],
             "Learning rate": arms["learning_rate"].map(loss),
-            f"Validation {metric}": [
-                cell(measured(row, "validation_score")) for row in records(arms)
-            ],
+            f"Validation {metric}": with_intervals(arms, "validation_score"),
             f"Train {metric}": arms["train_score"].map(score),
-            "Gap at the end": [cell(measured(row, "last_score_gap")) for row in records(arms)],
+            "Gap at the end": with_intervals(arms, "last_score_gap"),
             "Validation loss": arms["validation_loss"].map(loss),
             "Verdict": [
                 verdicts[name].verdict if name in verdicts else "undecided" for name in arms["arm"]

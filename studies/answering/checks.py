@@ -1,7 +1,7 @@
 """What every study says of itself: what was lost, where its tuning ended, what it cannot tell."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from reports.findings import Finding
 from reports.wording import join, loss, plural, setting
 from studies.answering.results import StudyResults
+from studies.answering.words import name_some
 from studies.designs.design import Arm
 from studies.designs.spec import FIXED
 from studies.findings.caveats import count_failures
@@ -26,7 +27,6 @@ from studies.findings.training_checks import (
     tuned_batch_size,
 )
 
-MOST_NAMED: Final = 6  # arms that a sentence names
 TUNED: Final = "candidates are compared on tuning seeds that the comparison does not use"
 
 
@@ -77,7 +77,7 @@ def _edges(results: StudyResults) -> list[Finding]:
             verdict="best at the edge",
             sentence=(
                 f"{key.replace('_', ' ').capitalize()} {value} is the end of what was tried, and "
-                f"the best for {plural(len(names), 'arm')}: {_named(names)}."
+                f"the best for {plural(len(names), 'arm')}: {name_some(names)}."
             ),
             next_step=f"Widen it: --set {key}=LOW..HIGH with this value inside.",
             level="warning" if 2 * len(names) >= len(results.design.arms) else "info",
@@ -114,7 +114,7 @@ def _near_divergence(results: StudyResults) -> list[Finding]:
             subject=str(near.index[0]),
             verdict="near divergence",
             sentence=(
-                f"{plural(len(near), 'arm')} ({_named(list(near.index))}) chose a learning rate at "
+                f"{plural(len(near), 'arm')} ({name_some(list(near.index))}) chose a rate at "
                 f"most {NEXT_TO:g} times below one that diverged."
             ),
             next_step="Expect other seeds to diverge; a third of the rate is safer.",
@@ -146,8 +146,8 @@ def _budget(finished: pd.DataFrame, results: StudyResults) -> list[Finding]:
             subject="epochs",
             verdict=verdict,
             sentence=(
-                f"In {len(names)} of {plural(len(results.arms), 'arm')} ({_named(names)}) the best "
-                f"epoch lies {where} of the {plural(epochs, 'epoch')} (median over seeds): the "
+                f"In {len(names)} of {plural(len(results.arms), 'arm')} ({name_some(names)}) the "
+                f"best epoch lies {where} of {plural(epochs, 'epoch')} (median over seeds): the "
                 f"budget is {verdict} for them."
             ),
             next_step=step,
@@ -185,11 +185,6 @@ def _late_noise(finished: pd.DataFrame, results: StudyResults) -> list[Finding]:
 
 def _batch_size(results: StudyResults) -> list[Finding]:
     return [tuned_batch_size("study")] if "batch_size" in results.design.nuisance else []
-
-
-def _named(names: Sequence[str]) -> str:
-    rest = len(names) - MOST_NAMED
-    return f"{', '.join(names[:MOST_NAMED])} and {rest} more" if rest > 0 else join(names)
 
 
 def _caveats(results: StudyResults) -> list[Finding]:

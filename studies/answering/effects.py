@@ -6,16 +6,18 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from studies.answering.comparing import compare_study
+from studies.answering.contrasts import Contrast, read_contrasts
 from studies.answering.results import StudyResults
 from studies.statistics.comparisons import FoldSizes
-from studies.statistics.several_arms import Contrast, all_against, compare_arms
+from studies.statistics.several_arms import ArmPair, all_against, compare_arms
 
 NONE: Final = "no effect"
 ZERO: Final = "zero"
 FEWEST: Final = 0.5  # of the pairs that an arm must have finished to have a part in an average
 
 
-def usable(scores: pd.DataFrame, contrasts: Sequence[Contrast]) -> list[Contrast]:
+def usable(scores: pd.DataFrame, contrasts: Sequence[ArmPair]) -> list[ArmPair]:
     """Return the contrasts of which both arms finished in half of the pairs or more.
 
     Args:
@@ -28,12 +30,12 @@ def usable(scores: pd.DataFrame, contrasts: Sequence[Contrast]) -> list[Contrast
 
 def compare_effects(
     scores: pd.DataFrame,
-    effects: Mapping[str, Sequence[Contrast]],
+    effects: Mapping[str, Sequence[ArmPair]],
     *,
     margin: float,
-    against: Sequence[Contrast] = (),
+    against: Sequence[ArmPair] = (),
     folds: FoldSizes | None = None,
-) -> pd.DataFrame:
+) -> list[Contrast]:
     """Compare averages of contrasts with nothing, and with each other.
 
     Averaged in each pair first, an effect has one value a pair, and what the arms of a pair share
@@ -47,7 +49,7 @@ def compare_effects(
         folds: As for `compare_arms`.
 
     Returns:
-        The table of `compare_arms`; ``first`` is an effect, ``second`` is `NONE` or another effect.
+        ``first`` is an effect, ``second`` is `NONE` or another effect.
     """
     values = {}
     for name, contrasts in effects.items():
@@ -57,7 +59,8 @@ def compare_effects(
     table = pd.DataFrame(values, index=scores.index).assign(**{NONE: 0.0})
     planned = [(name, NONE) for name in values]
     planned += [(one, other) for one, other in against if one in values and other in values]
-    return compare_arms(table, planned, margin=margin, folds=folds)
+    compared = compare_arms(table, planned, margin=margin, folds=folds)
+    return read_contrasts(compared, basis="folds" if folds else "pairs")
 
 
 def fitted_changes(doses: Mapping[str, float], table: pd.DataFrame) -> pd.Series:
@@ -85,7 +88,7 @@ def fitted_changes(doses: Mapping[str, float], table: pd.DataFrame) -> pd.Series
 
 def against_zero(
     values: pd.DataFrame, results: StudyResults, *, margin: float | None = None
-) -> pd.DataFrame:
+) -> list[Contrast]:
     """Test whether the mean of each column over the pairs is zero, with Holm over the columns.
 
     Args:
@@ -94,11 +97,7 @@ def against_zero(
         margin: The largest mean that is no matter; the design's, in score, if left out.
 
     Returns:
-        The table of `compare_arms`; ``first`` is the column, ``better`` means above zero.
+        ``first`` is the column, ``better`` means above zero.
     """
-    return compare_arms(
-        values.assign(**{ZERO: 0.0}),
-        all_against(ZERO, list(values.columns)),
-        margin=results.design.margin if margin is None else margin,
-        folds=results.folds,
-    )
+    questions = all_against(ZERO, list(values.columns))
+    return compare_study(results, values.assign(**{ZERO: 0.0}), questions, margin)

@@ -1,16 +1,50 @@
 """Figures that several studies share: a measure against a setting, curves over the epochs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from reports.study_content import MeasureScale, ResponseFigure
+from reports.study_content import MeasureScale, ResponseFigure, Scale
 from studies.answering.results import StudyResults
 
 POINT_COLUMNS: Final = ("panel", "series", "x", "mean", "low", "high")
 MARK_COLUMNS: Final = ("panel", "x", "label")
+
+
+class Axis(NamedTuple):
+    """Hold what lies along a figure.
+
+    Attributes:
+        column: Of the table from `summarise_arms`.
+        name: Of the setting, with its unit.
+        scale: How it is laid out.
+    """
+
+    column: str
+    name: str
+    scale: Scale = "linear"
+
+
+class Caption(NamedTuple):
+    """Hold what a figure is called and says.
+
+    Attributes:
+        id: Its anchor.
+        title: What it is about.
+        finding: What it shows, with numbers.
+        note: How it is to be read, beyond what all of its kind have in common.
+    """
+
+    id: str
+    title: str
+    finding: str
+    note: str = ""
+
+
+Place = tuple[str, float | str, str]
+"""A value of x to point out, as (panel, x, label)."""
 
 
 def points(
@@ -54,8 +88,45 @@ def splits(panels: Mapping[str, pd.DataFrame], measure: str, x: str) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
-def marks(places: Sequence[tuple[str, float | str, str]] = ()) -> pd.DataFrame:
-    """Return values of x to point out, as (panel, x, label)."""
+def gap_figure(
+    results: StudyResults,
+    panels: Mapping[str, pd.DataFrame],
+    axis: Axis,
+    measure: str,
+    caption: Caption,
+    places: Sequence[Place] = (),
+) -> ResponseFigure:
+    """Draw train and validation of the arms against a setting, the gap between them shaded.
+
+    Args:
+        results: The study.
+        panels: As for `splits`.
+        axis: The setting.
+        measure: As for `splits`; a score or a loss.
+        caption: What it is called and says.
+        places: What to point out.
+    """
+    is_loss = measure.endswith("loss")
+    name = "loss" if is_loss else results.metric
+    epoch = "after the last epoch" if measure.startswith("last") else "at the best epoch"
+    return ResponseFigure(
+        id=caption.id,
+        title=caption.title,
+        finding=caption.finding,
+        how_to_read=f"Train and validation {name} {epoch}, means over seeds with 95 % t intervals; "
+        f"the shaded distance is the gap. {caption.note}".strip(),
+        x_name=axis.name,
+        x_scale=axis.scale,
+        y_name=name,
+        y_scale=log_or_linear(results) if is_loss else "linear",
+        table=splits(panels, measure, axis.column),
+        marks=marks(places),
+        shade_gap=True,
+    )
+
+
+def marks(places: Sequence[Place] = ()) -> pd.DataFrame:
+    """Return values of x to point out."""
     return pd.DataFrame(list(places), columns=list(MARK_COLUMNS))
 
 
@@ -98,23 +169,26 @@ def curves_figure(
         title="Loss over the epochs",
         finding=finding,
         how_to_read=(
-            "One panel an arm; each line is the mean over its seeds, the band the 95 % t interval "
-            "of that mean. Both losses are measured after the epoch, without dropout, on the same "
-            "weights. The shaded distance between them is the gap."
+            "One panel an arm; lines are means over its seeds, bands their 95 % t intervals. Both "
+            "losses are measured after the epoch, without dropout; the shaded distance is the gap."
         ),
         x_name="epoch",
         x_scale="linear",
         y_name="loss",
         y_scale=log_or_linear(results),
         table=mean_curves(results, lines, arms),
-        marks=marks(),
         shade_gap=True,
     )
 
 
 def log_or_linear(results: StudyResults) -> MeasureScale:
     """Return the scale for losses: logarithmic where they span more than a decade."""
-    losses = results.comparison[["train_loss", "validation_loss"]].to_numpy(dtype=np.float64)
-    losses = losses[np.isfinite(losses) & (losses > 0)]
-    wide = losses.size and losses.max() > 10 * losses.min()
-    return "log" if wide else "linear"
+    losses = [results.comparison[f"{split}_loss"] for split in ("train", "validation")]
+    return scale_of(pd.concat(losses))
+
+
+def scale_of(losses: pd.Series) -> MeasureScale:
+    """Return the scale for some losses: logarithmic where they span more than a decade."""
+    values = losses.to_numpy(dtype=np.float64)
+    values = values[np.isfinite(values) & (values > 0)]
+    return "log" if values.size and values.max() > 10 * values.min() else "linear"

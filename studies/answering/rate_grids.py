@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from reports.wording import between, score
 from studies.answering.comparing import compare_study
-from studies.answering.results import StudyResults, records
-from studies.answering.words import HOLDS, Row, difference
+from studies.answering.contrasts import Contrast
+from studies.answering.figures import Axis
+from studies.answering.results import StudyResults
+from studies.answering.words import HOLDS, in_words
 from studies.statistics.cross_fitting import cross_fitted
 from studies.statistics.intervals import Interval
 from sweep.optimizers import OPTIMIZERS
 
 SAME_RATE: Final = 1.01  # rates within this factor are one
+RATE_AXIS: Final = Axis("rate", "learning rate", "log")
 LONE_RATE: Final = 0.5  # decades that a rate stands for if it is the only one
 
 
@@ -144,45 +147,43 @@ def lost_as_chance(scores: pd.DataFrame, results: StudyResults) -> pd.DataFrame:
     return scores.fillna(-np.inf).clip(lower=chance_score(results))
 
 
-def compare_with_default(results: StudyResults, grid: RateGrid) -> Row | None:
+def compare_with_default(results: StudyResults, grid: RateGrid) -> Contrast | None:
     """Compare an optimizer at Keras' default rate with itself at its best rate.
 
     The best rate is chosen on half of the pairs and measured on the other half, both ways.
 
     Returns:
-        A row of `compare_arms`, default minus best; None if the default was not tried.
+        Default minus best; None if the default was not tried.
     """
     default = grid.arm_of(grid.default_rate)
     if default is None:
         return None
     arms = {"best": grid.arms, "default": [default]}
     scores = cross_fitted(results.paired("validation_score"), arms)
-    return records(compare_study(results, scores, [("default", "best")]))[0]
+    return compare_study(results, scores, [("default", "best")])[0]
 
 
-def judge_default(row: Row | None, grid: RateGrid, results: StudyResults) -> tuple[str, str]:
+def judge_default(
+    contrast: Contrast | None, grid: RateGrid, results: StudyResults
+) -> tuple[str, str]:
     """Return whether an optimizer's default rate will do, and what it costs.
 
     Args:
-        row: From `compare_with_default`.
+        contrast: From `compare_with_default`.
         grid: The rates of the optimizer.
         results: The study.
     """
-    rate, metric = grid.default_rate, results.metric
-    if row is None:
-        return "undecided", f"its default rate, {rate:g}, is not among the rates tried"
-    cost = -difference(row)
+    rate = f"{grid.default_rate:g}"
+    if contrast is None:
+        return "undecided", f"its default rate, {rate}, is not among the rates tried"
+    cost = -contrast.difference
+    because = (
+        f"{rate} costs {in_words(cost)} in validation {results.metric} against the best rate, on "
+        f"seeds that did not choose it; {score(results.design.margin)} is no matter"
+    )
     if cost.estimate == cost.low == cost.high == 0:
-        because = (
-            f"the default rate, {rate:g}, is what either half of the seeds finds to be the best"
-        )
-    else:
-        because = (
-            f"at the default rate, {rate:g}, validation {metric} is {score(cost.estimate)} lower "
-            f"({between(cost.low, cost.high, score)}) than at the best rate, measured on seeds "
-            f"that did not choose it; {score(results.design.margin)} is no matter"
-        )
-    return HOLDS.get(row["verdict"], "undecided"), because
+        because = f"either half of the seeds finds the default, {rate}, to be the best rate"
+    return HOLDS.get(contrast.verdict, "undecided"), because
 
 
 def by_optimizer(grids: Sequence[RateGrid], arms: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -1,10 +1,10 @@
 """How studies say what they found: numbers with their intervals, and whether a claim holds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from reports.findings import Finding, Level, Numbers
-from reports.wording import MISSING, between, ends, is_number, loss, score
+from reports.wording import MISSING, between, ends, is_number, join, loss, score
 from studies.statistics.intervals import Interval
 from studies.statistics.power import FEWEST_PAIRS
 
@@ -14,11 +14,8 @@ Write: TypeAlias = Callable[[float | None], str]
 LEVELS: Final[dict[str, Level]] = {"holds": "good", "does not hold": "warning", "undecided": "info"}
 HOLDS: Final = {"better": "holds", "equivalent": "holds", "worse": "does not hold"}
 """Whether a claim holds that one arm is as good as another, by the verdict on it."""
-
-
-def difference(row: Row) -> Interval:
-    """Return the difference of a contrast, which is a row of `compare_arms`."""
-    return Interval(estimate=row["difference"], low=row["low"], high=row["high"])
+MOST_NAMED: Final = 6  # arms that a sentence names
+MORE_SEEDS: Final = "Repeat the study with more --seeds."
 
 
 def measured(row: Row, measure: str) -> Interval:
@@ -26,16 +23,17 @@ def measured(row: Row, measure: str) -> Interval:
     return Interval(estimate=row[measure], low=row[f"{measure}_low"], high=row[f"{measure}_high"])
 
 
-def told(interval: Interval, write: Write = score) -> str:
-    """Write a number with its interval for a sentence."""
-    return f"{write(interval.estimate)} ({between(interval.low, interval.high, write)})"
+def in_words(interval: Interval, write: Write = score, *, sign: bool = False) -> str:
+    """Write a number with its interval for a sentence, a change with its sign."""
+    estimate = signed(interval.estimate, write) if sign else write(interval.estimate)
+    return f"{estimate} ({between(interval.low, interval.high, write)})"
 
 
-def cell(interval: Interval, write: Write = score) -> str:
+def in_cell(interval: Interval, write: Write = score) -> str:
     """Write a number with its interval for a table."""
     if not (is_number(interval.low) and is_number(interval.high)):
         return write(interval.estimate)
-    return f"{write(interval.estimate)} ({ends(interval.low, interval.high, write)})"
+    return f"{write(interval.estimate)} ({bounds(interval, write)})"
 
 
 def bounds(interval: Interval, write: Write = score, missing: str = "none") -> str:
@@ -55,6 +53,17 @@ def percent(share: float | None) -> str:
     return f"{loss(100 * share)} %" if is_number(share) else f"{MISSING} %"
 
 
+def whole_percent(share: float | None) -> str:
+    """Write a share in whole percent."""
+    return f"{100 * share:.0f} %" if is_number(share) else MISSING
+
+
+def name_some(names: Sequence[str]) -> str:
+    """Name the first of many, and count the rest."""
+    rest = len(names) - MOST_NAMED
+    return f"{', '.join(names[:MOST_NAMED])} and {rest} more" if rest > 0 else join(names)
+
+
 def numbers(interval: Interval, name: str = "difference", prefix: str = "") -> Numbers:
     """Return an interval as numbers of a finding, the bounds with a prefix."""
     return {name: interval.estimate, f"{prefix}low": interval.low, f"{prefix}high": interval.high}
@@ -66,18 +75,19 @@ def rests_on(how: str, pairs: int) -> str:
     return few if pairs < FEWEST_PAIRS else how
 
 
-def held(verdict: str) -> str:
-    """Say of a claim that it holds, does not hold or is undecided."""
-    return "is undecided" if verdict == "undecided" else verdict
-
-
-def claim(subject: str, verdict: str) -> str:
-    """Say of a claim of the course notes whether it holds here."""
-    return f"The claim “{subject}” {held(verdict)} here"
+def claim(subject: str, verdict: str, where: str = "here") -> str:
+    """Say of a claim of the course notes whether it holds."""
+    holds = "is undecided" if verdict == "undecided" else verdict
+    return f"The claim “{subject}” {holds} {where}"
 
 
 def claim_finding(
-    code: str, subject: str, verdict: str, because: str, confidence: str, known: Numbers
+    code: str,
+    subject: str,
+    verdict: str,
+    because: str,
+    confidence: str,
+    known: Numbers,
 ) -> Finding:
     """Say whether a claim of the course notes holds, and why.
 
@@ -94,7 +104,7 @@ def claim_finding(
         subject=subject,
         verdict=verdict,
         sentence=f"{claim(subject, verdict)}{because}.",
-        next_step="Repeat the study with more --seeds." if verdict == "undecided" else "",
+        next_step=MORE_SEEDS if verdict == "undecided" else "",
         level=LEVELS[verdict],
         confidence=confidence,
         numbers=known,

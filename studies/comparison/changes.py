@@ -52,17 +52,11 @@ def claims_table(runs: Sequence[ComparedRun]) -> StudyTable | None:
     Returns:
         One row a claim, those first that differ; None where the runs answer different questions.
     """
-    if not _ask_the_same(runs):
+    claims = _claims_of(runs)
+    keys = sorted(_keys(claims), key=lambda key: _is_same(claims, key))
+    if not keys:
         return None
-    claims = [_claims(run) for run in runs]
-    keys = list(dict.fromkeys(key for each in claims for key in each))
-    keys.sort(key=lambda key: _is_same(claims, key))
-    rows = [
-        [name, subject, *(each.get((name, subject), MISSING) for each in claims)]
-        for name, subject in keys
-    ]
-    if not rows:
-        return None
+    rows = [[*key, *(each.get(key, MISSING) for each in claims)] for key in keys]
     same = sum(_is_same(claims, key) for key in keys)
     return StudyTable(
         id="claims",
@@ -82,38 +76,41 @@ def count_claims(runs: Sequence[ComparedRun]) -> tuple[int, int, list[str]]:
     Returns:
         How many are the same, how many there are, and those that differ, in words.
     """
-    if not _ask_the_same(runs):
-        return 0, 0, []
     claims = [
-        {key: verdict for key, verdict in _claims(run).items() if key[0].startswith("study.")}
-        for run in runs
+        {key: verdict for key, verdict in each.items() if key[0].startswith("study.")}
+        for each in _claims_of(runs)
     ]
-    keys = list(dict.fromkeys(key for each in claims for key in each))
+    keys = _keys(claims)
     differ = [key for key in keys if not _is_same(claims, key)]
-    told = [
+    in_words = [
         f"{name.rpartition('.')[2]}{f' ({about})' if about else ''}: "
         + " / ".join(each.get((name, about), "not said") for each in claims)
         for name, about in differ
     ]
-    return len(keys) - len(differ), len(keys), told
+    return len(keys) - len(differ), len(keys), in_words
 
 
-def _ask_the_same(runs: Sequence[ComparedRun]) -> bool:
+def _claims_of(runs: Sequence[ComparedRun]) -> list[dict[Claim, str]]:
+    """Return the verdicts of each run; none where they answer different questions."""
     asked = {run.results.design.study if run.results is not None else "" for run in runs}
-    return len(asked) == 1 and "" not in asked
+    return [_claims(run) for run in runs] if len(asked) == 1 and "" not in asked else []
+
+
+def _keys(claims: Sequence[dict[Claim, str]]) -> list[Claim]:
+    return list(dict.fromkeys(key for each in claims for key in each))
 
 
 def _claims(run: ComparedRun) -> dict[Claim, str]:
     """Return the verdicts of a study: the arms, the contrasts and what it was made to answer."""
-    found: dict[Claim, str] = {}
+    verdicts: dict[Claim, str] = {}
     for finding in run.findings:
         kind = finding.code.partition(".")[0]
         if kind not in CLAIMS or finding.verdict in {"answer", "caveats"}:
             continue
         # The codes of arms and contrasts end in their verdict.
         code = finding.code if kind == "study" else finding.code.rpartition(".")[0]
-        found.setdefault((code, finding.subject), finding.verdict)
-    return found
+        verdicts.setdefault((code, finding.subject), finding.verdict)
+    return verdicts
 
 
 def _is_same(claims: Sequence[dict[Claim, str]], key: Claim) -> bool:
@@ -141,14 +138,14 @@ def _network_changes(first: ComparedRun, run: ComparedRun) -> list[str]:
     before, after = first.network, run.network
     if before is None or after is None:
         return []
-    told = [
+    facts = [
         (f"validation {run.metric}", score(before.score.estimate), score(after.score.estimate)),
         ("loss gap", loss(before.gap.estimate), loss(after.gap.estimate)),
         ("fit", before.verdict, after.verdict),
         ("parameters", count(before.parameters), count(after.parameters)),
         ("network", before.words, after.words),
     ]
-    return [f"{name} {old} to {new}" for name, old, new in told if old != new]
+    return [f"{name} {old} to {new}" for name, old, new in facts if old != new]
 
 
 def _data(run: ComparedRun, other: ComparedRun) -> str:

@@ -6,9 +6,15 @@ import pandas as pd
 
 from reports.comparison_content import ComparisonContent, CurvesFigure, RunSide, Span
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
-from reports.wording import MISSING, count, shorten
-from studies.answering.results import records
-from studies.comparison import words
+from reports.wording import count, shorten
+from studies.answering.contrast_words import (
+    contrast_findings,
+    contrasts_table,
+    describe_contrast,
+    draw_contrasts,
+    summarise_verdicts,
+)
+from studies.answering.contrasts import Contrasts
 from studies.comparison.answer import answer, lead, paragraph
 from studies.comparison.caveats import caveats, method
 from studies.comparison.changes import change_findings, claims_table
@@ -39,24 +45,23 @@ def compare_runs(runs: Sequence[ComparedRun], *, command: str = "") -> Compariso
         runs: From `studies.comparison.runs.read_runs`.
         command: What was typed, for the page.
     """
-    arms = shared_arms(runs)
-    best = lead(runs)
+    arms, best, metric = shared_arms(runs), lead(runs), runs[0].metric
     compared = compare_shared_arms(runs, arms) if arms else compare_networks(runs)
-    compared = _best_first(compared, best)
+    # The contrasts of the run that scores best stand before those of the others.
+    compared = sorted(compared, key=lambda each: best not in {each.first, each.second})
     ranked = score_table(runs)
-    told = answer(runs, compared, ranked)
-    metric = runs[0].metric
-    ranks = [rank_finding(ranked)] if ranked is not None else []
     differing, same = settings_tables(runs)
+    code, option = ("compare.arm", "--seeds") if arms else ("compare.run", "--confirm")
+    contrasts = contrast_findings(compared, metric, MARGIN, code=code, option=option)
     return ComparisonContent(
         runs=[_side(run) for run in runs],
         metric=metric,
         best=best,
-        answer=told,
+        answer=answer(runs, compared, ranked),
         paragraph=paragraph(runs, compared),
         findings=[
-            *ranks,
-            *words.contrast_findings(compared, metric),
+            *([rank_finding(ranked)] if ranked is not None else []),
+            *sorted(contrasts, key=lambda finding: finding.verdict == "undecided"),
             *change_findings(runs),
             *caveats(runs, compared),
         ],
@@ -69,59 +74,38 @@ def compare_runs(runs: Sequence[ComparedRun], *, command: str = "") -> Compariso
     )
 
 
-def _best_first(compared: pd.DataFrame, best: str) -> pd.DataFrame:
-    """Put the contrasts of the run that scores best before those of the others."""
-    others = ~(compared["first"].eq(best) | compared["second"].eq(best))
-    return compared.loc[others.sort_values(kind="stable").index].reset_index(drop=True)
-
-
 def _figures(
-    runs: Sequence[ComparedRun],
-    compared: pd.DataFrame,
-    ranked: ScoreTable | None,
-    arms: Sequence[str],
+    runs: Sequence[ComparedRun], compared: Contrasts, ranked: ScoreTable | None, arms: Sequence[str]
 ) -> Figures:
     drawn: Figures = []
     metric, on_same_data = runs[0].metric, same_data(runs)
-    if len(compared):
-        drawn.append(words.forest(compared, metric, _forest_finding(compared, metric)))
+    if compared:
+        finding = f"Of {count(len(compared))} comparisons: {summarise_verdicts(compared)}."
+        if len(compared) == 1:
+            finding = describe_contrast(compared[0], metric, MARGIN)
+        drawn.append(draw_contrasts(compared, metric, MARGIN, finding))
     if arms:
         drawn.append(arms_figure(runs, arms))
         within = compare_within(runs, arms)
-        drawn += [within_figure(within, metric)] if len(within) else []
+        drawn += [within_figure(within, metric)] if within else []
     if ranked is not None and not arms:
         drawn.append(scores_figure(ranked, metric))
-    for figure in (
-        learning_figure(runs, same_data=on_same_data),
-        search_figure(runs, same_data=on_same_data),
-    ):
-        drawn += [figure] if figure is not None else []
-    return drawn
-
-
-def _forest_finding(compared: pd.DataFrame, metric: str) -> str:
-    if len(compared) == 1:
-        (row,) = records(compared)
-        return words.describe_difference(row, metric)
-    return f"Of {count(len(compared))} comparisons: {words.summarise_verdicts(compared)}."
+    curves = [draw(runs, same_data=on_same_data) for draw in (learning_figure, search_figure)]
+    return drawn + [figure for figure in curves if figure is not None]
 
 
 def _tables(
-    runs: Sequence[ComparedRun], compared: pd.DataFrame, ranked: ScoreTable | None
+    runs: Sequence[ComparedRun], compared: Contrasts, ranked: ScoreTable | None
 ) -> list[StudyTable]:
-    tables = [words.contrasts_table(compared, runs[0].metric)] if len(compared) else []
+    tables = [contrasts_table(compared, runs[0].metric)] if compared else []
     tables += rank_tables(ranked, runs[0].metric) if ranked is not None else []
-    studies = [run for run in runs if run.results is not None]
-    if studies:
-        answers = pd.DataFrame(
-            [[run.label, run.data_name, run.answer] for run in studies],
-            columns=["Run", "Data", "Answer"],
-        )
+    answers = [[run.label, run.data_name, run.answer] for run in runs if run.results is not None]
+    if answers:
         tables.append(
             StudyTable(
                 id="answers",
                 title="The answers",
-                table=answers,
+                table=pd.DataFrame(answers, columns=["Run", "Data", "Answer"]),
                 note="What each study answers by itself.",
             )
         )
@@ -132,54 +116,45 @@ def _tables(
 
 def _searches(runs: Sequence[ComparedRun]) -> list[StudyTable]:
     """Say of each sweep how it searched, and how many trials would have done."""
-    sweeps = [run for run in runs if run.results is None]
-    needed = [trials_needed(run, MARGIN) for run in sweeps]
-    if all(number is None for number in needed):
+    sweeps = [(run, trials_needed(run, MARGIN)) for run in runs if run.results is None]
+    if all(number is None for _, number in sweeps):
         return []
     rows = [
-        [
-            run.label,
-            shorten(str(run.manifest["settings"].get("sampler")), 24),
-            int((run.trials["stage"] == "search").sum()),
-            MISSING if number is None else count(number),
-        ]
-        for run, number in zip(sweeps, needed, strict=True)
+        {
+            "Run": run.label,
+            "Sampler": shorten(str(run.manifest["settings"].get("sampler")), 24),
+            "Trials": int((run.trials["stage"] == "search").sum()),
+            f"Trials to within {MARGIN} of its best": count(number),
+        }
+        for run, number in sweeps
     ]
     return [
         StudyTable(
             id="searches",
             title="Trials that would have done",
-            table=pd.DataFrame(
-                rows, columns=["Run", "Sampler", "Trials", f"Trials to within {MARGIN} of its best"]
-            ),
+            table=pd.DataFrame(rows),
             note="So many independent trials would be expected to come within the margin of the "
             "best score that the search saw, one seed each. Only for samplers that do not learn, "
-            "without a pruner. A number near that of the trials says only that they were not too "
-            "many.",
+            "without a pruner.",
         )
     ]
 
 
 def _side(run: ComparedRun) -> RunSide:
     network = run.network
-    if network is None:
-        unknown = _span(UNKNOWN)
-        return RunSide(
-            label=run.label, manifest=run.manifest, trials=run.trials, network="", parameters=0,
-            seeds=0, score=unknown, loss=unknown, test=unknown, gap=unknown, verdict="",
-        )  # fmt: skip
+    unknown = _span(UNKNOWN)
     return RunSide(
         label=run.label,
         manifest=run.manifest,
         trials=run.trials,
-        network=network.words,
-        parameters=network.parameters,
-        seeds=network.side.seeds,
-        score=_span(network.score),
-        loss=_span(network.loss),
-        test=_span(network.test),
-        gap=_span(network.gap),
-        verdict=network.verdict,
+        network=network.words if network else "",
+        parameters=network.parameters if network else 0,
+        seeds=network.side.seeds if network else 0,
+        score=_span(network.score) if network else unknown,
+        loss=_span(network.loss) if network else unknown,
+        test=_span(network.test) if network else unknown,
+        gap=_span(network.gap) if network else unknown,
+        verdict=network.verdict if network else "",
     )
 
 

@@ -2,27 +2,23 @@
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Iterator, Sequence
 
 from studies.answering.comparing import compare_study
+from studies.answering.contrasts import Contrast
 from studies.comparison.networks import arm_side
 from studies.comparison.runs import ComparedRun
 from studies.comparison.sides import Side, compare_sides, data_key
 
 
-def compare_networks(runs: Sequence[ComparedRun]) -> pd.DataFrame:
-    """Compare the networks that stand for runs: every later run with every earlier one.
+def compare_networks(runs: Sequence[ComparedRun]) -> list[Contrast]:
+    """Compare the networks that stand for runs, two by two, the one that scores higher first.
 
     Args:
         runs: Any; those of different data, or without a finished trial, are left out.
-
-    Returns:
-        As `compare_sides`; the names are the labels of the runs.
     """
     sides = [dataclasses.replace(run.network.side, name=run.label) for run in runs if run.network]
-    return compare_sides(_later_first(sides))
+    return [contrast.upwards() for contrast in compare_sides(_later_first(sides))]
 
 
 def shared_arms(runs: Sequence[ComparedRun]) -> list[str]:
@@ -42,32 +38,39 @@ def shared_arms(runs: Sequence[ComparedRun]) -> list[str]:
     ]
 
 
-def compare_shared_arms(runs: Sequence[ComparedRun], arms: Sequence[str]) -> pd.DataFrame:
-    """Compare each arm of later runs with the same arm of earlier ones on the same data.
+def arm_sides(
+    runs: Sequence[ComparedRun], arms: Sequence[str]
+) -> Iterator[tuple[ComparedRun, str, Side]]:
+    """Return the networks of some arms of each study, none where an arm was lost."""
+    for run, name in itertools.product(runs, arms):
+        if run.results is not None:
+            yield run, name, arm_side(run.results, name)
+
+
+def compare_shared_arms(runs: Sequence[ComparedRun], arms: Sequence[str]) -> list[Contrast]:
+    """Compare each arm with the same arm of other runs on the same data, all of them together.
 
     Args:
         runs: Studies.
         arms: From `shared_arms`.
-
-    Returns:
-        As `compare_sides`, with the name of the arm in front. All contrasts count together.
     """
-    contrasts, names = [], []
-    for name in arms:
+    pairs: list[tuple[Side, Side]] = []
+    names: list[str] = []
+    for arm in arms:
         sides = [
-            dataclasses.replace(arm_side(run.results, name), name=run.label)
-            for run in runs
-            if run.results is not None
+            dataclasses.replace(side, name=run.label)
+            for run, _, side in arm_sides(runs, [arm])
+            if side.units
         ]
-        found = _later_first([side for side in sides if side.units])
-        contrasts += found
-        names += [name] * len(found)
-    table = compare_sides(contrasts)
-    table.insert(0, "arm", names)
-    return table
+        pairs += _later_first(sides)
+        names += [arm] * (len(pairs) - len(names))
+    return [
+        dataclasses.replace(contrast, arm=arm).upwards()
+        for contrast, arm in zip(compare_sides(pairs), names, strict=True)
+    ]
 
 
-def compare_within(runs: Sequence[ComparedRun], arms: Sequence[str]) -> pd.DataFrame:
+def compare_within(runs: Sequence[ComparedRun], arms: Sequence[str]) -> list[tuple[str, Contrast]]:
     """Collect what every study says of the contrasts that all of them planned.
 
     Args:
@@ -75,27 +78,22 @@ def compare_within(runs: Sequence[ComparedRun], arms: Sequence[str]) -> pd.DataF
         arms: From `shared_arms`.
 
     Returns:
-        The rows of `compare_arms`, contrast by contrast, with the label of the ``run`` in front;
-        those of runs that have nothing to compare are left out.
+        The label of the run with each, contrast by contrast; runs that have nothing to compare are
+        left out.
     """
     studies = [(run.label, run.results) for run in runs if run.results is not None]
-    planned = [set(results.design.contrasts) for _, results in studies]
+    planned = [results.design.contrasts for _, results in studies]
     shared = [
-        contrast
-        for contrast in (studies[0][1].design.contrasts if studies else ())
-        if set(contrast) <= set(arms) and all(contrast in each for each in planned)
+        pair
+        for pair in (planned[0] if planned else ())
+        if set(pair) <= set(arms) and all(pair in each for each in planned)
     ]
-    if not shared:
-        return pd.DataFrame({"run": [], "first": [], "second": []})
-    parts = [
-        compare_study(results, contrasts=shared).assign(run=label, place=range(len(shared)))
+    compared = [
+        [(label, contrast) for contrast in compare_study(results, contrasts=shared)]
         for label, results in studies
-        if (results.comparison["outcome"] == "finished").any()
+        if shared and len(results.finished)
     ]
-    if not parts:
-        return pd.DataFrame({"run": [], "first": [], "second": []})
-    table = pd.concat(parts, ignore_index=True).sort_values("place", kind="stable")
-    return table.drop(columns="place").reset_index(drop=True)
+    return [each for of_runs in zip(*compared, strict=True) for each in of_runs]
 
 
 def same_data(runs: Sequence[ComparedRun]) -> bool:

@@ -13,6 +13,7 @@ from studies.statistics.best_of import draws_needed
 from studies.statistics.intervals import mean_interval
 
 MOST_LINES: Final = 10
+SHAPES_ONLY: Final = "The data differ: compare the shapes, not the heights."
 INDEPENDENT: Final = frozenset({"random", "qmc"})  # samplers whose draws do not depend on results
 COLUMNS: Final = ["series", "x", "y", "low", "high"]
 
@@ -45,12 +46,10 @@ def learning_figure(runs: Sequence[ComparedRun], *, same_data: bool) -> CurvesFi
         finding=_learning_finding(drawn, losses, same_data=same_data),
         how_to_read=(
             "One line a run: the network that stands for it, its mean over seeds with the 95 % "
-            "interval of that mean where there are several. Each seed is best at an epoch of its "
-            "own, so the mean of their best losses, in the table of runs, is lower. Where a seed "
-            "stopped early, the mean goes on over those that are left: a step there comes from who "
-            "is counted, not from learning. Colour, dashes and mark tell the runs apart; colour "
-            "and mark are the same in every figure. The gap is validation minus train loss: above "
-            "zero, the network does better on the rows that it was trained on."
+            "interval. Each seed is best at an epoch of its own: the mean of their best losses is "
+            "lower. Where a seed stopped early, the mean goes on over those that are left, which "
+            "makes a step. The gap is validation minus train loss. A run has the same colour and "
+            "mark in every figure."
         ),
         panels=(
             CurvesPanel(
@@ -82,9 +81,9 @@ def search_figure(runs: Sequence[ComparedRun], *, same_data: bool) -> CurvesFigu
         None if there is no line.
     """
     sweeps = [run for run in runs if run.results is None]
-    found = [(run, _best_so_far(run)) for run in sweeps]
-    found = [(run, table) for run, table in found if len(table)][:MOST_LINES]
-    if not found:
+    searches = [(run, _best_so_far(run)) for run in sweeps]
+    searches = [(run, table) for run, table in searches if len(table)][:MOST_LINES]
+    if not searches:
         return None
     panels = [
         CurvesPanel(
@@ -93,10 +92,8 @@ def search_figure(runs: Sequence[ComparedRun], *, same_data: bool) -> CurvesFigu
             x_name=x_name,
             table=pd.concat(
                 [
-                    table.assign(series=run.label, x=table[source], low=np.nan, high=np.nan)[
-                        COLUMNS
-                    ]
-                    for run, table in found
+                    table.assign(series=run.label, x=table[source]).reindex(columns=COLUMNS)
+                    for run, table in searches
                 ],
                 ignore_index=True,
             ),
@@ -111,12 +108,11 @@ def search_figure(runs: Sequence[ComparedRun], *, same_data: bool) -> CurvesFigu
     return CurvesFigure(
         id="search",
         title="How the searches improve",
-        finding=_search_finding(found, same_data=same_data),
+        finding=_search_finding(searches, same_data=same_data),
         how_to_read=(
             "Each step down is a trial better than all before it, in the order of the search. "
-            "Seconds are those spent training, trial after trial: with several workers the clock "
-            "on the wall ran less. The last loss is what the search claims, on the seed that won "
-            "it; what fresh seeds say stands in the other figures."
+            "Seconds are those spent training, trial after trial, however many workers there were. "
+            "The last loss is what the search claims, on the seed that won it."
         ),
         panels=panels,
     )
@@ -185,19 +181,18 @@ def _learning_finding(
         if len(curve):
             best = curve.iloc[int(curve["y"].to_numpy().argmin())]
             parts.append(f"{loss(best['y'])} for {run.label}, after epoch {best['x']:.0f}")
-    if not parts:
-        return "No epoch has a validation loss to draw."
-    caveat = "" if same_data else " The data differ: compare the shapes, not the heights."
-    return f"The lowest points of the validation losses are {join(parts)}.{caveat}"
+    lowest = f"The lowest points of the validation losses are {join(parts) or 'unknown'}."
+    return lowest if same_data else f"{lowest} {SHAPES_ONLY}"
 
 
-def _search_finding(found: Sequence[tuple[ComparedRun, pd.DataFrame]], *, same_data: bool) -> str:
+def _search_finding(
+    searches: Sequence[tuple[ComparedRun, pd.DataFrame]], *, same_data: bool
+) -> str:
     parts = []
-    for run, table in found:
+    for run, table in searches:
         last = table.iloc[int(table["y"].to_numpy().argmin())]
         parts.append(
             f"{run.label} found its best, {loss(last['y'])}, in trial {count(last['trial'])} of "
             f"{count(table['trial'].iloc[-1])}, after {seconds(last['seconds'])} of training"
         )
-    caveat = "" if same_data else " The data differ: compare the shapes, not the heights."
-    return f"{'; '.join(parts)}.{caveat}"
+    return f"{'; '.join(parts)}." if same_data else f"{'; '.join(parts)}. {SHAPES_ONLY}"

@@ -7,10 +7,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from reports.wording import setting, shorten
-from studies.comparison.contrasts import shared_arms
-from studies.comparison.networks import arm_side
-from studies.comparison.runs import ComparedRun
+from reports.wording import setting
+from studies.comparison.contrasts import arm_sides, shared_arms
+from studies.comparison.runs import ComparedRun, number_alike
 from studies.comparison.sides import data_key
 from studies.statistics.intervals import estimate_interval
 from studies.statistics.ranks import RankComparison, compare_over_data_sets
@@ -55,7 +54,7 @@ def score_table(runs: Sequence[ComparedRun]) -> ScoreTable | None:
         data.setdefault(data_key(run.manifest), run)
     if len(data) < 2:
         return None
-    names = dict(zip(data, _unique([run.data_name for run in data.values()]), strict=True))
+    names = dict(zip(data, number_alike([run.data_name for run in data.values()]), strict=True))
     arms = shared_arms(runs)
     cells = _arm_cells(runs, arms) if arms else _run_cells(runs)
     table = pd.DataFrame(cells, columns=["key", "arm", "mean", "low", "high"])
@@ -77,14 +76,11 @@ def score_table(runs: Sequence[ComparedRun]) -> ScoreTable | None:
 
 
 def _arm_cells(runs: Sequence[ComparedRun], arms: Sequence[str]) -> list[tuple[Any, ...]]:
-    cells: list[tuple[Any, ...]] = []
-    for run in runs:
-        for name in arms if run.results is not None else ():
-            side = arm_side(run.results, name)  # type: ignore[arg-type]  # narrowed by the loop
-            if side.units:
-                found = estimate_interval(side.estimate())
-                cells.append((side.data, name, found.estimate, found.low, found.high))
-    return cells
+    return [
+        (side.data, name, *dataclasses.astuple(estimate_interval(side.estimate())))
+        for _, name, side in arm_sides(runs, arms)
+        if side.units
+    ]
 
 
 def _run_cells(runs: Sequence[ComparedRun]) -> list[tuple[Any, ...]]:
@@ -125,15 +121,3 @@ def _name_settings(each: Sequence[Mapping[str, str]]) -> list[str]:
         )
         for one in values
     ]
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Number the data sets that are called alike."""
-    shown: list[str] = []
-    for name in names:
-        text, number = shorten(name, LONGEST), 1
-        while text in shown:
-            number += 1
-            text = f"{shorten(name, LONGEST)} ({number})"
-        shown.append(text)
-    return shown

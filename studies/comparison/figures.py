@@ -1,20 +1,19 @@
 """Figures of several studies: their arms side by side, and what each says of its contrasts."""
 
 from collections.abc import Sequence
-from typing import Any, Final
 
 import pandas as pd
 
 from reports.study_content import ResponseFigure
 from reports.wording import plural, score
+from studies.answering.contrasts import Contrast
+from studies.answering.figures import POINT_COLUMNS
+from studies.comparison.contrasts import arm_sides
 from studies.comparison.data_sets import ScoreTable
-from studies.comparison.networks import arm_side
 from studies.comparison.runs import ComparedRun
 from studies.statistics.intervals import estimate_interval
 
-POINT: Final = ["panel", "series", "x", "mean", "low", "high"]
-NO_MARKS: Final = pd.DataFrame({"panel": [], "x": [], "label": []})
-DOTS: Final = "Each point is a mean over seeds with its 95 % t interval."
+DOTS = "Each point is a mean over seeds with its 95 % t interval."
 
 
 def arms_figure(runs: Sequence[ComparedRun], arms: Sequence[str]) -> ResponseFigure:
@@ -24,13 +23,11 @@ def arms_figure(runs: Sequence[ComparedRun], arms: Sequence[str]) -> ResponseFig
         runs: Studies.
         arms: From `shared_arms`, at least one.
     """
-    rows: list[tuple[Any, ...]] = []
-    for run in runs:
-        for name in arms if run.results is not None else ():
-            side = arm_side(run.results, name)  # type: ignore[arg-type]  # narrowed by the loop
-            found = estimate_interval(side.estimate())
-            rows.append(("", run.label, name, found.estimate, found.low, found.high))
-    table = pd.DataFrame(rows, columns=POINT)
+    rows = []
+    for run, name, side in arm_sides(runs, arms):
+        mean = estimate_interval(side.estimate())
+        rows.append(("", run.label, name, mean.estimate, mean.low, mean.high))
+    table = pd.DataFrame(rows, columns=list(POINT_COLUMNS))
     return ResponseFigure(
         id="arms",
         title="The arms in each run",
@@ -40,62 +37,57 @@ def arms_figure(runs: Sequence[ComparedRun], arms: Sequence[str]) -> ResponseFig
         x_scale="category",
         y_name=f"validation {runs[0].metric}",
         table=table,
-        marks=NO_MARKS,
     )
 
 
-def scores_figure(found: ScoreTable, metric: str) -> ResponseFigure:
+def scores_figure(ranked: ScoreTable, metric: str) -> ResponseFigure:
     """Draw the score of every setting on each data set.
 
     Args:
-        found: From `score_table`.
+        ranked: From `score_table`.
         metric: What a score is called.
     """
-    cells = found.cells.assign(panel="", series=found.cells["arm"], x=found.cells["data"])
+    cells = ranked.cells.assign(panel="", series=ranked.cells["arm"], x=ranked.cells["data"])
     return ResponseFigure(
         id="data-sets",
         title="Scores on each data set",
         finding=_leaders(cells, "x", "series", "data set"),
-        how_to_read=(
-            f"{DOTS} Scores of different data sets have no common unit: within one of them, "
-            "compare the marks; over all of them, their ranks."
-        ),
+        how_to_read=f"{DOTS} Compare the marks within a data set, and ranks over several: their "
+        "scores have no common unit.",
         x_name="data set",
         x_scale="category",
         y_name=f"validation {metric}",
-        table=cells[POINT],
-        marks=NO_MARKS,
+        table=cells[list(POINT_COLUMNS)],
     )
 
 
-def within_figure(within: pd.DataFrame, metric: str) -> ResponseFigure:
+def within_figure(within: Sequence[tuple[str, Contrast]], metric: str) -> ResponseFigure:
     """Draw what each study says of the contrasts that all of them planned.
 
     Args:
-        within: From `compare_within`, with at least one row.
+        within: From `compare_within`, with at least one.
         metric: What a score is called.
     """
-    verdicts = within.groupby(["first", "second"], sort=False)["verdict"].nunique()
-    alike = int((verdicts == 1).sum())
-    table = within.assign(panel="", series=within["run"], mean=within["difference"])
+    verdicts: dict[str, set[str]] = {}
+    for _, contrast in within:
+        verdicts.setdefault(contrast.title, set()).add(contrast.verdict)
+    alike = sum(len(each) == 1 for each in verdicts.values())
+    rows = [
+        ("", label, each.title, each.difference.estimate, each.difference.low, each.difference.high)
+        for label, each in within
+    ]
     return ResponseFigure(
         id="contrasts-within",
         title="The same contrasts in each run",
-        finding=(
-            f"Of {plural(len(verdicts), 'contrast')} that all runs made, {alike} "
-            f"{'has' if alike == 1 else 'have'} the same verdict in all of them."
-        ),
-        how_to_read=(
-            "Each point is a mean difference between two arms of one run, first minus second, over "
-            "its paired seeds, with the 95 % t interval. Two runs whose intervals lie apart differ "
-            "in that effect. The verdicts of each run, with Holm's correction, stand in the table "
-            "of what each run concludes."
-        ),
+        finding=f"{alike} of {plural(len(verdicts), 'contrast')} that all runs made: the same "
+        "verdict in all of them.",
+        how_to_read="Each point is a mean difference between two arms of one run, first minus "
+        "second, over its pairs, with its 95 % t interval. Two runs whose intervals lie apart "
+        "differ in that effect.",
         x_name="contrast",
         x_scale="category",
         y_name=f"difference in {metric}",
-        table=table.assign(x=table["first"] + " − " + table["second"])[POINT],  # noqa: RUF001 - a minus sign
-        marks=NO_MARKS,
+        table=pd.DataFrame(rows, columns=list(POINT_COLUMNS)),
     )
 
 
@@ -105,8 +97,4 @@ def _leaders(table: pd.DataFrame, by: str, what: str, by_name: str) -> str:
     for name, rows in table.dropna(subset=["mean"]).groupby(by, sort=False):
         best = rows.iloc[int(rows["mean"].to_numpy(float).argmax())]
         parts.append(f"{name}: {best[what]} ({score(best['mean'])})")
-    return (
-        f"The highest mean score by {by_name}: {'; '.join(parts)}."
-        if parts
-        else "No score to draw."
-    )
+    return f"The highest mean score by {by_name}: {'; '.join(parts) or 'none'}."

@@ -12,29 +12,25 @@ from studies.statistics.ranks import FEWEST_DATA_SETS
 
 def describe_ranks(table: ScoreTable) -> str:
     """Say in a sentence which arm ranks best over the data sets, and how sure that is."""
-    ranks, number = table.ranks, len(table.scores)
-    best = str(ranks.ranks.index[0])
-    arms = f"{plural(len(ranks.ranks), table.what)} over {plural(number, 'data set')}"
+    ranks, best = table.ranks, str(table.ranks.ranks.index[0])
+    arms = f"{plural(len(ranks.ranks), table.what)} over {plural(len(table.scores), 'data set')}"
     leads = f"{best} has the best mean rank, {ranks.ranks.iloc[0]:.2f}, of {arms}"
     if is_few(table):
         return f"{leads}; {FEWEST_DATA_SETS} data sets at least are needed for a verdict."
+    pairs = records(ranks.pairs)
+    beaten = [
+        row
+        for row in pairs
+        if best == {"better": row["first"], "worse": row["second"]}.get(row["verdict"])
+    ]
     if len(ranks.ranks) == 2:
-        pair = records(ranks.pairs)[0]
-        p = f"Wilcoxon p {p_value(pair['p_holm'])}"
-        if pair["verdict"] == "undecided":
-            return f"{leads}, which may be chance: {p}."
-        return f"{leads}, and is better: {p}."
-    p = f"Friedman p {p_value(ranks.p)}"
-    if ranks.p < 0.05:
-        beaten = [
-            str(row["second"] if row["verdict"] == "better" else row["first"])
-            for row in records(ranks.pairs)
-            if (row["first"] == best and row["verdict"] == "better")
-            or (row["second"] == best and row["verdict"] == "worse")
-        ]
-        than = f"; it is better than {plural(len(beaten), 'other')}" if beaten else ""
-        return f"{leads}; they do not rank alike ({p}){than}."
-    return f"{leads}, which may be chance: {p}."
+        test, clear = f"Wilcoxon p {p_value(pairs[0]['p_holm'])}", bool(beaten)
+    else:
+        test, clear = f"Friedman p {p_value(ranks.p)}", ranks.p < 0.05
+    if not clear:
+        return f"{leads}, which may be chance: {test}."
+    than = f"; it is better than {plural(len(beaten), 'other')}" if beaten else ""
+    return f"{leads}; they do not rank alike ({test}){than}."
 
 
 def is_few(table: ScoreTable) -> bool:
@@ -71,13 +67,12 @@ def rank_finding(table: ScoreTable) -> Finding:
 def rank_tables(table: ScoreTable, metric: str) -> list[StudyTable]:
     """Write the ranks with the scores behind them, and the arms two by two."""
     ranks = table.ranks
-    named = table.what.capitalize()
     scores = pd.DataFrame(
         [
             [name, f"{rank:.2f}", *(score(value) for value in table.scores[name])]
             for name, rank in ranks.ranks.items()
         ],
-        columns=[named, "Mean rank", *table.scores.index],
+        columns=[table.what.capitalize(), "Mean rank", *table.scores.index],
     )
     pairs = pd.DataFrame(
         {
@@ -97,12 +92,7 @@ def rank_tables(table: ScoreTable, metric: str) -> list[StudyTable]:
             title="Ranks over data sets",
             table=scores,
             note=f"Mean validation {metric} on each data set; rank 1 is the best of a data set.",
-        )
-    ]
-    if is_few(table):
-        return tables
-    return [
-        *tables,
+        ),
         StudyTable(
             id="rank-pairs",
             title="Ranks, two by two",
@@ -110,3 +100,4 @@ def rank_tables(table: ScoreTable, metric: str) -> list[StudyTable]:
             note="Ties count half. Decided only where Friedman's test tells the arms apart too.",
         ),
     ]
+    return tables[:1] if is_few(table) else tables

@@ -81,21 +81,21 @@ def read_runs(paths: Sequence[Path]) -> list[ComparedRun]:
             f"{paths[0]}: one run cannot be compared; give the folders of two or more"
         )
     _refuse_doubles(paths)
-    found: list[tuple[RunFolder, dict[str, Any]]] = []
+    opened: list[tuple[RunFolder, dict[str, Any]]] = []
     errors: list[FitgapError] = []
     for path in paths:
         try:
             folder = RunFolder.open(path)
-            found.append((folder, _manifest(folder)))
+            opened.append((folder, _manifest(folder)))
         except FitgapError as err:
             errors.append(err)
     if errors:
-        errors += _record_faults([folder for folder, _ in found])
+        errors += _record_faults([folder for folder, _ in opened])
     _raise_all(errors)
-    _refuse_mixtures(found)
-    labels = make_labels([folder.path for folder, _ in found])
+    _refuse_mixtures(opened)
+    labels = make_labels([folder.path for folder, _ in opened])
     runs = []
-    for (folder, manifest), label in zip(found, labels, strict=True):
+    for (folder, manifest), label in zip(opened, labels, strict=True):
         try:
             runs.append(_read(folder, manifest, label))
         except (KeyError, TypeError, AttributeError, IndexError) as err:
@@ -120,15 +120,19 @@ def make_labels(paths: Sequence[Path]) -> list[str]:
     while len({part[-depth:] for part in parts}) < len(parts):
         depth += 1
     whole = _without_common_words(["/".join(part[-depth:]).lstrip("/") for part in parts])
-    names = [_cut(clean(name)) for name in whole]
-    labels: list[str] = []
+    return number_alike([_cut(clean(name)) for name in whole])
+
+
+def number_alike(names: Sequence[str]) -> list[str]:
+    """Number the names that are alike, such as ``a``, ``a (2)``."""
+    numbered: list[str] = []
     for name in names:
         label, number = name, 1
-        while label in labels:
+        while label in numbered:
             number += 1
             label = f"{name} ({number})"
-        labels.append(label)
-    return labels
+        numbered.append(label)
+    return numbered
 
 
 def _cut(name: str) -> str:
@@ -164,9 +168,9 @@ def _manifest(folder: RunFolder) -> dict[str, Any]:
     return manifest
 
 
-def _refuse_mixtures(found: Sequence[tuple[RunFolder, Mapping[str, Any]]]) -> None:
+def _refuse_mixtures(opened: Sequence[tuple[RunFolder, Mapping[str, Any]]]) -> None:
     """Refuse what has nothing to compare, each run that is unlike the first by itself."""
-    (first, told), *others = found
+    (first, told), *others = opened
     faults = []
     for folder, manifest in others:
         is_regression = manifest["data"]["task"] == "regression"

@@ -9,45 +9,21 @@ import dataclasses
 import json
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from studies.statistics.comparisons import Comparison, FoldSizes, compare_differences, decide
-from studies.statistics.intervals import (
-    Estimate,
-    difference_estimate,
-    estimate_interval,
-    mean_estimate,
-)
+from studies.answering.contrasts import Basis, Contrast
+from studies.statistics.comparisons import Comparison, FoldSizes, compare_differences
+from studies.statistics.intervals import Estimate, difference_estimate, mean_estimate
 from studies.statistics.power import seeds_to_settle
-from studies.statistics.several_arms import holm
+from studies.statistics.several_arms import decide_together
 from studies.statistics.unpaired import compare_means
-
-Basis = Literal["pairs", "folds", "seeds", "rows", "one seed"]
 
 MARGIN: Final = 0.01  # of a score, as in studies
 FEWEST_SEEDS: Final = 2
-COLUMNS: Final = {
-    "first": "str",
-    "second": "str",
-    "basis": "str",
-    "pairs": "int64",
-    "difference": "float64",
-    "low": "float64",
-    "high": "float64",
-    "p": "float64",
-    "p_holm": "float64",
-    "equivalence_p": "float64",
-    "equivalence_p_holm": "float64",
-    "detectable": "float64",
-    "seeds_needed": "Int64",
-    "same_rows": "bool",
-    "identical": "bool",
-    "verdict": "str",
-}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,47 +114,46 @@ def find_basis(first: Side, second: Side) -> Basis:
     return "pairs" if first.folds is None else "folds"
 
 
-def compare_sides(
-    contrasts: Sequence[tuple[Side, Side]], *, margin: float = MARGIN
-) -> pd.DataFrame:
-    """Compare sides two by two, each on what the two share.
+def compare_sides(pairs: Sequence[tuple[Side, Side]], *, margin: float = MARGIN) -> list[Contrast]:
+    """Compare sides two by two, each on what the two share, and decide them together (Holm).
 
     Args:
-        contrasts: The first and the second of each; on the same data.
+        pairs: The first and the second of each; on the same data.
         margin: The largest difference in score that does not matter, above 0.
 
     Returns:
-        One row a contrast, the columns ``COLUMNS``: as `compare_arms` has them, beside the
-        ``basis``. Adjusted by Holm over all contrasts with a p. Over ``one seed`` the interval is
-        over rows, and nothing is decided. ``same_rows`` tells whether
-        both were judged on the same rows; ``identical`` are networks that do not
-        differ at all, and so equivalent however few they are.
+        First minus second. Over ``one seed`` the interval is over rows, and nothing is decided.
+        Identical networks do not differ at all, and so are equivalent however few they are.
     """
-    bases = [find_basis(*contrast) for contrast in contrasts]
-    compared = [
-        _compare(contrast, basis, margin) for contrast, basis in zip(contrasts, bases, strict=True)
-    ]
-    table = pd.DataFrame(
-        [
-            _row(contrast, basis, one)
-            for contrast, basis, one in zip(contrasts, bases, compared, strict=True)
-        ],
-        columns=list(COLUMNS),
-    )
-    p_holm = table["p_holm"] = holm([one.p for one in compared])
-    q_holm = table["equivalence_p_holm"] = holm([one.equivalence_p for one in compared])
-    table["verdict"] = [
-        decide(one.difference.estimate, p=p, equivalence_p=q, alpha=0.05)
-        for one, p, q in zip(compared, p_holm, q_holm, strict=True)
-    ]
-    table.loc[table["identical"].astype("bool"), "verdict"] = "equivalent"
-    table["seeds_needed"] = [
-        _seeds_needed(contrast, basis, margin, confidence=1 - 0.05 / len(contrasts))
-        if verdict == "undecided"
-        else None
-        for contrast, basis, verdict in zip(contrasts, bases, table["verdict"], strict=True)
-    ]
-    return table.astype(COLUMNS)
+    bases = [find_basis(*pair) for pair in pairs]
+    compared = [_compare(pair, basis, margin) for pair, basis in zip(pairs, bases, strict=True)]
+    contrasts = []
+    for pair, basis, comparison, decided in zip(
+        pairs, bases, compared, decide_together(compared), strict=True
+    ):
+        p_holm, equivalence_p_holm, verdict = decided
+        identical = _are_identical(*pair)
+        verdict = "equivalent" if identical else verdict
+        needed = None
+        if verdict == "undecided":
+            needed = _seeds_needed(pair, basis, margin, confidence=1 - 0.05 / len(pairs))
+        contrasts.append(
+            Contrast(
+                first=pair[0].name,
+                second=pair[1].name,
+                difference=comparison.difference,
+                verdict=verdict,
+                pairs=comparison.pairs,
+                basis=basis,
+                p=comparison.p,
+                p_holm=p_holm,
+                equivalence_p_holm=equivalence_p_holm,
+                detectable=comparison.detectable,
+                seeds_needed=needed,
+                identical=identical,
+            )
+        )
+    return contrasts
 
 
 def paired_differences(first: Side, second: Side) -> NDArray[np.float64]:
@@ -189,76 +164,30 @@ def paired_differences(first: Side, second: Side) -> NDArray[np.float64]:
     return np.asarray(differences, dtype=np.float64)
 
 
-def _compare(contrast: tuple[Side, Side], basis: Basis, margin: float) -> Comparison:
-    first, second = contrast
+def _compare(pair: tuple[Side, Side], basis: Basis, margin: float) -> Comparison:
+    first, second = pair
     if basis in {"pairs", "folds"}:
         differences = paired_differences(first, second)
         return compare_differences(differences, margin=margin, folds=first.folds)
-    if basis == "one seed":
-        return _on_rows(first, second)
-    rows = basis == "rows"
-    return compare_means(
-        first.estimate(rows=rows),
-        second.estimate(rows=rows),
-        seeds=min(first.units, second.units),
-        margin=margin,
-    )
-
-
-def _on_rows(first: Side, second: Side) -> Comparison:
-    """Describe the difference of networks by the error over their rows, as if independent."""
-    rows = [
-        Estimate(value=side.estimate().value, se=side.estimate(rows=True).se)
-        for side in (first, second)
-    ]
-    return Comparison(
-        verdict="undecided",
-        pairs=1,
-        difference=estimate_interval(difference_estimate(*rows)),
-        p=math.nan,
-        sign_flip_p=math.nan,
-        wilcoxon_p=math.nan,
-        equivalence_p=math.nan,
-        superiority=math.nan,
-        detectable=math.nan,
-        seeds_needed=None,
-    )
+    means = [side.estimate(rows=basis != "seeds") for side in pair]
+    seeds = min(first.units, second.units)
+    if basis == "one seed":  # the error is that over the rows, as if they were independent
+        means, seeds = [dataclasses.replace(mean, df=math.inf) for mean in means], 1
+    return compare_means(means[0], means[1], seeds=seeds, margin=margin)
 
 
 def _seeds_needed(
-    contrast: tuple[Side, Side], basis: Basis, margin: float, *, confidence: float
+    pair: tuple[Side, Side], basis: Basis, margin: float, *, confidence: float
 ) -> int | None:
     """Return how many more seeds would settle a contrast, every one of them counted."""
-    first, second = contrast
-    if first.folds is not None or second.folds is not None:
+    first, second = pair
+    if first.folds is not None or second.folds is not None or basis not in {"pairs", "seeds"}:
         return None
-    if basis == "pairs":
-        estimate = mean_estimate(paired_differences(first, second))
-    elif basis == "seeds":
-        seeds = min(first.seeds, second.seeds)
-        estimate = dataclasses.replace(
-            difference_estimate(first.estimate(), second.estimate()), df=seeds - 1
-        )
-    else:
-        return None
+    estimate = mean_estimate(paired_differences(first, second))
+    if basis == "seeds":
+        means = difference_estimate(first.estimate(), second.estimate())
+        estimate = dataclasses.replace(means, df=min(first.seeds, second.seeds) - 1)
     return seeds_to_settle(estimate, margin, confidence=confidence)
-
-
-def _row(contrast: tuple[Side, Side], basis: Basis, one: Comparison) -> dict[str, object]:
-    return {
-        "first": contrast[0].name,
-        "second": contrast[1].name,
-        "basis": basis,
-        "pairs": one.pairs,
-        "difference": one.difference.estimate,
-        "low": one.difference.low,
-        "high": one.difference.high,
-        "p": one.p,
-        "equivalence_p": one.equivalence_p,
-        "detectable": one.detectable,
-        "same_rows": contrast[0].rows == contrast[1].rows,
-        "identical": _are_identical(*contrast),
-    }
 
 
 def _are_identical(first: Side, second: Side) -> bool:

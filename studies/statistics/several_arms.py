@@ -17,7 +17,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from studies.statistics.comparisons import Comparison, FoldSizes, compare_differences, decide
+from studies.statistics.comparisons import (
+    Comparison,
+    FoldSizes,
+    Verdict,
+    compare_differences,
+    decide,
+)
 from studies.statistics.intervals import mean_estimate
 from studies.statistics.power import seeds_to_settle
 
@@ -39,22 +45,22 @@ COLUMNS: Final = {
     "seeds_needed": "Int64",
     "verdict": "str",
 }
-Contrast = tuple[str, str]
+ArmPair = tuple[str, str]
 
 
-def all_against(reference: str, arms: Sequence[str]) -> list[Contrast]:
+def all_against(reference: str, arms: Sequence[str]) -> list[ArmPair]:
     """Return the contrasts of every other arm with one of them, as (arm, reference)."""
     return [(arm, reference) for arm in arms if arm != reference]
 
 
-def all_pairs(arms: Sequence[str]) -> list[Contrast]:
+def all_pairs(arms: Sequence[str]) -> list[ArmPair]:
     """Return the contrasts of every arm with every one before it, as (later, earlier)."""
     return [(second, first) for first, second in itertools.combinations(arms, 2)]
 
 
 def compare_arms(
     scores: pd.DataFrame,
-    contrasts: Sequence[Contrast],
+    contrasts: Sequence[ArmPair],
     *,
     margin: float,
     folds: FoldSizes | None = None,
@@ -93,12 +99,9 @@ def compare_arms(
     ]
     rows = [_row(contrast, one) for contrast, one in zip(contrasts, compared, strict=True)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    p_holm = table["p_holm"] = holm([one.p for one in compared])
-    equivalence_p_holm = table["equivalence_p_holm"] = holm([one.equivalence_p for one in compared])
-    table["verdict"] = [
-        decide(one.difference.estimate, p=p, equivalence_p=q, alpha=alpha)
-        for one, p, q in zip(compared, p_holm, equivalence_p_holm, strict=True)
-    ]
+    decided = decide_together(compared, alpha=alpha)
+    for place, name in enumerate(("p_holm", "equivalence_p_holm", "verdict")):
+        table[name] = [each[place] for each in decided]
     table["seeds_needed"] = [
         seeds_to_settle(mean_estimate(values), margin, confidence=1 - alpha / len(contrasts))
         if verdict == "undecided" and folds is None
@@ -106,6 +109,23 @@ def compare_arms(
         for values, verdict in zip(differences, table["verdict"], strict=True)
     ]
     return table.astype(COLUMNS)
+
+
+def decide_together(
+    compared: Sequence[Comparison], *, alpha: float = 0.05
+) -> list[tuple[float, float, Verdict]]:
+    """Decide comparisons of one family.
+
+    Returns:
+        Of each the p of no difference and that of one as large as the margin, both adjusted by
+        Holm, and the verdict that follows.
+    """
+    p_holm = holm([one.p for one in compared])
+    equivalence_p_holm = holm([one.equivalence_p for one in compared])
+    return [
+        (p, q, decide(one.difference.estimate, p=p, equivalence_p=q, alpha=alpha))
+        for one, p, q in zip(compared, p_holm.tolist(), equivalence_p_holm.tolist(), strict=True)
+    ]
 
 
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
@@ -121,7 +141,7 @@ def holm(p: Sequence[float]) -> NDArray[np.float64]:
     return adjusted
 
 
-def _check(scores: pd.DataFrame, contrasts: Sequence[Contrast]) -> None:
+def _check(scores: pd.DataFrame, contrasts: Sequence[ArmPair]) -> None:
     for first, second in contrasts:
         missing = [arm for arm in (first, second) if arm not in scores.columns]
         if missing:
@@ -131,7 +151,7 @@ def _check(scores: pd.DataFrame, contrasts: Sequence[Contrast]) -> None:
 
 
 def _differences(
-    scores: pd.DataFrame, contrast: Contrast, folds: FoldSizes | None
+    scores: pd.DataFrame, contrast: ArmPair, folds: FoldSizes | None
 ) -> NDArray[np.float64]:
     first, second = (scores[arm].astype("float64") for arm in contrast)
     differences = (first - second).dropna()
@@ -140,7 +160,7 @@ def _differences(
     return np.asarray(differences, dtype=np.float64)
 
 
-def _row(contrast: Contrast, one: Comparison) -> dict[str, object]:
+def _row(contrast: ArmPair, one: Comparison) -> dict[str, object]:
     shared = ("pairs", "p", "sign_flip_p", "wilcoxon_p", "equivalence_p", "superiority")
     return {
         "first": contrast[0],

@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import between, is_number, join, loss, score
+from reports.wording import is_number, join, loss, score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import (
@@ -19,19 +19,18 @@ from studies.answering.comparing import (
     contrast_findings,
     forest,
     study_tables,
-    verdicts_on,
 )
+from studies.answering.contrast_words import standing
+from studies.answering.contrasts import Contrasts, others_by_verdict
 from studies.answering.figures import curves_figure
 from studies.answering.results import StudyResults, pivot, records
-from studies.answering.words import Row, measured, numbers, percent, told
+from studies.answering.words import MORE_SEEDS, Row, in_words, measured, numbers, percent
 from studies.catalog.activation.figures import settings_table, splits_figure, units_figure
 from studies.diagnosis.networks import ConfigVerdict
 from studies.statistics.power import FEWEST_PAIRS
 from sweep.activations import ACTIVATIONS
 
-LOSS_MARGIN: Final = (
-    0.02  # nats, or variances of the target: less train loss than that is no matter
-)
+LOSS_MARGIN: Final = 0.02  # nats, or variances of the target: less train loss is no matter
 
 
 def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
@@ -44,16 +43,16 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     trained = compare_study(results, -results.paired("last_train_loss"), margin=LOSS_MARGIN)
     units = count_idle(results)
     best = max(finished, key=lambda row: row["validation_score"])
-    generalises = _best_finding(results, finished, best, _against(compared, best))
+    generalises = _best_finding(results, finished, best, compared)
     trainable = _training_finding(finished, lost, trained)
     idle = _units_finding(units)
     shared = study_tables(results, arms, verdicts, compared)
     return StudyAnswer(
-        answer=_headline(results, best, _against(compared, best), set(arms["arm"]), finished),
+        answer=_headline(results, best, compared, arms.loc[arms["pairs"] == 0, "arm"].tolist()),
         paragraph=[generalises.sentence, trainable.sentence, idle.sentence],
         findings=[generalises, trainable, idle, *contrast_findings(compared, results)],
         figures=[
-            *([] if compared.empty else [forest(compared, results, finding=generalises.sentence)]),
+            *forest(compared, results, generalises.sentence),
             splits_figure(results, arms, finding=trainable.sentence),
             *units_figure(units, finding=idle.sentence),
             curves_figure(results, finding=trainable.sentence),
@@ -83,65 +82,39 @@ def count_idle(results: StudyResults) -> pd.DataFrame:
     return table.assign(**table[bounds].astype("float64").clip(0.0, 1.0))
 
 
-def _against(compared: pd.DataFrame, best: Row) -> dict[str, list[str]]:
-    """Return the other arms by the verdict on the best one against them."""
-    groups: dict[str, list[str]] = {}
-    for other, verdict in verdicts_on(best["arm"], compared).items():
-        groups.setdefault(verdict, []).append(other)
-    return groups
-
-
-def _headline(
-    results: StudyResults,
-    best: Row,
-    groups: Mapping[str, list[str]],
-    names: set[str],
-    finished: Sequence[Row],
-) -> str:
-    sentence = (
-        f"The best mean {results.metric} is that of {best['arm']}, "
-        f"{told(measured(best, 'validation_score'))}"
-    )
+def _headline(results: StudyResults, best: Row, compared: Contrasts, lost: Sequence[str]) -> str:
+    score_of_best = in_words(measured(best, "validation_score"))
+    sentence = f"The best mean {results.metric} is that of {best['arm']}, {score_of_best}"
     if results.design.pairs < FEWEST_PAIRS:
         return f"{sentence}; too few seeds for a verdict."
-    words = {
-        "better": "clearly better than {}",
-        "equivalent": "equivalent to {}",
-        "undecided": "undecided against {}",
-        "worse": "clearly worse than {}",
-    }
-    parts = [text.format(join(groups[name])) for name, text in words.items() if groups.get(name)]
-    lost = names - {row["arm"] for row in finished}
-    if lost:
-        parts.append(f"{join([name for name in results.arms if name in lost])} lost altogether")
-    return f"{'; '.join([sentence, *parts])}."
+    parts = [sentence, standing(best["arm"], compared)]
+    parts += [f"{join(lost)} lost altogether"] if lost else []
+    return f"{'; '.join(part for part in parts if part)}."
 
 
 def _best_finding(
-    results: StudyResults, finished: Sequence[Row], best: Row, groups: Mapping[str, list[str]]
+    results: StudyResults, finished: Sequence[Row], best: Row, compared: Contrasts
 ) -> Finding:
     """Name the best activation, and which others are as good for all that is known."""
-    clear, equal, open_ = (groups.get(name, []) for name in ("better", "equivalent", "undecided"))
+    groups, others = others_by_verdict(best["arm"], compared), len(results.arms) - 1
     scores = [
         f"{row['arm']} {score(row['validation_score'])} (gap at the end "
         f"{score(row['last_score_gap'])})"
         for row in finished
     ]
-    others, verdict = len(results.arms) - 1, "undecided"
-    if results.design.pairs >= FEWEST_PAIRS and clear:
-        verdict = "better" if len(clear) == others else "differ"
-    elif results.design.pairs >= FEWEST_PAIRS and len(equal) == others:
+    verdict = "undecided"
+    if results.design.pairs >= FEWEST_PAIRS and groups["better"]:
+        verdict = "better" if len(groups["better"]) == others else "differ"
+    elif results.design.pairs >= FEWEST_PAIRS and len(groups["equivalent"]) == others:
         verdict = "equivalent"
+    stands = standing(best["arm"], compared) or "not compared"
     return Finding(
         code="study.activation.best",
         subject=best["arm"],
         verdict=verdict,
-        sentence=(
-            f"Validation {results.metric}: {join(scores)}. Equivalent to {best['arm']} within "
-            f"{score(results.design.margin)}: {join(equal) or 'none'}; clearly worse: "
-            f"{join(clear) or 'none'}; undecided: {join(open_) or 'none'}."
-        ),
-        next_step="Repeat the study with more --seeds to settle the rest." if open_ else "",
+        sentence=f"Validation {results.metric}: {join(scores)}. {best['arm']} is {stands}, at a "
+        f"margin of {score(results.design.margin)}.",
+        next_step=MORE_SEEDS if groups["undecided"] else "",
         level="info" if verdict == "undecided" else "good",
         confidence="paired t and equivalence tests over seeds, Holm over all pairs of activations",
         numbers=numbers(measured(best, "validation_score"), "validation_score"),
@@ -149,49 +122,36 @@ def _best_finding(
 
 
 def _training_finding(
-    finished: Sequence[Row], lost: Mapping[str, int], trained: pd.DataFrame
+    finished: Sequence[Row], lost: Mapping[str, int], trained: Contrasts
 ) -> Finding:
     """Tell the activations that could not be trained as far from those that generalise worse."""
     losses = {row["arm"]: row["last_train_loss"] for row in finished}
-    lowest = min(finished, key=lambda row: row["last_train_loss"])
-    groups = _against(trained, lowest)
-    harder = [f"{name} ({loss(losses[name])})" for name in groups.get("better", [])]
-    alike = groups.get("equivalent", [])
-    parts = [
-        (
-            f"Trainability: {lowest['arm']} ends with the lowest train loss, "
-            f"{loss(losses[lowest['arm']])}"
-        )
-    ]
-    if harder:
-        parts.append(f"clearly higher, so trained less far: {join(harder)}")
-    if alike:
-        parts.append(
-            f"within {LOSS_MARGIN:g}, so that any difference on validation rows is one of "
-            f"generalisation: {join(alike)}"
-        )
-    if groups.get("undecided"):
-        parts.append(f"undecided: {join(groups['undecided'])}")
-    gone = [f"{name} {number}" for name, number in lost.items()]
-    parts.append(f"networks lost: {join(gone)}" if gone else "no network was lost")
+    lowest = min(losses, key=lambda name: losses[name])
+    groups = others_by_verdict(lowest, trained)
+    harder = [f"{name} ({loss(losses[name])})" for name in groups["better"]]
+    same = f"within {LOSS_MARGIN:g}, so that the rest is generalisation"
+    parts = {
+        f"{lowest} ends with the lowest train loss": [loss(losses[lowest])],
+        "clearly higher, so trained less far": harder,
+        same: groups["equivalent"],
+        "undecided": groups["undecided"],
+        "networks lost": [f"{name} {number}" for name, number in lost.items()] or ["none"],
+    }
+    said = [f"{what}: {join(arms)}" for what, arms in parts.items() if arms]
     return Finding(
         code="study.activation.trainability",
-        subject=lowest["arm"],
-        verdict="differ" if harder else "equivalent" if alike else "undecided",
-        sentence=f"{'; '.join(parts)}.",
+        subject=lowest,
+        verdict="differ" if harder else "equivalent" if groups["equivalent"] else "undecided",
+        sentence=f"{'; '.join(said)}.",
         next_step="Train longer: --epochs." if harder else "",
-        confidence="paired t and equivalence tests on the train loss over seeds, Holm over all "
-        "pairs",
+        confidence="paired t and equivalence tests on the train loss over seeds, Holm over pairs",
         numbers={f"train_loss_{name}": value for name, value in losses.items()},
     )
 
 
 def _units_finding(units: pd.DataFrame) -> Finding:
     parts = [
-        f"{row['arm']} none {row['kind']}"
-        if row["most"] == 0
-        else f"{row['arm']} {percent(row['share'])} {row['kind']} "
-        f"({between(row['share_low'], row['share_high'], percent)})"
+        f"{row['arm']} {in_words(measured(row, 'share'), percent)} {row['kind']}"
         for row in records(units)
         if is_number(row["share"])
     ]

@@ -6,9 +6,10 @@ import pandas as pd
 
 from reports.study_content import ResponseFigure, StudyTable
 from reports.wording import is_number, loss
+from studies.answering.arms import with_intervals
 from studies.answering.figures import points, splits
-from studies.answering.results import StudyResults, records
-from studies.answering.words import cell, measured, percent
+from studies.answering.results import StudyResults
+from studies.answering.words import percent
 from sweep.activations import ACTIVATIONS
 
 
@@ -21,10 +22,9 @@ def splits_figure(results: StudyResults, arms: pd.DataFrame, *, finding: str) ->
         title="Trained as far, or generalising worse?",
         finding=finding,
         how_to_read=(
-            f"Mean {results.metric} and loss after the last epoch on train and validation rows, "
-            "with 95 % t intervals over seeds; the distance between the two is the gap. A high "
-            "train loss: the activation was hard to train. A low train loss with a poor validation "
-            "value: it generalises worse."
+            f"{results.metric.capitalize()} and loss after the last epoch, means with 95 % t "
+            "intervals. A high train loss: hard to train. A low one with a poor validation value: "
+            "it generalises worse."
         ),
         x_name="activation",
         x_scale="category",
@@ -60,7 +60,6 @@ def units_figure(units: pd.DataFrame, *, finding: str) -> Sequence[ResponseFigur
 def settings_table(results: StudyResults, arms: pd.DataFrame, units: pd.DataFrame) -> StudyTable:
     """Write what each activation was tuned to, and how it trained."""
     chosen = results.comparison.drop_duplicates("arm").set_index("arm").reindex(arms["arm"])
-    rows = records(arms)
     groups = units.groupby("kind", sort=False)["arm"].agg(", ".join)
     kinds = ", ".join(f"{kind} ({titles})" for kind, titles in groups.items())
     table = pd.DataFrame(
@@ -68,13 +67,13 @@ def settings_table(results: StudyResults, arms: pd.DataFrame, units: pd.DataFram
             "Activation": arms["arm"].tolist(),
             "Learning rate": chosen["learning_rate"].map(loss).tolist(),
             "Initialisation": chosen["initializer"].tolist(),
-            "Train loss at the end": [cell(measured(row, "last_train_loss"), loss) for row in rows],
-            f"Validation {results.metric} at the end": [
-                cell(measured(row, "last_validation_score")) for row in rows
-            ],
+            "Train loss at the end": with_intervals(arms, "last_train_loss", loss),
+            f"Validation {results.metric} at the end": with_intervals(
+                arms, "last_validation_score"
+            ),
             "Idle units": units["share"].map(_idle).tolist(),
             "Most of one network": units["most"].map(_idle).tolist(),
-            "Epochs to its best": [loss(row["best_epoch"]) for row in rows],
+            "Epochs to its best": arms["best_epoch"].map(loss).tolist(),
         }
     )
     return StudyTable(

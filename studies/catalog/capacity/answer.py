@@ -16,9 +16,10 @@ from studies.answering.comparing import (
     loss_margin,
     study_tables,
 )
+from studies.answering.contrasts import Contrast
 from studies.answering.figures import curves_figure
-from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, difference, numbers, rests_on, told
+from studies.answering.results import StudyResults
+from studies.answering.words import in_words, name_some, numbers, rests_on
 from studies.catalog.capacity.double_descent import answer_double_descent
 from studies.catalog.capacity.figures import (
     against_best_figure,
@@ -89,7 +90,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         figures=[
             score_figure(results, arms, fit, ends=small),
             loss_figure(results, arms, fit, overfits=large),
-            against_best_figure(fit, results, finding=smallest.sentence),
+            *against_best_figure(fit, results, smallest.sentence),
             curves_figure(results, arms=[one.arm for one in in_time], finding=curves),
         ],
         tables=[*tables, fit_table(fit, verdicts, results)],
@@ -117,25 +118,22 @@ def _answer(
 
 def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
     small, best = fit.smallest, fit.best
-    rows = {row["first"]: row for row in records(fit.against_best)}
+    rows = {row.first: row for row in fit.against_best}
     row = rows.get(small.arm)
     equivalent = [one for one in fit.networks if _is_equivalent(rows.get(one.arm))]
-    behind = difference(row) if row else NONE_BEHIND
-    size = f"{small.arm} with {count(small.parameters)} parameters"
-    if row is None:
+    behind = row.difference if row else NONE_BEHIND
+    sentence = (
+        f"{_sized(small)} is the best network, and no smaller one is within a standard error."
+    )
+    if row:
+        same = "equivalent" if _is_equivalent(row) else "not shown to be equivalent"
         sentence = (
-            f"{size} is the best network, and no smaller one comes within one standard error of it."
-        )
-    else:
-        is_same = "equivalent to it" if _is_equivalent(row) else "not shown to be equivalent to it"
-        sentence = (
-            f"{size} is the smallest network within one standard error of the best, {best.arm}: "
-            f"{results.metric} {told(behind)}, {is_same} at the margin of "
+            f"{_sized(small)} is the smallest network within one standard error of the best, "
+            f"{best.arm}: {results.metric} {in_words(behind)}, {same} at a margin of "
             f"{score(results.design.margin)}."
         )
     if equivalent and equivalent[0].parameters < small.parameters:
-        least = _sized(equivalent[0])
-        sentence += f" The smallest that is equivalent at that margin is {least}."
+        sentence += f" The smallest that is equivalent is {_sized(equivalent[0])}."
     if not fit.enough:
         sentence += f" That no network beats {small.arm} by that margin is not shown."
     return Finding(
@@ -156,8 +154,8 @@ def _smallest_finding(fit: Fit, results: StudyResults) -> Finding:
 
 def _enough_confidence(fit: Fit, results: StudyResults) -> str:
     rule = (
-        "one-standard-error rule on paired differences; that it is enough by one-sided t tests "
-        "against every other network, of which all must be passed"
+        "one-standard-error rule on paired differences; enough by one-sided t tests against every "
+        "other network, all of them passed"
     )
     if results.design.folds or not fit.enough:
         return rule
@@ -165,66 +163,56 @@ def _enough_confidence(fit: Fit, results: StudyResults) -> str:
     return with_error_rate(on_rows, "smallest adequate", seeds=fit.pairs)
 
 
-def _is_equivalent(row: Row | None) -> bool:
-    return row is not None and row["verdict"] == "equivalent"
+def _is_equivalent(row: Contrast | None) -> bool:
+    return row is not None and row.verdict == "equivalent"
 
 
-def _underfitting_finding(fit: Fit, found: Sequence[Network], results: StudyResults) -> Finding:
+def _underfitting_finding(fit: Fit, ends: Sequence[Network], results: StudyResults) -> Finding:
     """Say up to which network of each depth all are too small."""
-    verdict, best = "not seen", fit.best.arm
-    if found:
+    verdict, best = "not seen" if fit.judged else "undecided", fit.best.arm
+    below = f"train and validation {results.metric} are both clearly below those of {best}"
+    sentence = f"No underfitting is seen: not even of {fit.networks[0].arm} {below}."
+    if ends:
         verdict = "underfits"
-        sentence = (
-            f"Underfitting ends above {_listed(found)}: up to there train and validation "
-            f"{results.metric} are both clearly below those of {best}."
-        )
+        sentence = f"Underfitting ends above {_listed(ends)}: up to there {below}."
     elif not fit.judged:
-        verdict = "undecided"
         sentence = "Where underfitting ends is not judged: that takes 6 paired seeds, and no folds."
-    else:
-        sentence = (
-            f"No underfitting is seen: even {fit.networks[0].arm}, the smallest network, is not "
-            f"clearly below {best} on train and validation both."
-        )
     return Finding(
         code="study.capacity.underfitting",
-        subject=found[0].arm if found else "",
+        subject=ends[0].arm if ends else "",
         verdict=verdict,
         sentence=sentence,
         next_step="Add smaller networks: --set width=1,…" if verdict == "not seen" else "",
         confidence="95 % intervals that hold for all pairs of networks at once",
-        numbers={f"depth_{one.depth}": one.parameters for one in found},
+        numbers={f"depth_{one.depth}": one.parameters for one in ends},
     )
 
 
-def _overfitting_finding(fit: Fit, found: Sequence[Network]) -> Finding:
+def _overfitting_finding(fit: Fit, ends: Sequence[Network]) -> Finding:
     """Say from where on training longer harms, and whether size itself does."""
     too_large = [one.arm for one in fit.networks if fit.region[one.arm] == "overfits"]
-    sentence = (
-        f"Overfitting begins at {_listed(found)}: from there on the validation loss of every "
-        "network of its depth turns up again while it is trained."
-        if found
-        else "No overfitting at the large end: the validation loss of the largest networks does "
-        "not clearly turn up while they are trained."
-    )
+    sentence = "No overfitting at the large end: no validation loss clearly turns up again."
+    if ends:
+        sentence = (
+            f"Overfitting begins at {_listed(ends)}: from there on every validation loss turns up "
+            "again while a network is trained."
+        )
     if too_large:
         sentence += (
-            f" Stopped at its best epoch, {join(too_large[:4])} is still clearly worse than the "
-            "smaller best one, with no lower train score."
+            f" At its best epoch, {name_some(too_large)} is still clearly worse than the smaller "
+            "best one, with no lower train score."
         )
     elif fit.judged:
-        sentence += (
-            " Stopped at the best epoch, no network larger than the best is clearly worse than it."
-        )
+        sentence += " At the best epoch, no network larger than the best is clearly worse."
     return Finding(
         code="study.capacity.overfitting",
-        subject=found[0].arm if found else "",
-        verdict="overfits" if found or too_large else "not seen",
+        subject=ends[0].arm if ends else "",
+        verdict="overfits" if ends or too_large else "not seen",
         sentence=sentence,
-        next_step="Stop at the best epoch, or use the smallest adequate network." if found else "",
+        next_step="Stop at the best epoch, or use the smallest adequate network." if ends else "",
         confidence="the verdict of each network's curves, over its seeds",
         numbers={
-            **{f"depth_{one.depth}": one.parameters for one in found},
+            **{f"depth_{one.depth}": one.parameters for one in ends},
             "too_large": len(too_large),
         },
     )
@@ -247,9 +235,8 @@ def _shape_findings(fit: Fit, results: StudyResults) -> list[Finding]:
                 subject=f"depth {depth}",
                 verdict=best.shape,
                 sentence=(
-                    f"At depth {depth}, from {names[0]} to {names[-1]}, 1 minus the validation "
-                    f"{results.metric} {_turns(best, score)}; the validation loss after the last "
-                    f"epoch {_turns(last, loss)}."
+                    f"From {names[0]} to {names[-1]} 1 minus the validation {results.metric} "
+                    f"{_turns(best, score)}, the validation loss at the end {_turns(last, loss)}."
                 ),
                 confidence="sign flips of whole pairs, all pairs of networks at once, 95 %",
                 numbers={
@@ -276,18 +263,14 @@ def _edge_findings(fit: Fit, results: StudyResults) -> list[Finding]:
     end, step = ("largest", "larger") if best == networks[-1] else ("smallest", "smaller")
     # As good as the best well inside the range: then the end is chance, and no wish for more.
     inside = end == "largest" and fit.smallest.parameters < networks[-1].parameters
-    after = (
-        f" But {fit.smallest.arm} is adequate already, so that more is not needed."
-        if inside
-        else f" A {step} network may be better still."
-    )
+    after = f"{fit.smallest.arm} is adequate already" if inside else f"a {step} may be better still"
     return [
         Finding(
             code="study.capacity.edge",
             subject=best.arm,
             verdict=f"best at the {end}",
             sentence=f"The best mean {results.metric} is that of the {end} network tried, "
-            f"{best.arm}.{after}",
+            f"{best.arm}; {after}.",
             next_step="" if inside else f"Add {step} networks: --set width=…",
             level="info" if inside else "warning",
             confidence="exact",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from reports.findings import Finding
 from reports.study_content import StudyTable
-from reports.wording import between, count, loss, plural, score
+from reports.wording import count, loss, plural, score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import (
@@ -20,8 +20,8 @@ from studies.answering.comparing import (
     loss_margin,
     study_tables,
 )
-from studies.answering.results import StudyResults, records
-from studies.answering.words import numbers
+from studies.answering.results import StudyResults
+from studies.answering.words import in_words, numbers, whole_percent
 from studies.catalog.capacity.figures import end_figure, stopped_figure
 from studies.catalog.capacity.fit import Network, known_networks
 from studies.diagnosis.networks import ConfigVerdict
@@ -123,23 +123,17 @@ def short_answer(one: Descent, results: StudyResults) -> str:
     noise = f"With {100 * _noise(results):g} % label noise"
     if hump is None or hump.pairs < FEWEST_PAIRS:
         return f"{noise}, too few paired seeds to tell whether the validation loss has a peak."
-    peak = one.network(hump.peak)
+    heights = f"{loss(hump.rise.estimate)} up, {loss(-hump.fall.estimate)} down"
     if hump.verdict == "seen":
-        heights = f"{loss(hump.rise.estimate)} up, {loss(-hump.fall.estimate)} down"
+        peak = one.network(hump.peak)
         kind = "double descent" if hump.is_second else "a peak, with no clear descent before it"
         return (
             f"{noise} the final validation loss peaks at {count(peak.parameters)} parameters "
             f"({heights}), {_place(one, peak)}: {kind}."
         )
     if hump.verdict == "not seen":
-        return (
-            f"{noise} no double descent: no peak of the final validation loss is higher than "
-            f"{loss(hump.most)}."
-        )
-    return (
-        f"{noise} a double descent is undecided: the highest peak is {loss(hump.rise.estimate)} "
-        f"above what is before it, {loss(-hump.fall.estimate)} above the largest network."
-    )
+        return f"{noise} no double descent: no peak is higher than {loss(hump.most)}."
+    return f"{noise} a double descent is undecided: the highest peak is {heights}."
 
 
 def _place(one: Descent, peak: Network) -> str:
@@ -166,10 +160,8 @@ def _threshold_finding(one: Descent, results: StudyResults) -> Finding:
         return Finding(
             code="study.capacity.threshold",
             verdict="not reached",
-            sentence=(
-                f"No interpolation threshold up to {one.networks[-1].arm}: in none do most "
-                f"networks reach a train score of {FITTED} on the noisy labels."
-            ),
+            sentence=f"No interpolation threshold up to {one.networks[-1].arm}: most networks stay "
+            f"below a train score of {FITTED} on the noisy labels.",
             next_step="Train for longer (--epochs), or add larger networks.",
             confidence="counted over the seeds",
             numbers={"parameters": None},
@@ -179,10 +171,10 @@ def _threshold_finding(one: Descent, results: StudyResults) -> Finding:
         subject=threshold.arm,
         verdict="threshold",
         sentence=(
-            f"The interpolation threshold is {threshold.arm} with {count(threshold.parameters)} "
-            f"parameters, the smallest network that fits the noisy labels (train score {FITTED} or "
-            f"more) on most seeds: {threshold.parameters / expected:.2g} times {count(expected)}, "
-            "the training rows times the outputs (Belkin et al. 2019)."
+            f"The interpolation threshold is {threshold.arm} ({count(threshold.parameters)} "
+            f"parameters), the smallest network of train score {FITTED} or more on most seeds: "
+            f"{threshold.parameters / expected:.2g} times {count(expected)}, training rows times "
+            "outputs (Belkin et al. 2019)."
         ),
         confidence="counted over the seeds",
         numbers={"parameters": threshold.parameters, "rows_times_outputs": expected},
@@ -192,11 +184,8 @@ def _threshold_finding(one: Descent, results: StudyResults) -> Finding:
 def _hump_finding(one: Descent, results: StudyResults, measure: str) -> Finding:
     hump, is_loss = one.humps[measure], measure == LOSS
     name = "double_descent" if is_loss else "error_descent"
-    after = (
-        "After the last epoch the validation loss"
-        if is_loss
-        else f"After the last epoch 1 minus the validation {results.metric}"
-    )
+    measure_name = "validation loss" if is_loss else f"1 minus the validation {results.metric}"
+    after = f"After the last epoch, {measure_name}"
     if hump is None or hump.pairs < FEWEST_PAIRS:
         return Finding(
             code=f"study.capacity.{name}",
@@ -208,24 +197,18 @@ def _hump_finding(one: Descent, results: StudyResults, measure: str) -> Finding:
     if hump.descent is not None:
         steps = {f"{one.networks[0].arm} to {hump.before}": hump.descent, **steps}
     write = loss if is_loss else score
-    tests = ", ".join(
-        f"{step} {write(change.estimate)} ({between(change.low, change.high)})"
-        for step, change in steps.items()
-    )
-    sentence = {
-        "seen": f"{after} rises to a peak and falls beyond it: {tests}.",
-        "not seen": (
-            f"{after} has no peak that matters: at most {write(hump.most)} higher than what is "
-            f"before it and than the largest network; the most that is seen: {tests}."
-        ),
-        "undecided": f"Whether {after[:1].lower()}{after[1:]} has a peak is undecided: {tests}.",
+    tests = ", ".join(f"{step} {in_words(change, write)}" for step, change in steps.items())
+    says = {
+        "seen": "rises to a peak and falls beyond it",
+        "not seen": f"has no peak that matters, none higher than {write(hump.most)}",
+        "undecided": "may or may not have a peak",
     }[hump.verdict]
     again = "Repeat it with more --seeds, or more label noise."
     return Finding(
         code=f"study.capacity.{name}",
         subject=hump.peak,
         verdict=hump.verdict,
-        sentence=sentence,
+        sentence=f"{after} {says}: {tests}.",
         next_step=again if hump.verdict == "undecided" else "",
         level="good" if hump.verdict == "seen" and is_loss else "info",
         confidence=(
@@ -246,20 +229,12 @@ def _stopped_finding(one: Descent) -> Finding:
     verdict, sentence = "undecided", "What stopping early changes is not judged."
     if hump is not None and hump.pairs >= FEWEST_PAIRS:
         verdict, highest = hump.verdict, max(min(hump.rise.estimate, -hump.fall.estimate), 0.0)
-        sentence = {
-            "seen": (
-                f"Stopping at the best epoch leaves a peak, of {loss(hump.rise.estimate)} at "
-                f"{hump.peak}."
-            ),
-            "not seen": (
-                "Stopped at its best epoch, no network shows a peak that matters: at most "
-                f"{loss(hump.most)}."
-            ),
-            "undecided": (
-                f"Stopped at the best epoch, the highest peak is {loss(highest)}, not clearly "
-                "there."
-            ),
+        says = {
+            "seen": f"a peak is left, of {loss(hump.rise.estimate)} at {hump.peak}",
+            "not seen": f"there is no peak that matters: at most {loss(hump.most)}",
+            "undecided": f"the highest peak is {loss(highest)}, not clearly there",
         }[hump.verdict]
+        sentence = f"Stopped at the best epoch, {says}."
     return Finding(
         code="study.capacity.stopped_early",
         subject=hump.peak if hump else "",
@@ -289,28 +264,24 @@ def places(descents: Sequence[Descent], results: StudyResults) -> list[tuple[int
 
 
 def _table(descents: Sequence[Descent], results: StudyResults, arms: pd.DataFrame) -> StudyTable:
-    rows = {row["arm"]: row for row in records(arms)}
-    metric = results.metric
-    table = [
-        {
-            "Network": network.arm,
-            "Parameters": network.parameters,
-            "Of rows × outputs": f"{network.parameters / _expected(results):.2g}",  # noqa: RUF001 - times
-            "Fit all labels": f"{100 * one.fitted[network.arm]:.0f} %",
-            f"Train {metric}": score(rows[network.arm]["last_train_score"]),
-            f"Validation {metric}": score(rows[network.arm][ERROR]),
-            "Train loss": loss(rows[network.arm]["last_train_loss"]),
-            "Validation loss": loss(rows[network.arm][LOSS]),
-            "At the best epoch": loss(rows[network.arm][STOPPED]),
-        }
-        for one in descents
-        for network in one.networks
-    ]
+    shown = [(one, network) for one in descents for network in one.networks]
+    rows = arms.set_index("arm").loc[[network.arm for _, network in shown]]
+    metric, expected = results.metric, _expected(results)
+    table = {
+        "Network": rows.index,
+        "Parameters": rows["parameters"],
+        "Of rows × outputs": (rows["parameters"] / expected).map("{:.2g}".format),  # noqa: RUF001 - times
+        "Fit all labels": [whole_percent(one.fitted[network.arm]) for one, network in shown],
+        f"Train {metric}": rows["last_train_score"].map(score),
+        f"Validation {metric}": rows[ERROR].map(score),
+        "Train loss": rows["last_train_loss"].map(loss),
+        "Validation loss": rows[LOSS].map(loss),
+        "At the best epoch": rows[STOPPED].map(loss),
+    }
     return StudyTable(
         id="descent",
         title="From too small to far too large",
-        table=pd.DataFrame(table),
-        note="Means over seeds after the last epoch, the last column at the best epoch. Train "
-        f"figures are of the noisy labels; a network fits all labels from a train score of {FITTED}"
-        " on. Validation labels have no noise.",
+        table=pd.DataFrame(table).reset_index(drop=True),
+        note="Means over seeds after the last epoch, the last column at the best. Train: of the "
+        f"noisy labels, all fitted from a train score of {FITTED} on; validation: without noise.",
     )

@@ -1,16 +1,30 @@
 """What capacity shows: score and loss against the number of parameters."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import pandas as pd
 
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
-from reports.wording import MINUS, count, loss, score
-from studies.answering.figures import log_or_linear, marks, points, splits
+from reports.wording import count, loss, score
+from studies.answering.comparing import forest
+from studies.answering.figures import (
+    Axis,
+    Caption,
+    Place,
+    gap_figure,
+    log_or_linear,
+    marks,
+    points,
+    splits,
+)
 from studies.answering.results import StudyResults, records
-from studies.answering.words import bounds, difference
+from studies.answering.words import bounds
 from studies.catalog.capacity.fit import Fit, Network
 from studies.diagnosis.networks import ConfigVerdict
+
+SIZE: Final = Axis("parameters", "parameters", "log")
 
 
 def score_figure(
@@ -31,28 +45,19 @@ def score_figure(
         shown[f"best: {best.arm}"] = best
     first, last = fit.networks[0], fit.networks[-1]
     rows = {row["arm"]: row for row in records(arms)}
-    return ResponseFigure(
-        id="capacity",
-        title=f"{results.metric.capitalize()} against capacity",
-        finding=(
-            f"From {count(first.parameters)} to {count(last.parameters)} parameters, train "
-            f"{results.metric} goes from {score(rows[first.arm]['train_score'])} to "
-            f"{score(rows[last.arm]['train_score'])}, validation {results.metric} from "
-            f"{score(first.score)} to {score(last.score)}; the best is {best.arm} with "
-            f"{score(best.score)}."
-        ),
-        how_to_read=(
-            "One panel a depth, each point a width. Points are means over seeds at the best epoch, "
-            "bands their 95 % t intervals. The shaded distance between train and validation is the "
-            "gap. Both low: too small. A plateau of validation: more parameters buy nothing."
-        ),
-        x_name="parameters",
-        x_scale="log",
-        y_name=results.metric,
-        table=splits(_by_depth(arms), "{}_score", "parameters"),
-        marks=_marks(shown),
-        shade_gap=True,
+    finding = (
+        f"From {count(first.parameters)} to {count(last.parameters)} parameters, train "
+        f"{results.metric} goes from {score(rows[first.arm]['train_score'])} to "
+        f"{score(rows[last.arm]['train_score'])}, validation {results.metric} from "
+        f"{score(first.score)} to {score(last.score)}; best: {best.arm}, {score(best.score)}."
     )
+    note = (
+        "One panel a depth, each point a width. Both low: too small. A plateau of validation: more "
+        "parameters buy nothing."
+    )
+    title = f"{results.metric.capitalize()} against capacity"
+    caption = Caption("capacity", title, finding, note)
+    return gap_figure(results, _by_depth(arms), SIZE, "{}_score", caption, _places(shown))
 
 
 def loss_figure(
@@ -68,66 +73,49 @@ def loss_figure(
     """
     known = arms[arms["arm"].isin([one.arm for one in fit.networks])]
     widest = known.sort_values("last_loss_gap").iloc[-1]
-    return ResponseFigure(
-        id="loss",
-        title="Loss after the last epoch against capacity",
-        finding=(
-            f"Trained to the end, the loss gap is largest for {widest['arm']}: train "
-            f"{loss(widest['last_train_loss'])}, validation "
-            f"{loss(widest['last_validation_loss'])}."
-        ),
-        how_to_read=(
-            "As above, of the loss after the last epoch: what happens without stopping early. From "
-            "the dashed line on, the validation loss turns up again while a network is trained."
-        ),
-        x_name="parameters",
-        x_scale="log",
-        y_name="loss",
-        y_scale=log_or_linear(results),
-        table=splits(_by_depth(arms), "last_{}_loss", "parameters"),
-        marks=_marks({f"overfits from {one.arm}": one for one in overfits}),
-        shade_gap=True,
+    finding = (
+        f"Trained to the end, the loss gap is largest for {widest['arm']}: train "
+        f"{loss(widest['last_train_loss'])}, validation {loss(widest['last_validation_loss'])}."
     )
+    note = (
+        "What happens without stopping early: from the dashed line on, the validation loss turns "
+        "up again while a network is trained."
+    )
+    caption = Caption("loss", "Loss after the last epoch against capacity", finding, note)
+    places = _places({f"overfits from {one.arm}": one for one in overfits})
+    return gap_figure(results, _by_depth(arms), SIZE, "last_{}_loss", caption, places)
 
 
-def against_best_figure(fit: Fit, results: StudyResults, *, finding: str) -> ForestFigure:
+def against_best_figure(fit: Fit, results: StudyResults, finding: str) -> list[ForestFigure]:
     """Draw how far each network lies behind the best."""
-    rows = fit.against_best
     clear = {"underfits", "overfits", "worse"}
-    same = dict(zip(rows["first"], rows["verdict"], strict=True))
-    verdicts = [
-        "equivalent"
-        if same[name] == "equivalent"
-        else "worse"
-        if fit.region[name] in clear
-        else "undecided"
-        for name in rows["first"]
+    # The best was chosen by its result: worse counts every pair of networks.
+    judged = [
+        each
+        if each.verdict == "equivalent"
+        else dataclasses.replace(
+            each, verdict="worse" if fit.region[each.first] in clear else "undecided"
+        )
+        for each in fit.against_best
     ]
-    names = [f"{name} {MINUS} {fit.best.arm}" for name in rows["first"]]
-    return ForestFigure(
-        id="behind-the-best",
-        title=f"How far each network is behind the best, {fit.best.arm}",
-        finding=finding,
-        how_to_read=(
-            "Each point is the mean difference over paired seeds to the network of the best mean, "
-            "with its 95 % t interval; small networks first. Inside the shaded margin a difference "
-            "does not matter. The best was chosen by its result, so worse counts every pair of "
-            "networks that could have been compared."
-        ),
-        unit=results.metric,
-        margin=results.design.margin,
-        table=rows[["difference", "low", "high"]].assign(verdict=verdicts, comparison=names),
+    return forest(
+        judged,
+        results,
+        finding,
+        name=("behind-the-best", f"How far each network is behind the best, {fit.best.arm}"),
+        note="Small networks first. The best was chosen by its result, so worse counts every pair "
+        "of networks.",
     )
 
 
 def fit_table(fit: Fit, verdicts: Mapping[str, ConfigVerdict], results: StudyResults) -> StudyTable:
     """Write how each network fits, and how far it is behind the best."""
-    rows = {row["first"]: row for row in records(fit.against_best)}
+    rows = {row.first: row for row in fit.against_best}
     table = []
     for one in fit.networks:
         row, verdict = rows.get(one.arm), verdicts.get(one.arm)
-        behind = -difference(row) if row else None
-        same = "yes" if row and row["verdict"] == "equivalent" else "not shown"
+        behind = -row.difference if row else None
+        same = "yes" if row and row.verdict == "equivalent" else "not shown"
         table.append(
             {
                 "Network": one.arm,
@@ -172,12 +160,12 @@ def end_figure(
         title=f"{name.capitalize()} after the last epoch against capacity",
         finding=finding,
         how_to_read=(
-            "Points are means over seeds, bands their 95 % t intervals. Train is measured on the "
-            "noisy labels, validation on true ones. Left of the interpolation threshold a network "
-            "cannot fit every label, at it only just, right of it in many ways."
+            "Means over seeds with 95 % t intervals. Train is measured on the noisy labels, "
+            "validation on true ones. Left of the interpolation threshold a network cannot fit "
+            "every label, at it only just, right of it in many ways."
         ),
-        x_name="parameters",
-        x_scale="log",
+        x_name=SIZE.name,
+        x_scale=SIZE.scale,
         y_name=name,
         y_scale="linear" if of_scores else log_or_linear(results),
         table=splits(_by_depth(arms), f"last_{{}}_{measure}", "parameters"),
@@ -198,11 +186,11 @@ def stopped_figure(results: StudyResults, arms: pd.DataFrame, *, finding: str) -
         title="What stopping early changes",
         finding=finding,
         how_to_read=(
-            "The validation loss after the last epoch, and that of the best epoch, which one "
-            "would keep if training were stopped by the validation loss."
+            "The validation loss after the last epoch, and that of the best epoch, which stopping "
+            "by the validation loss would keep."
         ),
-        x_name="parameters",
-        x_scale="log",
+        x_name=SIZE.name,
+        x_scale=SIZE.scale,
         y_name="validation loss",
         y_scale=log_or_linear(results),
         table=pd.concat(parts, ignore_index=True),
@@ -214,8 +202,8 @@ def _by_depth(arms: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {_panel(depth): rows for depth, rows in known.groupby("depth")}
 
 
-def _marks(shown: Mapping[str, Network]) -> pd.DataFrame:
-    return marks([(_panel(one.depth), one.parameters, label) for label, one in shown.items()])
+def _places(shown: Mapping[str, Network]) -> list[Place]:
+    return [(_panel(one.depth), one.parameters, label) for label, one in shown.items()]
 
 
 def _panel(depth: object) -> str:

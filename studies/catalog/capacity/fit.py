@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from studies.answering.comparing import compare_study
+from studies.answering.contrasts import Contrasts
 from studies.answering.results import StudyResults, records
 from studies.diagnosis.networks import ConfigVerdict
 from studies.statistics.adequate import smallest_adequate
@@ -49,7 +50,7 @@ class Fit(NamedTuple):
         smallest: The smallest within one standard error of the best.
         enough: Whether surely no network beats the smallest by the margin.
         pairs: Pairs that have every network, on which that rests.
-        against_best: Every other one minus the best, in validation score, as `compare_arms`.
+        against_best: Every other one minus the best, in validation score, as contrasts.
         region: Of every network.
         judged: Whether there are pairs enough, and no folds, to tell the regions apart.
     """
@@ -59,7 +60,7 @@ class Fit(NamedTuple):
     smallest: Network
     enough: bool
     pairs: int
-    against_best: pd.DataFrame
+    against_best: Contrasts
     region: Mapping[str, Region]
     judged: bool
 
@@ -104,7 +105,7 @@ def judge_fit(results: StudyResults, arms: pd.DataFrame) -> Fit | None:
     best = max(networks, key=lambda one: one.score)
     compared = compare_study(results, table, all_against(best.arm, names))
     adequate = _within_one_error(by_pair(table, results), names, best)
-    equivalent = {row["first"] for row in records(compared) if row["verdict"] == "equivalent"}
+    equivalent = {row.first for row in compared if row.verdict == "equivalent"}
     lower = {
         measure: _clearly_below(results, measure, names, best.arm)
         for measure in ("validation_score", "train_score")

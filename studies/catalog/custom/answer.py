@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from reports.wording import join, plural, score
+from reports.wording import score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import compare_study, contrast_findings, forest, study_tables
+from studies.answering.contrast_words import summarise_verdicts
 from studies.answering.figures import curves_figure
 from studies.answering.results import StudyResults, records
 from studies.diagnosis.networks import ConfigVerdict
@@ -17,22 +18,15 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     """Compare the arms by the validation score."""
     arms, compared = summarise_arms(results), compare_study(results)
     best = max(records(arms), key=lambda row: (row["pairs"] > 0, row["validation_score"]))
-    parts = []
-    for verdict in ("better", "worse", "equivalent", "undecided"):
-        found = [row for row in records(compared) if row["verdict"] == verdict]
-        if found:
-            parts.append(f"{plural(len(found), 'contrast')} {verdict}")
-    sentence = (
-        f"The best mean {results.metric} is that of {best['arm']}, "
-        f"{score(best['validation_score'])}; of the planned comparisons, {join(parts)}."
-        if parts
-        else f"{best['arm']} reaches {results.metric} {score(best['validation_score'])}."
-    )
-    differences = [] if compared.empty else [forest(compared, results, finding=sentence)]
+    reached = f"{results.metric} {score(best['validation_score'])}"
+    sentence = f"{best['arm']} reaches {reached}."
+    if compared:
+        counts = summarise_verdicts(compared)
+        sentence = f"The best mean is that of {best['arm']}, {reached}; contrasts: {counts}."
     curves = curves_figure(results, arms=results.arms[:MOST_CURVES], finding=sentence)
     return StudyAnswer(
         answer=sentence,
         findings=contrast_findings(compared, results),
-        figures=[*differences, curves],
+        figures=[*forest(compared, results, sentence), curves],
         tables=study_tables(results, arms, verdicts, compared),
     )

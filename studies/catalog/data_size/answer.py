@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from reports.findings import Finding
-from reports.wording import count, is_number, join, plural, setting
+from reports.wording import count, is_number, plural
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import compare_study, forest, study_tables
+from studies.answering.contrasts import Contrast, by_names
 from studies.answering.effects import compare_effects
-from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, bounds, difference, numbers, signed, told
+from studies.answering.results import StudyResults
+from studies.answering.words import bounds, in_words, name_some, numbers, signed, whole_percent
 from studies.catalog.data_size.design import data_step, network_step, steps_apart
 from studies.catalog.data_size.figures import law_figure, laws_table, scores_figure, scores_table
 from studies.catalog.data_size.laws import Promise, fit_laws, grid_of, weigh
@@ -32,13 +33,6 @@ _LEADS: Final = {
     "either": "Either buys as much",
     "undecided": "Data or network is undecided",
 }
-_REASONS: Final = {
-    "more data": "The intervals do not meet: more data promise more than a larger network.",
-    "larger network": "The intervals do not meet: a larger network promises more than more data.",
-    "neither": "Both lie below the margin: neither matters.",
-    "either": "They differ by less than the margin, whatever their intervals leave open.",
-    "undecided": "The intervals meet: which of the two promises more is undecided.",
-}
 _STEPS: Final = {
     "more data": "Get more rows before a larger network.",
     "larger network": "Enlarge the network before getting more rows: --set width=... goes on.",
@@ -52,7 +46,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     """Say what twice the rows promise, against what the larger network brought."""
     arms, compared = summarise_arms(results), compare_study(results)
     laws, grid = fit_laws(results, "validation_score"), grid_of(results)
-    rows = {(row["first"], row["second"]): row for row in records(compared)}
+    rows = by_names(compared)
     law = laws[grid.firsts[-1]]
     promise = weigh(law, rows[network_step(grid)], margin=results.design.margin)
     buy, steps = _buy_finding(results, promise, law), _steps_finding(results, rows)
@@ -69,7 +63,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         figures=[
             scores_figure(results, arms, steps.sentence),
             law_figure(results, arms, law, buy.sentence),
-            forest(compared, results, finding=steps.sentence),
+            *forest(compared, results, steps.sentence),
         ],
         tables=[
             scores_table(results, arms),
@@ -94,21 +88,14 @@ def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Find
     """Say what twice the rows promise at the largest network, against what the network brought."""
     grid = grid_of(results)
     (*_, before, width), most = grid.firsts, count(grid.seconds[-1])
-    network = (
-        f"the last step of the network, from width {before:,} to {width:,} with all {most} rows, "
-        f"brought {told(promise.network)}"
+    data = f"twice the rows: {law.unsupported}"
+    if not law.unsupported:
+        data = f"{count(law.predictions[0].rows)} rows promise {in_words(promise.data, sign=True)}"
+    sentence = (
+        f"Validation {results.metric} at width {width:,}, {most} rows: by the power law, {data}; "
+        f"width {width:,} for {before:,} brought {in_words(promise.network, sign=True)}. "
+        f"{_LEADS[promise.advice]}."
     )
-    if law.unsupported:
-        sentence = (
-            f"What twice the rows promise at width {width:,} cannot be said: {law.unsupported}; "
-            f"{network}."
-        )
-    else:
-        sentence = (
-            f"By the power law at width {width:,}, {count(law.predictions[0].rows)} rows in place "
-            f"of {most} promise {told(promise.data)} in validation {results.metric}; {network}. "
-            f"{_REASONS[promise.advice]}"
-        )
     return Finding(
         code="study.data-size.buy",
         verdict=promise.advice,
@@ -116,9 +103,8 @@ def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Find
         next_step=_STEPS[promise.advice],
         level="info" if promise.advice == "undecided" else "good",
         confidence=(
-            "extrapolated twofold by a power law; its interval resamples seeds, and a law of "
-            "another form is not ruled out, nor another choice of the nested rows; a network "
-            "larger than those tried was not measured"
+            "extrapolated twofold by a power law; the interval resamples seeds: a law of another "
+            "form, other rows and larger networks are not ruled out"
         ),
         numbers={
             **numbers(promise.data, "data", "data_"),
@@ -128,32 +114,26 @@ def _buy_finding(results: StudyResults, promise: Promise, law: PowerLaw) -> Find
     )
 
 
-def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Row]) -> Finding:
+def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Contrast]) -> Finding:
     """Compare the last steps that were measured, without any extrapolation."""
     grid = grid_of(results)
     (*_, narrow, wide), (*_, fewer, most) = grid.firsts, grid.seconds
     data, network = rows[data_step(grid)], rows[network_step(grid)]
     apart = rows[steps_apart(grid)]
-    said = {
-        "better": "the data's step brought more",
-        "worse": "the network's step brought more",
-        "equivalent": "they are equivalent",
-        "undecided": "which of the two brought more is undecided",
-    }[apart["verdict"]]
     return Finding(
         code="study.data-size.steps",
-        verdict=apart["verdict"],
+        verdict=apart.verdict,
         sentence=(
-            f"Measured at width {wide:,}: {setting(most / fewer)} times the rows, from "
-            f"{count(fewer)} to {count(most)}, brought {told(difference(data))} in validation "
-            f"{results.metric}; {setting(wide / narrow)} times the width brought "
-            f"{told(difference(network))}; {said}, {told(difference(apart))} apart."
+            f"Measured in {results.metric}: {count(most)} rows for {count(fewer)} brought "
+            f"{in_words(data.difference, sign=True)}, width {wide:,} for {narrow:,} "
+            f"{in_words(network.difference, sign=True)}; rows against width: {apart.verdict}, "
+            f"{in_words(apart.difference, sign=True)}."
         ),
         confidence="paired t tests over seeds, Holm over all contrasts; one choice of nested rows",
         numbers={
-            "data": data["difference"],
-            "network": network["difference"],
-            **numbers(difference(apart)),
+            "data": data.difference.estimate,
+            "network": network.difference.estimate,
+            **numbers(apart.difference),
         },
     )
 
@@ -161,35 +141,28 @@ def _steps_finding(results: StudyResults, rows: Mapping[tuple[str, str], Row]) -
 def _interaction_findings(results: StudyResults) -> list[Finding]:
     """Say whether the larger network pays more with more rows."""
     grid = grid_of(results)
-    rows = records(
-        compare_effects(
-            results.paired("validation_score"),
-            {FULL: [(grid.at(-1, -1), grid.at(0, -1))], FEW: [(grid.at(-1, 0), grid.at(0, 0))]},
-            margin=results.design.margin,
-            against=[(FULL, FEW)],
-            folds=results.folds,
-        )
+    rows = compare_effects(
+        results.paired("validation_score"),
+        {FULL: [(grid.at(-1, -1), grid.at(0, -1))], FEW: [(grid.at(-1, 0), grid.at(0, 0))]},
+        margin=results.design.margin,
+        against=[(FULL, FEW)],
+        folds=results.folds,
     )
     if len(rows) < 3:  # arms were lost
         return []
     full, few, apart = rows
-    said = {
-        "better": "A larger network pays more with more rows",
-        "worse": "A larger network pays less with more rows",
-        "equivalent": "A larger network pays as much with few rows as with all",
-        "undecided": "Whether a larger network pays more with more rows is undecided",
-    }[apart["verdict"]]
     return [
         Finding(
             code="study.data-size.interaction",
-            verdict=apart["verdict"],
+            verdict=apart.verdict,
             sentence=(
-                f"{said}: width {grid.firsts[-1]:,} gains {told(difference(full))} over width "
-                f"{grid.firsts[0]:,} with {count(grid.seconds[-1])} rows, and "
-                f"{told(difference(few))} with {count(grid.seconds[0])}."
+                f"Width {grid.firsts[-1]:,} gains {in_words(full.difference, sign=True)} over "
+                f"{grid.firsts[0]:,} with {count(grid.seconds[-1])} rows, "
+                f"{in_words(few.difference, sign=True)} with {count(grid.seconds[0])}; the former "
+                f"against the latter: {apart.verdict}."
             ),
             confidence="paired t test over seeds of the difference of both gains, Holm over 3",
-            numbers=numbers(difference(apart)),
+            numbers=numbers(apart.difference),
         )
     ]
 
@@ -201,10 +174,10 @@ def _law_finding(results: StudyResults, width: int, law: PowerLaw) -> Finding:
     else:
         twice = law.predictions[0]
         sentence = (
-            f"Width {width:,}: the validation error (1 minus {results.metric}) falls with the "
-            f"rows to the power {told(law.exponent)} above a floor of {told(law.floor)}; with "
-            f"{count(twice.rows)} rows it would be {told(twice.error)}. The law misses no mean by "
-            f"more than {100 * law.misfit:.0f} %."
+            f"Width {width:,}: 1 minus validation {results.metric} falls with the rows to the "
+            f"power {in_words(law.exponent)} above a floor of {in_words(law.floor)}; with "
+            f"{count(twice.rows)} rows it would be {in_words(twice.error)}. The largest misfit is "
+            f"{whole_percent(law.misfit)}."
         )
     return Finding(
         code="study.data-size.law",
@@ -229,9 +202,8 @@ def _undertrained_findings(
             verdict="undertrained",
             sentence=(
                 f"{plural(len(names), 'arm')} still improved after "
-                f"{results.design.fixed['epochs']} epochs: {join(names[:4])}"
-                f"{' and others' if len(names) > 4 else ''}. An epoch of fewer rows has fewer "
-                "updates, so that part of what the rows bring may be training time."
+                f"{results.design.fixed['epochs']} epochs ({name_some(names)}): an epoch of fewer "
+                "rows has fewer updates, so part of what rows bring may be training time."
             ),
             next_step="Train longer: --epochs.",
             level="warning",

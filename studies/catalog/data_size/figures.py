@@ -1,35 +1,37 @@
 """What rows and widths show: scores against the rows, and the law that the error follows."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import pandas as pd
 
 from reports.study_content import ResponseFigure, StudyTable
-from reports.wording import MINUS, MISSING, count, is_number, loss, score
-from studies.answering.figures import POINT_COLUMNS, marks, points, splits
-from studies.answering.results import StudyResults, records
-from studies.answering.words import cell
+from reports.wording import MINUS, MISSING, count, loss, score
+from studies.answering.figures import (
+    POINT_COLUMNS,
+    Axis,
+    Caption,
+    gap_figure,
+    marks,
+    points,
+)
+from studies.answering.results import StudyResults
+from studies.answering.words import in_cell, whole_percent
 from studies.catalog.data_size.laws import fit_laws, grid_of, law_points
 from studies.statistics.power_law import PowerLaw
+
+ROWS: Final = Axis("train_rows", "training rows", "log")
 
 
 def scores_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
     """Draw train and validation score against the rows, one panel a width."""
-    return ResponseFigure(
-        id="scores",
-        title=f"Train and validation {results.metric} against training rows",
-        finding=finding,
-        how_to_read=(
-            "One panel a width. Means over seeds at the best epoch, the bands their 95 % t "
-            "intervals. The gap, shaded, closes as rows are added; where both lines meet below "
-            "those of a larger width, the network is too small for more rows to help."
-        ),
-        x_name="training rows",
-        x_scale="log",
-        y_name=results.metric,
-        table=splits(_by_width(arms), "{}_score", "train_rows"),
-        shade_gap=True,
+    title = f"Train and validation {results.metric} against training rows"
+    note = (
+        "One panel a width. The gap closes as rows are added; where both lines meet below those of "
+        "a larger width, the network is too small for more rows to help."
     )
+    caption = Caption("scores", title, finding, note)
+    return gap_figure(results, _by_width(arms), ROWS, "{}_score", caption)
 
 
 def law_figure(
@@ -51,12 +53,11 @@ def law_figure(
         title="The validation error against training rows",
         finding=finding,
         how_to_read=(
-            f"One minus the validation {results.metric}, on log axes: a power law is a straight "
-            "line, one with a floor bends. The line of the law is that of the largest width, and "
-            "goes on to twice the rows, with the interval of its prediction."
+            "On log axes a power law is a straight line, with a floor it bends. The law is that of "
+            "the largest width, drawn to twice the rows, with the interval of its prediction."
         ),
-        x_name="training rows",
-        x_scale="log",
+        x_name=ROWS.name,
+        x_scale=ROWS.scale,
         y_name=f"1 {MINUS} {results.metric}",
         y_scale="log",
         table=pd.concat(parts, ignore_index=True),
@@ -66,19 +67,16 @@ def law_figure(
 
 def scores_table(results: StudyResults, arms: pd.DataFrame) -> StudyTable:
     """Write score and gap by rows and width."""
-    grid, by_arm = grid_of(results), {row["arm"]: row for row in records(arms)}
-    rows = []
-    for size in grid.seconds:
-        cells = {"Training rows": count(size)}
-        for width in grid.firsts:
-            row = by_arm[grid.names[width, size]]
-            cells[f"Width {width:,}"] = score(row["validation_score"])
-            cells[f"gap, width {width:,}"] = score(row["score_gap"])
-        rows.append(cells)
+    grid, by_arm = grid_of(results), arms.set_index("arm")
+    table = pd.DataFrame({"Training rows": [count(size) for size in grid.seconds]})
+    for width in grid.firsts:
+        rows = by_arm.loc[grid.along(width)]
+        table[f"Width {width:,}"] = rows["validation_score"].map(score).tolist()
+        table[f"gap, width {width:,}"] = rows["score_gap"].map(score).tolist()
     return StudyTable(
         id="sizes",
         title=f"Validation {results.metric} by rows and width",
-        table=pd.DataFrame(rows),
+        table=table,
         note="Means over seeds at the best epoch; the gap is train minus validation.",
     )
 
@@ -90,11 +88,11 @@ def laws_table(results: StudyResults, laws: Mapping[int, PowerLaw]) -> StudyTabl
         {
             "Width": f"{width:,}",
             "Measure": measure,
-            "Exponent": cell(law.exponent, loss),
-            "Floor": cell(law.floor, loss),
-            "With twice the rows": cell(twice.error, loss) if twice else MISSING,
-            "Gain": cell(twice.gain, loss) if twice else MISSING,
-            "Largest misfit": f"{100 * law.misfit:.0f} %" if is_number(law.misfit) else MISSING,
+            "Exponent": in_cell(law.exponent, loss),
+            "Floor": in_cell(law.floor, loss),
+            "With twice the rows": in_cell(twice.error, loss) if twice else MISSING,
+            "Gain": in_cell(twice.gain, loss) if twice else MISSING,
+            "Largest misfit": whole_percent(law.misfit),
             "Why none": law.unsupported,
         }
         for measure, fitted in measures.items()

@@ -6,8 +6,8 @@ from typing import Literal
 
 import pandas as pd
 
+from studies.answering.contrasts import Contrast
 from studies.answering.results import StudyResults
-from studies.answering.words import Row, difference
 from studies.designs.arm_grid import ArmGrid
 from studies.statistics.intervals import Interval
 from studies.statistics.power_law import PowerLaw, fit_power_law
@@ -55,7 +55,7 @@ def grid_of(results: StudyResults) -> ArmGrid:
     return ArmGrid.of(results.design, "width", "train_rows")
 
 
-def weigh(law: PowerLaw, step: Row, *, margin: float) -> Promise:
+def weigh(law: PowerLaw, step: Contrast, *, margin: float) -> Promise:
     """Weigh twice the rows against a larger network.
 
     One is advised if the lower bound of what it promises lies above the upper bound of the other's:
@@ -63,16 +63,16 @@ def weigh(law: PowerLaw, step: Row, *, margin: float) -> Promise:
 
     Args:
         law: Of the error, of the largest network.
-        step: A row of `compare_arms`: the last step of the network.
+        step: The last step of the network.
         margin: The largest difference in score that is no matter.
     """
     unknown = float("nan")
     data = Interval(estimate=unknown, low=unknown, high=unknown)
     if law.predictions:
         data = law.predictions[0].gain
-    network = difference(step)
+    network = step.difference
     advice: Advice = "undecided"
-    tested = step["p"] == step["p"]  # NaN with too few pairs
+    tested = step.is_tested
     if tested and data.high < margin and network.high < margin:
         advice = "neither"
     elif tested and data.low > max(network.high, 0):

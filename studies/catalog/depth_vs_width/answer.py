@@ -11,12 +11,14 @@ from typing import Final
 import pandas as pd
 
 from reports.findings import Finding, Numbers
-from reports.wording import between, count, is_number, join, loss, plural, score, setting
+from reports.wording import count, is_number, join, loss, plural, setting
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import compare_study, forest, study_tables
+from studies.answering.contrast_words import settling_step
+from studies.answering.contrasts import Contrast
 from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, difference, held, numbers, signed
+from studies.answering.words import Row, claim, in_words, numbers, signed, whole_percent
 from studies.catalog.depth_vs_width.figures import (
     effects_figure,
     fit_figure,
@@ -35,8 +37,8 @@ from studies.catalog.depth_vs_width.worth import (
 )
 from studies.diagnosis.networks import ConfigVerdict
 
-CLAIM: Final = "The claim that layers raise fitting power a lot, and neurons not so clearly,"
-WARNING: Final = "The claim that deeper networks are"
+CLAIM: Final = "layers raise fitting power a lot, and neurons not so clearly"
+WARNING: Final = "deeper networks are {}"
 HOLM: Final = "paired t tests over seeds, averaged over the other factor in each pair; Holm over 3"
 DESCRIBED: Final = "described, not tested"
 DOES: Final = {
@@ -52,7 +54,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     arms, compared = summarise_arms(results), compare_study(results)
     scores, fits = worth_in(results, "validation_score"), worth_in(results, "last_train_loss")
     readings = explain_depths(results, compared)
-    gain, claim = _score_finding(results, scores), _claim_finding(results, fits)
+    gain, fitting = _score_finding(results, scores), _claim_finding(results, fits)
     warnings = [
         *_warning("trainability", "harder to train", "train loss at the end", fits),
         *_warning("overfitting", "easier to overfit", "loss gap at the end",
@@ -61,13 +63,13 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     depths = _depth_findings(results, readings)
     return StudyAnswer(
         answer=_answer(results, scores, fits),
-        paragraph=[one.sentence for one in (gain, claim, *warnings)],
-        findings=[gain, claim, _slower(results), *warnings, *depths],
+        paragraph=[one.sentence for one in (gain, fitting, *warnings)],
+        findings=[gain, fitting, _slower(results), *warnings, *depths],
         figures=[
             scores_figure(results, arms, gain.sentence),
-            fit_figure(results, arms, claim.sentence),
-            effects_figure(results, scores, gain.sentence),
-            forest(compared, results, finding=" ".join(one.sentence for one in depths)),
+            fit_figure(results, arms, fitting.sentence),
+            *effects_figure(results, scores, gain.sentence),
+            *forest(compared, results, " ".join(one.sentence for one in depths)),
         ],
         tables=[
             sizes_table(results, arms, readings),
@@ -79,15 +81,15 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
 def _answer(results: StudyResults, scores: Worth, fits: Worth) -> str:
     does, change = "could not be trained, so nothing is known about", "none finished"
     if scores.layers is not None:
-        does = DOES[scores.layers["verdict"]]
-        change = signed(scores.layers["difference"])
+        does = DOES[scores.layers.verdict]
+        change = signed(scores.layers.difference.estimate)
     first = f"At equal size more layers {does} {results.metric} ({change})"
     if scores.neurons is None:
         return f"{first}; one size was tried, so nothing is said about neurons."
+    neurons, fitting = scores.neurons, claim("layers fit better than neurons", fits.claim)
     return (
-        f"{first}; {_times(results)} the parameters {DOES[scores.neurons['verdict']]} it "
-        f"({signed(scores.neurons['difference'])}); “layers fit better than neurons” "
-        f"{held(fits.claim)} here."
+        f"{first}; {_times(results)} the parameters {DOES[neurons.verdict]} it "
+        f"({signed(neurons.difference.estimate)}). {fitting}."
     )
 
 
@@ -102,55 +104,60 @@ def _score_finding(results: StudyResults, worth: Worth) -> Finding:
     if worth.layers is None:
         sentence = "No network deeper than the shallowest could be trained in most pairs."
         return _finding("score", "undecided", sentence, {}, confidence=DESCRIBED)
-    verdict = worth.layers["verdict"]
+    verdict, metric = worth.layers.verdict, f"validation {results.metric}"
     sentence = (
-        f"At equal parameters, more layers {DOES[verdict]} validation {results.metric}: on average "
-        f"by {_change(worth.layers)}"
+        f"At equal parameters, more layers {DOES[verdict]} {metric}: on average "
+        f"{in_words(worth.layers.difference, sign=True)}"
     )
     if worth.neurons is not None and worth.between is not None:
         sentence += (
-            f"; at equal depth, {_times(results)} the parameters "
-            f"{DOES[worth.neurons['verdict']]} it: by {_change(worth.neurons)}; the difference of "
-            f"the two is {_change(worth.between)}"
+            f"; at equal depth, {_times(results)} the parameters {DOES[worth.neurons.verdict]} it: "
+            f"{in_words(worth.neurons.difference, sign=True)}; the former minus the latter "
+            f"{in_words(worth.between.difference, sign=True)}"
         )
-    step = _settle(worth.layers, worth.neurons)
+    step = settling_step(worth.layers, worth.neurons)
     return _finding("score", verdict, f"{sentence}.", _values(worth), next_step=step)
 
 
 def _claim_finding(results: StudyResults, worth: Worth) -> Finding:
     """Put the claim about fitting power to the test: on the train loss after the last epoch."""
+    verdict = worth.claim
     if worth.layers is None:
-        sentence = f"{CLAIM} is undecided here: nothing deeper could be trained in most pairs."
-        return _finding("claim", "undecided", sentence, {}, confidence=DESCRIBED)
-    sentence = (
-        "Fitting power is the train loss after the last epoch: more layers at equal parameters "
-        f"change it by {_turned(worth.layers)}"
+        sentence = f"{claim(CLAIM, verdict)}: nothing deeper could be trained in most pairs."
+        return _finding("claim", verdict, sentence, {}, confidence=DESCRIBED)
+    because = (
+        "in train loss after the last epoch, more layers at equal parameters change "
+        f"{_turned(worth.layers)}"
     )
-    if worth.neurons is None or worth.between is None:
-        sentence += f". {CLAIM} is undecided here: one size was tried."
+    step = settling_step(worth.layers, worth.between) if verdict == "undecided" else ""
+    if worth.neurons is None:
+        because += "; one size was tried"
         step = "Give two sizes or more: --set parameters=SMALL,LARGE."
-        return _finding("claim", "undecided", sentence, _values(worth), next_step=step)
-    sentence += (
-        f", {_times(results)} the parameters at equal depth by {_turned(worth.neurons)}; less than "
-        f"{loss(worth.margin)} would not matter. {CLAIM} {held(worth.claim)} here."
-    )
-    step = _settle(worth.layers, worth.between) if worth.claim == "undecided" else ""
-    return _finding("claim", worth.claim, sentence, _values(worth), next_step=step)
+    else:
+        because += (
+            f", {_times(results)} the parameters at equal depth {_turned(worth.neurons)}; "
+            f"{loss(worth.margin)} is no matter"
+        )
+    sentence = f"{claim(CLAIM, verdict)}: {because}."
+    return _finding("claim", verdict, sentence, _values(worth), next_step=step)
 
 
-def _warning(code: str, claim: str, measure: str, worth: Worth) -> list[Finding]:
+def _warning(code: str, harm: str, measure: str, worth: Worth) -> list[Finding]:
     """Put a warning about layers to the test: they are harder to train, or overfit sooner."""
     row = worth.layers
     if row is None:
         return []
-    harm = {"worse": "holds", "better": "does not hold", "equivalent": "does not hold"}
-    verdict = harm.get(row["verdict"], "undecided")
+    verdicts = {"worse": "holds", "better": "does not hold", "equivalent": "does not hold"}
+    verdict = verdicts.get(row.verdict, "undecided")
     sentence = (
-        f"{WARNING} {claim} {held(verdict)} here: at equal parameters more layers change the "
-        f"{measure} by {_turned(row)}; less than {loss(worth.margin)} would not matter."
+        f"{claim(WARNING.format(harm), verdict)}: at equal parameters more layers change the "
+        f"{measure} by {_turned(row)}; {loss(worth.margin)} is no matter."
     )
-    known: Numbers = {key: -row[key] for key in ("difference", "low", "high")}
-    step = _settle(row) if verdict == "undecided" else ""
+    known: Numbers = {
+        name: None if value is None else -float(value)
+        for name, value in numbers(row.difference).items()
+    }
+    step = settling_step(row) if verdict == "undecided" else ""
     return [_finding(code, verdict, sentence, known, next_step=step)]
 
 
@@ -159,24 +166,19 @@ def _slower(results: StudyResults) -> Finding:
     grid = grid_of(results)
     deep, shallow = grid.at(-1, -1), grid.at(-1, 0)
     ratio = time_ratio(results, deep, shallow)
-    times = f"an epoch of {deep} takes {setting(ratio.estimate)} times as long as one of {shallow}"
-    known = is_number(ratio.low)
     verdict = "undecided"
     if ratio.excludes(1.0):
         verdict = "holds" if ratio.low > 1 else "does not hold"
-    because = (
-        f"({between(ratio.low, ratio.high, setting)}), on this machine and as busy as it was"
-        if known
-        else "but too few were timed alone for an interval; networks trained together share one "
-        "time"
-    )
+    timed = is_number(ratio.low)
+    few = "; networks trained together share one time, and too few were timed alone"
     return _finding(
         "time",
         verdict,
-        f"{WARNING} slower {held(verdict)} here: at equal parameters {times}"
-        f"{' ' if known else ', '}{because}.",
+        f"{claim(WARNING.format('slower'), verdict)}: at equal parameters an epoch of {deep} takes "
+        f"{in_words(ratio, setting)} times as long as one of {shallow}, on this machine and as "
+        f"busy as it was{'' if timed else few}.",
         numbers(ratio, "ratio"),
-        confidence="Welch's t interval of log seconds an epoch" if known else DESCRIBED,
+        confidence="Welch's t interval of log seconds an epoch" if timed else DESCRIBED,
     )
 
 
@@ -190,7 +192,7 @@ def _depth_findings(results: StudyResults, readings: pd.DataFrame) -> list[Findi
         }
         parts = [f"{reading}: {join(arms)}" for reading, arms in groups.items()]
         worse = {NOT_TRAINED, OPTIMISED_WORSE, GENERALISES_WORSE} & set(groups)
-        pairs = int(min(row["pairs"] for row in rows["score"]))
+        pairs = min(contrast.pairs for contrast in rows["score"])
         size = f"{count(float(str(budget)))} parameters"
         found.append(
             Finding(
@@ -208,10 +210,10 @@ def _depth_findings(results: StudyResults, readings: pd.DataFrame) -> list[Findi
 
 
 def _reason(row: Row, results: StudyResults) -> str:
-    lost = f", {100 * row['lost']:.0f} % of its networks lost" if row["lost"] > 0 else ""
+    lost = f", {whole_percent(row['lost'])} of its networks lost" if row["lost"] > 0 else ""
     return (
-        f"{row['arm']} ({results.metric} {signed(row['score']['difference'])}, train loss "
-        f"{signed(-row['fit']['difference'], loss)}{lost})"
+        f"{row['arm']} ({results.metric} {signed(row['score'].difference.estimate)}, train loss "
+        f"{signed(-row['fit'].difference.estimate, loss)}{lost})"
     )
 
 
@@ -238,28 +240,13 @@ def _finding(
 def _values(worth: Worth) -> Numbers:
     parts = {"layers": worth.layers, "neurons": worth.neurons, "between": worth.between}
     return {
-        f"{name}_{key}": float(row[key])
+        f"{name}_{key}": row.numbers[key]
         for name, row in parts.items()
         if row is not None
         for key in ("difference", "low", "high", "p_holm")
     }
 
 
-def _change(row: Row) -> str:
-    change = difference(row)
-    return f"{signed(change.estimate)} ({between(change.low, change.high, score)})"
-
-
-def _turned(row: Row) -> str:
+def _turned(row: Contrast) -> str:
     """Write a difference in minus a loss as what happens to the loss."""
-    change = -difference(row)
-    return f"{signed(change.estimate, loss)} ({between(change.low, change.high)})"
-
-
-def _settle(*rows: Row | None) -> str:
-    needed = [
-        int(row["seeds_needed"]) + int(row["pairs"])
-        for row in rows
-        if row is not None and row["verdict"] == "undecided" and is_number(row["seeds_needed"])
-    ]
-    return f"Repeat with more --seeds: about {max(needed)} would settle it." if needed else ""
+    return in_words(-row.difference, loss, sign=True)

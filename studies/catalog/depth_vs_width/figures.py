@@ -1,32 +1,26 @@
 """What layers and neurons show: scores and train loss against depth, and what each is worth."""
 
+from typing import Final
+
 import pandas as pd
 
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 from reports.wording import MINUS, MISSING, count, is_number, loss, score
-from studies.answering.figures import points, splits
-from studies.answering.results import StudyResults, records
+from studies.answering.comparing import forest
+from studies.answering.figures import Axis, Caption, gap_figure, points, scale_of
+from studies.answering.results import StudyResults
 from studies.catalog.depth_vs_width.worth import Worth, grid_of
+
+DEPTH: Final = Axis("depth", "hidden layers")
 
 
 def scores_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
     """Draw train and validation score against depth, one panel a size."""
     panels = {f"{size} parameters": rows for size, rows in _by_size(results, arms).items()}
-    return ResponseFigure(
-        id="scores",
-        title=f"Train and validation {results.metric} against depth, at equal size",
-        finding=finding,
-        how_to_read=(
-            "One panel a size: along it the networks get deeper and narrower, and keep their "
-            "number of parameters. Means over seeds at the best epoch, the bands their 95 % t "
-            "intervals; the shaded distance between train and validation is the gap."
-        ),
-        x_name="hidden layers",
-        x_scale="linear",
-        y_name=results.metric,
-        table=splits(panels, "{}_score", "depth"),
-        shade_gap=True,
-    )
+    title = f"Train and validation {results.metric} against depth, at equal size"
+    note = "One panel a size: along it the networks get deeper and narrower."
+    caption = Caption("scores", title, finding, note)
+    return gap_figure(results, panels, DEPTH, "{}_score", caption)
 
 
 def fit_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
@@ -36,77 +30,59 @@ def fit_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> Respo
         for size, rows in _by_size(results, arms).items()
     ]
     table = pd.concat(parts, ignore_index=True)
-    known = table["mean"].dropna()
-    wide = len(known) > 0 and known.min() > 0 and known.max() > 10 * known.min()
     return ResponseFigure(
         id="fit",
         title="What could be optimised: the train loss at the end",
         finding=finding,
         how_to_read=(
-            "One line a size, named by its parameters; the train loss after the last epoch, a mean "
-            "over seeds with its 95 % t interval. A line that rises with the depth says that "
-            "deeper networks of this size were harder to optimise, whatever they then made of new "
-            "rows."
+            "One line a size, named by its parameters; means over seeds with 95 % t intervals. "
+            "Where a line rises with the depth, deeper networks were harder to optimise."
         ),
-        x_name="hidden layers",
-        x_scale="linear",
+        x_name=DEPTH.name,
+        x_scale=DEPTH.scale,
         y_name="train loss",
-        y_scale="log" if wide else "linear",
+        y_scale=scale_of(table["mean"]),
         table=table,
     )
 
 
-def effects_figure(results: StudyResults, worth: Worth, finding: str) -> ForestFigure:
+def effects_figure(results: StudyResults, worth: Worth, finding: str) -> list[ForestFigure]:
     """Draw what layers are worth in score, what neurons are, and how the two differ."""
-    rows = {
-        "more layers, at equal size": worth.layers,
-        "more neurons, at equal depth": worth.neurons,
-        "layers minus neurons": worth.between,
-    }
-    columns = ["comparison", "difference", "low", "high", "verdict"]
-    known = [{**row, "comparison": name} for name, row in rows.items() if row]
-    return ForestFigure(
-        id="effects",
-        title="What layers are worth, and what neurons are",
-        finding=finding,
-        how_to_read=(
-            f"Mean differences in validation {results.metric} over paired seeds with 95 % t "
-            "intervals. More layers: every deeper network against the shallowest of its size, "
-            "averaged. More neurons: the largest size against the smallest, averaged over the "
-            "depths. The shaded band is the margin within which a difference does not matter."
-        ),
-        unit=results.metric,
-        margin=results.design.margin,
-        table=pd.DataFrame(known, columns=columns),
+    effects = [each for each in (worth.layers, worth.neurons, worth.between) if each]
+    return forest(
+        effects,
+        results,
+        finding,
+        name=("effects", "What layers are worth, and what neurons are"),
+        note="More layers: every deeper network against the shallowest of its size, averaged. More "
+        "neurons: the largest size against the smallest, averaged over the depths.",
     )
 
 
 def sizes_table(results: StudyResults, arms: pd.DataFrame, readings: pd.DataFrame) -> StudyTable:
     """Write each network's size, how it fits, and how it stands to the shallowest."""
-    by_arm = {row["arm"]: row for row in records(arms)}
     read = dict(zip(readings["arm"], readings["reading"], strict=True))
-    rows = []
-    for (budget, depth), name in grid_of(results).names.items():
-        row = by_arm[name]
-        off = row["parameters"] / budget - 1 if row["parameters"] else None
-        rows.append(
-            {
-                "Budget": count(budget),
-                "Depth": depth,
-                "Width": results.design.arm(name).scientific["width"],
-                "Parameters": count(row["parameters"]),
-                "Off the budget": f"{off:+.1%}".replace("-", MINUS) if is_number(off) else MISSING,
-                "Train loss at the end": loss(row["last_train_loss"]),
-                f"Validation {results.metric}": score(row["validation_score"]),
-                f"{results.metric.capitalize()} gap at the end": score(row["last_score_gap"]),
-                "Seconds an epoch": loss(row["seconds_per_epoch"]),
-                "Against the shallowest": read.get(name, "the reference"),
-            }
-        )
+    names = grid_of(results).names
+    rows = arms.set_index("arm").loc[list(names.values())]
+    off = rows["parameters"].where(rows["parameters"] > 0) / [size for size, _ in names] - 1
+    table = {
+        "Budget": [count(size) for size, _ in names],
+        "Depth": [depth for _, depth in names],
+        "Width": rows["width"],
+        "Parameters": rows["parameters"].map(count),
+        "Off the budget": [
+            f"{each:+.1%}".replace("-", MINUS) if is_number(each) else MISSING for each in off
+        ],
+        "Train loss at the end": rows["last_train_loss"].map(loss),
+        f"Validation {results.metric}": rows["validation_score"].map(score),
+        f"{results.metric.capitalize()} gap at the end": rows["last_score_gap"].map(score),
+        "Seconds an epoch": rows["seconds_per_epoch"].map(loss),
+        "Against the shallowest": [read.get(name, "the reference") for name in rows.index],
+    }
     return StudyTable(
         id="sizes",
         title="Depth and width at equal size",
-        table=pd.DataFrame(rows),
+        table=pd.DataFrame(table).reset_index(drop=True),
         note="Off the budget: how far the closest whole width is from the parameters wanted. "
         "Optimised worse: validation score and train loss at the end are both clearly worse; "
         "generalises worse: the train loss is not. Seconds are medians.",

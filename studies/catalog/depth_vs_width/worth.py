@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from studies.answering.comparing import compare_study, gap_margin
+from studies.answering.contrasts import Contrast, Contrasts, by_names
 from studies.answering.effects import NONE, compare_effects
-from studies.answering.results import StudyResults, records
-from studies.answering.words import Row
+from studies.answering.results import StudyResults
 from studies.catalog.depth_vs_width.design import deeper, larger
 from studies.designs.arm_grid import ArmGrid
 from studies.statistics.intervals import Interval, difference_interval, mean_estimate
@@ -34,7 +34,7 @@ class Worth:
     """Hold the effects in one measure, of which more is better.
 
     Attributes:
-        layers: A row of `compare_arms`: the mean over budgets and deeper arms of their difference
+        layers: The mean over budgets and deeper arms of their difference
             to the shallowest arm of the same budget. None if nothing deeper could be trained.
         neurons: The mean over depths of the difference of the largest budget to the smallest; None
             with one budget.
@@ -42,9 +42,9 @@ class Worth:
         margin: The largest difference that is no matter.
     """
 
-    layers: Row | None
-    neurons: Row | None
-    between: Row | None
+    layers: Contrast | None
+    neurons: Contrast | None
+    between: Contrast | None
     margin: float
 
     @property
@@ -52,7 +52,7 @@ class Worth:
         """Say whether layers help a lot, and neurons less: holds, does not hold or undecided."""
         if self.layers is None or self.neurons is None or self.between is None:
             return "undecided"
-        layers, between = self.layers["verdict"], self.between["verdict"]
+        layers, between = self.layers.verdict, self.between.verdict
         if layers == between == "better":
             return "holds"
         if layers in {"worse", "equivalent"} or between in {"worse", "equivalent"}:
@@ -70,14 +70,14 @@ def worth_in(results: StudyResults, measure: str) -> Worth:
     grid, is_loss = grid_of(results), measure != "validation_score"
     scores = results.paired(measure)
     margin = all_losses_margin(results) if is_loss else results.design.margin
-    table = compare_effects(
+    effects = compare_effects(
         -scores if is_loss else scores,
         {LAYERS: deeper(grid), NEURONS: larger(grid)},
         margin=margin,
         against=[(LAYERS, NEURONS)],
         folds=results.folds,
     )
-    rows = {(row["first"], row["second"]): row for row in records(table)}
+    rows = by_names(effects)
     return Worth(
         layers=rows.get((LAYERS, NONE)),
         neurons=rows.get((NEURONS, NONE)),
@@ -97,7 +97,7 @@ def all_losses_margin(results: StudyResults) -> float:
     return gap_margin(float(losses[np.isfinite(losses)].mean()))
 
 
-def explain_depths(results: StudyResults, compared: pd.DataFrame) -> pd.DataFrame:
+def explain_depths(results: StudyResults, compared: Contrasts) -> pd.DataFrame:
     """Say of each deeper arm how it stands to the shallowest one of its size, and why.
 
     Args:
@@ -106,16 +106,16 @@ def explain_depths(results: StudyResults, compared: pd.DataFrame) -> pd.DataFram
 
     Returns:
         One row a deeper arm: ``budget``, ``arm``, ``against``; ``score`` and ``fit``
-        (rows of `compare_arms`; ``fit`` of the train loss at the end, turned round); ``lost``
+        (contrasts; ``fit`` of the train loss at the end, turned round); ``lost``
         (share of its networks) and ``reading``.
     """
     contrasts = deeper(grid_of(results))
     losses = -results.paired("last_train_loss")
     fits = compare_study(results, losses, contrasts, all_losses_margin(results))
-    by_score = {(row["first"], row["second"]): row for row in records(compared)}
+    by_score = by_names(compared)
     lost = 1 - results.paired("validation_score").notna().mean()
     rows = []
-    for (arm, against), fit in zip(contrasts, records(fits), strict=True):
+    for (arm, against), fit in zip(contrasts, fits, strict=True):
         score, share = by_score[arm, against], float(lost[arm])
         rows.append(
             {
@@ -125,7 +125,7 @@ def explain_depths(results: StudyResults, compared: pd.DataFrame) -> pd.DataFram
                 "score": score,
                 "fit": fit,
                 "lost": share,
-                "reading": _reading(score["verdict"], fit["verdict"], share),
+                "reading": _reading(score.verdict, fit.verdict, share),
             }
         )
     return pd.DataFrame(rows)

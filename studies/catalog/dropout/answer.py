@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from reports.findings import Finding, Numbers
+from reports.findings import Finding
 from reports.study_content import StudyTable
-from reports.wording import is_number, join, loss, score
+from reports.wording import join, loss
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
 from studies.answering.comparing import (
@@ -21,9 +21,11 @@ from studies.answering.comparing import (
     loss_margin,
     study_tables,
 )
+from studies.answering.contrast_words import next_step
+from studies.answering.contrasts import Contrast, Contrasts, largest
 from studies.answering.effects import against_zero, fitted_changes
-from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, bounds, difference, held, numbers, rests_on, signed, told
+from studies.answering.results import StudyResults
+from studies.answering.words import bounds, claim, in_cell, in_words, numbers, rests_on, signed
 from studies.catalog.dropout.figures import (
     dose_figure,
     loss_figure,
@@ -58,12 +60,12 @@ class Response(NamedTuple):
 
     width: int
     rates: Mapping[str, float]
-    best: Row | None
+    best: Contrast | None
     harmful: list[float]
     underfits: list[float]
     narrower: list[float]
     same_gap: bool
-    trend: Row
+    trend: Contrast
 
     @property
     def place(self) -> str:
@@ -73,7 +75,7 @@ class Response(NamedTuple):
     @property
     def best_rate(self) -> float:
         """Return the rate of the best mean."""
-        return self.rates[self.best["first"]] if self.best else 0.0
+        return self.rates[self.best.first] if self.best else 0.0
 
 
 def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> StudyAnswer:
@@ -104,9 +106,9 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         ],
         figures=[
             dose_figure(results, arms, {one.width: one.best_rate for one in responses
-                                        if one.best and one.best["verdict"] == "better"}),
+                                        if one.best and one.best.verdict == "better"}),
             loss_figure(results, arms),
-            forest(scores, results, finding=sentence),
+            *forest(scores, results, sentence),
             *printed_figure(results, printed),
         ],
         tables=[
@@ -117,35 +119,33 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
 
 
 def _respond(
-    results: StudyResults, grid: ArmGrid, compared: Mapping[str, pd.DataFrame], margin: float
+    results: StudyResults, grid: ArmGrid, compared: Mapping[str, Contrasts], margin: float
 ) -> list[Response]:
     """Say what the doses do in each width; the margin is that of the gap."""
     table, widths = results.paired(GAP), grid.firsts
     doses = {width: {grid.names[width, rate]: rate for rate in grid.seconds} for width in widths}
     lines = {str(width): fitted_changes(doses[width], table) for width in widths}
-    trends = records(against_zero(pd.DataFrame(lines), results, margin=margin))
+    trends = against_zero(pd.DataFrame(lines), results, margin=margin)
     responses = []
     for width, trend in zip(widths, trends, strict=True):
         none, *dropped = grid.along(width)
         rates = {name: doses[width][name] for name in dropped}
         rows, _, gaps = all_rows = [
-            [row for row in records(compared[measure]) if row["second"] == none]
-            for measure in MEASURES
+            [row for row in compared[measure] if row.second == none] for measure in MEASURES
         ]
         # The rates at which a measure is clearly smaller than without dropout.
         harmful, untrained, narrower = (
-            [rates[row["first"]] for row in rows if row["verdict"] == "worse"] for rows in all_rows
+            [rates[row.first] for row in rows if row.verdict == "worse"] for rows in all_rows
         )
-        known = [row for row in rows if is_number(row["difference"])]
         responses.append(
             Response(
                 width=width,
                 rates=rates,
-                best=max(known, key=lambda row: row["difference"], default=None),
+                best=largest(rows),
                 harmful=harmful,
                 underfits=[rate for rate in untrained if rate in harmful],
                 narrower=narrower,
-                same_gap=all(row["verdict"] == "equivalent" for row in gaps),
+                same_gap=all(row.verdict == "equivalent" for row in gaps),
                 trend=trend,
             )
         )
@@ -157,58 +157,47 @@ def _short(response: Response, metric: str) -> str:
     best, place, rate = response.best, response.place, f"{response.best_rate:g}"
     if best is None:
         return f"{place} nothing can be compared"
-    interval = bounds(difference(best), missing="no interval")
-    change = f"{metric} {signed(best['difference'])}, {interval}"
-    if not best["difference"] > 0:
+    change = f"{metric} {signed(best.difference.estimate)}, {bounds(best.difference)}"
+    verdict = {
+        "better": f"dropout {rate} helps ({change})",
+        "equivalent": f"even the best rate, {rate}, changes nothing that matters ({change})",
+    }.get(best.verdict, f"it is undecided (best: {rate}, {change})")
+    if not best.difference.estimate > 0:
         all_harm = len(response.harmful) == len(response.rates)
         harm = "every rate harms" if all_harm else "no rate has a better mean than none"
-        return f"{place} {harm} ({rate}: {change})"
-    return {
-        "better": f"{place} dropout {rate} helps ({change})",
-        "equivalent": (
-            f"{place} even the best rate, {rate}, changes nothing that matters ({change})"
-        ),
-    }.get(best["verdict"], f"{place} it is undecided (best: {rate}, {change})")
+        verdict = f"{harm} ({rate}: {change})"
+    return f"{place} {verdict}"
 
 
 def _best_finding(response: Response, results: StudyResults) -> Finding:
     best, rate = response.best, response.best_rate
-    place = f"{response.place[:1].upper()}{response.place[1:]}"
-    verdict = best["verdict"] if best else "undecided"
-    known: Numbers = {}
-    sentence = f"{place} no rate could be compared with none: too few networks finished."
-    if best:
-        known = {"rate": rate, **numbers(difference(best)), "p_holm": best["p_holm"]}
-        claim = {
-            "better": "clearly better than none",
-            "equivalent": "no different from none by as much as the margin",
-            "worse": "clearly worse than none",
-        }.get(verdict, "not clearly different from none")
-        sentence = (
-            f"{place} the best rate above 0 is {rate:g}, {claim}: {results.metric} "
-            f"{told(difference(best))}."
-        )
-    if response.harmful:
-        sentence += f" Clearly worse than none: {_rates(response.harmful)}."
     how = "paired t test over seeds, Holm over every rate and width"
+    sentence = f"{response.place}: no rate could be compared with none."
+    if best:
+        change = in_words(best.difference, sign=True)
+        sentence = (
+            f"{response.place}: the best rate above 0 is {rate:g}; against none {results.metric} "
+            f"{change}, {best.verdict}."
+        )
+    harmful = f" Clearly worse than none: {_rates(response.harmful)}." if response.harmful else ""
     return Finding(
         code="study.dropout.best",
         subject=f"width {response.width}",
-        verdict=verdict,
-        sentence=sentence,
+        verdict=best.verdict if best else "undecided",
+        sentence=f"{sentence[:1].upper()}{sentence[1:]}{harmful}",
         next_step=_next_step(response, best) if best else "",
-        level="good" if verdict == "better" else "info",
-        confidence=rests_on(how, best["pairs"]) if best else how,
-        numbers=known,
+        level="good" if best and best.verdict == "better" else "info",
+        confidence=rests_on(how, best.pairs) if best else how,
+        numbers={"rate": rate, **numbers(best.difference), "p_holm": best.p_holm} if best else {},
     )
 
 
-def _next_step(response: Response, best: Row) -> str:
-    if best["verdict"] == "better" and response.best_rate == max(response.rates.values()):
+def _next_step(response: Response, best: Contrast) -> str:
+    if best.verdict == "better" and response.best_rate == max(response.rates.values()):
         return "The best rate is the largest tried: add larger ones with --set dropout=…"
-    if best["verdict"] == "undecided" and is_number(best["seeds_needed"]):
-        return f"Repeat the study with --seeds {int(best['pairs']) + int(best['seeds_needed'])}."
-    return "" if best["difference"] > 0 else "Leave dropout out here."
+    if best.verdict == "undecided" and best.seeds_needed:
+        return next_step(best)
+    return "" if best.difference.estimate > 0 else "Leave dropout out here."
 
 
 def _gap_finding(response: Response) -> Finding:
@@ -216,50 +205,44 @@ def _gap_finding(response: Response) -> Finding:
 
     A gap that closes because both scores fall is no overfitting suppressed.
     """
-    trend, gap = response.trend, "the loss gap at the end"
+    trend = response.trend
     useful = [rate for rate in response.narrower if rate not in response.harmful]
     verdict = "does not hold"
     if useful:
-        verdict = "holds"
-        reason = f"{gap} is clearly smaller at {_rates(useful)}, with no clear loss on validation"
+        verdict, reason = "holds", f"is clearly smaller at {_rates(useful)}, at no clear loss"
     elif response.narrower:
-        reason = f"{gap} is clearly smaller only where validation is clearly worse, too"
+        reason = "is clearly smaller only where validation is clearly worse, too"
     elif response.same_gap:
-        reason = f"every rate leaves {gap} as it is"
+        reason = "stays as it is at every rate"
     else:
-        verdict, reason = "undecided", "no rate has a clearly smaller loss gap at the end"
+        verdict, reason = "undecided", "is clearly smaller at no rate"
     return Finding(
         code="study.dropout.gap",
         subject=f"width {response.width}",
         verdict=verdict,
         sentence=(
-            'The claim "dropout suppresses overfitting" '
-            f"{held(verdict)} {response.place}: {reason}. "
-            f"A straight line over the rates, from none to {max(response.rates.values()):g}, "
-            f"changes the gap by {told(difference(trend), loss)}."
+            f"{claim('dropout suppresses overfitting', verdict, response.place)}: the loss gap at "
+            f"the end {reason}. A straight line from none to {max(response.rates.values()):g} "
+            f"changes it by {in_words(trend.difference, loss, sign=True)}."
         ),
         level="good" if verdict == "holds" else "info",
         confidence=rests_on(
             "paired t tests over seeds, Holm over every rate; the line fitted to each seed",
-            trend["pairs"],
+            trend.pairs,
         ),
         numbers={
             "smallest_rate": min(useful, default=None),
-            **numbers(difference(trend), "trend", "trend_"),
-            "trend_p_holm": trend["p_holm"],
+            **numbers(trend.difference, "trend", "trend_"),
+            "trend_p_holm": trend.p_holm,
         },
     )
 
 
 def _underfit_finding(response: Response, results: StudyResults) -> Finding:
     place, rates, metric = response.place, response.underfits, results.metric
-    sentence = (
-        f"Too much dropout underfits {place}: from rate {min(rates):g} train and validation "
-        f"{metric} are both clearly below those without."
-        if rates
-        else f"No rate up to {max(response.rates.values()):g} clearly underfits {place}: none "
-        f"lowers train and validation {metric} both."
-    )
+    which = f"No rate up to {max(response.rates.values()):g}"
+    which = f"Dropout from {min(rates):g} on" if rates else which
+    sentence = f"{which} underfits {place}: train and validation {metric} both clearly lower."
     return Finding(
         code="study.dropout.underfits",
         subject=f"width {response.width}",
@@ -283,23 +266,19 @@ def _interaction_finding(results: StudyResults, grid: ArmGrid) -> list[Finding]:
         for rate in grid.seconds
         if rate
     }
-    rows = records(against_zero(pd.DataFrame(gains, index=table.index), results))
-    known = [row for row in rows if is_number(row["difference"])]
+    rows = against_zero(pd.DataFrame(gains, index=table.index), results)
+    known = [row for row in rows if row.is_measured]
     if not known:
         return []
-    clear = [row for row in known if row["verdict"] in {"better", "worse"}]
-    shown = max(clear or known, key=lambda row: abs(row["difference"]))
-    at = (
-        f"at rate {shown['first']} what it does to {results.metric} differs by "
-        f"{told(difference(shown))}, width {wide:,} minus {narrow:,}"
-    )
-    verdict = "undecided"
-    sentence = f"Whether the effect depends on width is undecided; {at}, the most of any rate."
-    if clear:
-        verdict, sentence = "depends on width", f"What dropout does depends on width: {at}."
-    elif all(row["verdict"] == "equivalent" for row in known):
+    clear = [row for row in known if row.is_clear]
+    shown = max(clear or known, key=lambda row: abs(row.difference.estimate))
+    verdict = "depends on width" if clear else "undecided"
+    if all(row.verdict == "equivalent" for row in known):
         verdict = "equivalent"
-        sentence = f"Width does not change what dropout does by more than the margin; {at}."
+    sentence = (
+        f"Whether dropout does something else at width {wide:,} than at {narrow:,}: {verdict}; the "
+        f"most at rate {shown.first}, {results.metric} {in_words(shown.difference, sign=True)}."
+    )
     return [
         Finding(
             code="study.dropout.width",
@@ -307,27 +286,26 @@ def _interaction_finding(results: StudyResults, grid: ArmGrid) -> list[Finding]:
             verdict=verdict,
             sentence=sentence,
             confidence=rests_on(
-                "paired t test of the difference of effects, Holm over the rates", shown["pairs"]
+                "paired t test of the difference of effects, Holm over the rates", shown.pairs
             ),
             numbers={
-                "rate": float(shown["first"]),
-                **numbers(difference(shown)),
-                "p_holm": shown["p_holm"],
+                "rate": float(shown.first),
+                **numbers(shown.difference),
+                "p_holm": shown.p_holm,
             },
         )
     ]
 
 
-def _effects_table(results: StudyResults, compared: Mapping[str, pd.DataFrame]) -> StudyTable:
+def _effects_table(results: StudyResults, compared: Mapping[str, Contrasts]) -> StudyTable:
     """Set what each rate changes side by side: validation, train and gap, against none."""
     titles = (f"Validation {results.metric}", f"Train {results.metric}", "Loss gap at the end")
     scores = compared["validation_score"]
-    table = pd.DataFrame({"Arm": scores["first"], "Against": scores["second"]})
+    table = pd.DataFrame(
+        {"Arm": [row.first for row in scores], "Against": [row.second for row in scores]}
+    )
     for name, rows in zip(titles, compared.values(), strict=True):
-        table[name] = [
-            f"{score(row['difference'])} ({bounds(difference(row), missing='no interval')})"
-            for row in records(rows)
-        ]
+        table[name] = [in_cell(row.difference) for row in rows]
     return StudyTable(
         id="effects",
         title="What each rate changes",

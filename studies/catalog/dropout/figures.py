@@ -8,12 +8,13 @@ import pandas as pd
 from reports.findings import Finding
 from reports.study_content import ResponseFigure
 from reports.wording import between, loss, score
-from studies.answering.figures import log_or_linear, marks, mean_curves, splits
+from studies.answering.figures import Axis, Caption, gap_figure, log_or_linear, mean_curves
 from studies.answering.results import StudyResults
 from studies.statistics.intervals import mean_interval
 
 USUAL_RATE: Final = 0.5  # that of the textbooks: there the printed loss is shown
 
+DOSE: Final = Axis("dropout", "dropout rate")
 LINES: Final = {
     "train": "train_loss",
     "validation": "validation_loss",
@@ -39,22 +40,14 @@ def dose_figure(
             for split in ("train", "validation")
         ]
         parts.append(f"{panel}, from none to {most['dropout']:g}: {', '.join(changes)}")
-    return ResponseFigure(
-        id="dose",
-        title="Score against the dropout rate",
-        finding=f"{results.metric.capitalize()}. {'; '.join(parts)}.",
-        how_to_read=(
-            "One panel a width. Each point is the mean over seeds at the best epoch, each band its "
-            "95 % t interval; train scores are measured without dropout. The shaded distance is "
-            "the gap. A dashed line marks the best rate where it is clearly better than none."
-        ),
-        x_name="dropout rate",
-        x_scale="linear",
-        y_name=results.metric,
-        table=splits(_panels(arms), "{}_score", "dropout"),
-        marks=marks([(_panel(width), rate, f"best: {rate:g}") for width, rate in best.items()]),
-        shade_gap=True,
+    finding = f"{results.metric.capitalize()}. {'; '.join(parts)}."
+    note = (
+        "One panel a width; train scores are measured without dropout. The dashed line is the best "
+        "rate where it is clearly better than none."
     )
+    caption = Caption("dose", "Score against the dropout rate", finding, note)
+    places = [(_panel(width), rate, f"best: {rate:g}") for width, rate in best.items()]
+    return gap_figure(results, _panels(arms), DOSE, "{}_score", caption, places)
 
 
 def loss_figure(results: StudyResults, arms: pd.DataFrame) -> ResponseFigure:
@@ -67,22 +60,12 @@ def loss_figure(results: StudyResults, arms: pd.DataFrame) -> ResponseFigure:
             f"{panel}: loss gap {loss(none['last_loss_gap'])} without dropout, smallest "
             f"{loss(least['last_loss_gap'])} at rate {least['dropout']:g}"
         )
-    return ResponseFigure(
-        id="loss-gap",
-        title="Loss after the last epoch",
-        finding=f"{'; '.join(parts)}.",
-        how_to_read=(
-            "As above, of the loss after the last epoch: what happens without stopping early. The "
-            "shaded distance between train and validation is the loss gap. The learning rate is "
-            "retuned for each dose, which moves the gap as well."
-        ),
-        x_name="dropout rate",
-        x_scale="linear",
-        y_name="loss",
-        y_scale=log_or_linear(results),
-        table=splits(_panels(arms), "last_{}_loss", "dropout"),
-        shade_gap=True,
+    note = (
+        "What happens without stopping early. The learning rate is retuned for each dose, which "
+        "moves the gap as well."
     )
+    caption = Caption("loss-gap", "Loss after the last epoch", f"{'; '.join(parts)}.", note)
+    return gap_figure(results, _panels(arms), DOSE, "last_{}_loss", caption)
 
 
 def printed_finding(results: StudyResults, arms: Sequence[str]) -> list[Finding]:
@@ -153,9 +136,8 @@ def printed_figure(results: StudyResults, found: Sequence[Finding]) -> list[Resp
             title="The train loss as Keras prints it",
             finding=one.sentence,
             how_to_read=(
-                "Lines are means over seeds, bands their 95 % t intervals. Train and validation "
-                "are measured after the epoch without dropout, on the same weights; the printed "
-                "loss is the mean over the epoch's batches, with dropout."
+                "Means over seeds with 95 % t intervals. Train and validation are measured after "
+                "the epoch, without dropout; the printed loss is the mean over its batches, with."
             ),
             x_name="epoch",
             x_scale="linear",

@@ -20,9 +20,10 @@ from studies.answering.comparing import (
     gap_margin,
     study_tables,
 )
+from studies.answering.contrasts import Contrast
 from studies.answering.figures import curves_figure
 from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, difference, numbers, told
+from studies.answering.words import Row, claim, in_words, numbers
 from studies.diagnosis.networks import ConfigVerdict
 
 
@@ -32,10 +33,10 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     arms = summarise_arms(results)
     by_arm = {row["arm"]: row for row in records(arms)}
     compared = compare_study(results, contrasts=[(deep, shallow), (alone, deep), (retuned, deep)])
-    deeper, regularised, tuned = records(compared)
+    deeper, regularised, tuned = compared
     losses = [by_arm[arm]["validation_loss"] for arm in (deep, alone)]
     matter = gap_margin(float(np.nan_to_num(losses).mean()))
-    gap = records(compare_study(results, "last_loss_gap", [(deep, alone)], matter))[0]
+    (gap,) = compare_study(results, "last_loss_gap", [(deep, alone)], matter)
     depth = _depth_finding(results, by_arm, deeper)
     dropout = _dropout_finding(results, regularised, gap, matter)
     retuning = _retuning_finding(results, by_arm, tuned)
@@ -46,12 +47,12 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
     ]
     overview = f"{results.metric.capitalize()} after the last epoch. {'; '.join(scores)}."
     return StudyAnswer(
-        answer=f"{_DEEPER[deeper['verdict']]}; {_DROPPED[dropout.verdict]}.",
+        answer=f"{_DEEPER[deeper.verdict]}; {_DROPPED[dropout.verdict]}.",
         paragraph=[depth.sentence, dropout.sentence, retuning.sentence],
         findings=[depth, dropout, retuning, *contrast_findings(compared, results)],
         figures=[
             curves_figure(results, finding=overview),
-            forest(compared, results, finding=depth.sentence),
+            *forest(compared, results, depth.sentence),
         ],
         tables=study_tables(results, arms, verdicts, compared),
     )
@@ -69,105 +70,75 @@ _DROPPED: Final = {
     "does not hold": "dropout does not suppress overfitting",
     "undecided": "whether dropout suppresses overfitting is undecided",
 }
-_RETUNED: Final = {
-    "better": "better than",
-    "worse": "worse than",
-    "equivalent": "equivalent to that",
-    "undecided": "not clearly different from that",
-}
 
 
-def _depth_finding(results: StudyResults, arms: Mapping[str, Row], row: Row) -> Finding:
-    deep, shallow = row["first"], row["second"]
-    low, high = arms[shallow]["validation_score"], arms[deep]["validation_score"]
-    margin = score(results.design.margin)
-    outcome = {
-        "better": ": more layers help.",
-        "worse": ": more layers harm.",
-        "equivalent": f", inside the margin of {margin}.",
-        "undecided": f", undecided at a margin of {margin}.",
-    }[row["verdict"]]
-    helps = row["verdict"] == "better"
-    claim = f" {_decades(shallow, low, high, helps=helps)}" if results.metric == "accuracy" else ""
+def _depth_finding(results: StudyResults, arms: Mapping[str, Row], row: Contrast) -> Finding:
+    low, high = arms[row.second]["validation_score"], arms[row.first]["validation_score"]
+    is_better, notes = row.verdict == "better", ""
+    if results.metric == "accuracy":
+        notes = f" {_decades(row.second, low, high, helps=is_better)}"
     return _step_finding(
         "depth",
         row,
-        f"From {shallow} to {deep} validation {results.metric} goes from {score(low)} to "
-        f"{score(high)}, a difference of {told(difference(row))}{outcome}{claim}",
+        f"From {row.second} to {row.first} validation {results.metric} goes from {score(low)} to "
+        f"{score(high)}: {in_words(row.difference, sign=True)}, {row.verdict} at a margin of "
+        f"{score(results.design.margin)}.{notes}",
     )
 
 
 def _decades(shallow: str, low: float, high: float, *, helps: bool) -> str:
-    claim = "The claim that more layers lift accuracy from the 80s to the 90s"
+    verdict, because = "is not shown", ""
     if 0.8 <= low < 0.9 <= high and helps:
-        return f"{claim} holds here."
-    if low >= 0.9:
-        return f"{claim} does not hold here: {shallow} is in the 90s already."
-    if high < 0.9:
-        return f"{claim} does not hold here: the 90s are not reached."
-    return f"{claim} is not shown here."
+        verdict = "holds"
+    elif low >= 0.9:
+        verdict, because = "does not hold", f": {shallow} is in the 90s already"
+    elif high < 0.9:
+        verdict, because = "does not hold", ": the 90s are not reached"
+    return f"{claim('more layers lift accuracy from the 80s to the 90s', verdict)}{because}."
 
 
-def _dropout_finding(results: StudyResults, row: Row, gap: Row, matter: float) -> Finding:
+def _dropout_finding(results: StudyResults, row: Contrast, gap: Contrast, matter: float) -> Finding:
     """Ask for a smaller gap that is not paid for: who learns less has a smaller gap, too."""
-    change = difference(gap)
-    size = told(change if change.estimate >= 0 else -change, loss)
-    same = "At the same learning rate dropout"
-    narrower = {
-        "better": f"{same} narrows the loss gap at the end, by {size}",
-        "worse": f"{same} widens the loss gap at the end, by {size}",
-        "equivalent": (
-            f"{same} changes the loss gap at the end by {size}, inside the margin of {loss(matter)}"
-        ),
-        "undecided": f"What dropout does to the loss gap at the end is undecided: {size}",
-    }[gap["verdict"]]
-    metric = f"validation {results.metric}"
-    bought = {
-        "better": f"and {metric} gains",
-        "worse": f"but {metric} loses:",
-        "equivalent": f"and {metric} stays the same:",
-        "undecided": f"and what it does to {metric} is undecided:",
-    }[row["verdict"]]
-    verdict = {"better": "holds", "undecided": "undecided"}.get(gap["verdict"], "does not hold")
-    if verdict == "holds" and row["verdict"] == "worse":
+    change = gap.difference
+    size = in_words(-change, loss, sign=True)
+    verdict = {"better": "holds", "undecided": "undecided"}.get(gap.verdict, "does not hold")
+    if verdict == "holds" and row.verdict == "worse":
         verdict = "holds at a price"
-    held = {"undecided": "is undecided", "holds at a price": "holds only at a price"}
     return Finding(
         code="study.ladder.dropout",
-        subject=row["first"],
+        subject=row.first,
         verdict=verdict,
         sentence=(
-            f"{narrower}, {bought} {told(difference(row))}. The claim that dropout suppresses "
-            f"overfitting {held.get(verdict, verdict)} here."
+            f"{claim('dropout suppresses overfitting', verdict)}: at the same learning rate it "
+            f"changes the loss gap at the end by {size}, where {loss(matter)} is no matter, and "
+            f"validation {results.metric} by {in_words(row.difference, sign=True)} ({row.verdict})."
         ),
         level="good" if verdict == "holds" else "info",
         confidence="paired t tests over seeds",
-        numbers={**numbers(change, "gap_difference", "gap_"), **numbers(difference(row))},
+        numbers={**numbers(change, "gap_difference", "gap_"), **numbers(row.difference)},
     )
 
 
-def _retuning_finding(results: StudyResults, arms: Mapping[str, Row], row: Row) -> Finding:
+def _retuning_finding(results: StudyResults, arms: Mapping[str, Row], row: Contrast) -> Finding:
     """Say what dropout is worth once the learning rate has followed it."""
-    tuned, plain = arms[row["first"]], arms[row["second"]]
+    tuned, plain = arms[row.first], arms[row.second]
     before, after = setting(plain["learning_rate"]), setting(tuned["learning_rate"])
-    moved = plain["learning_rate"] != tuned["learning_rate"]
-    rate = f"moves from {before} to {after}" if moved else "stays"
     return _step_finding(
         "retuned",
         row,
-        f"Retuned with dropout, the learning rate {rate}, and validation {results.metric} is "
-        f"{_RETUNED[row['verdict']]} without dropout: {told(difference(row))}; the loss gap at the "
-        f"end is then {loss(tuned['last_loss_gap'])}, against {loss(plain['last_loss_gap'])}.",
+        f"Retuned with dropout, the learning rate goes from {before} to {after} and validation "
+        f"{results.metric} by {in_words(row.difference, sign=True)} ({row.verdict}); the loss gap "
+        f"at the end is {loss(tuned['last_loss_gap'])}, without {loss(plain['last_loss_gap'])}.",
     )
 
 
-def _step_finding(name: str, row: Row, sentence: str) -> Finding:
+def _step_finding(name: str, row: Contrast, sentence: str) -> Finding:
     return Finding(
         code=f"study.ladder.{name}",
-        subject=row["first"],
-        verdict=row["verdict"],
+        subject=row.first,
+        verdict=row.verdict,
         sentence=sentence,
-        level="good" if row["verdict"] == "better" else "info",
+        level="good" if row.verdict == "better" else "info",
         confidence="paired t test over seeds, Holm over the steps of the ladder",
-        numbers=numbers(difference(row)),
+        numbers=numbers(row.difference),
     )

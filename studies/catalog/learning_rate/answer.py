@@ -26,7 +26,7 @@ from studies.answering.rate_grids import (
     span_words,
 )
 from studies.answering.results import StudyResults, records
-from studies.answering.words import claim_finding, difference, measured, numbers
+from studies.answering.words import claim_finding, in_words, measured, numbers, percent
 from studies.catalog.learning_rate.claims import curve_claims
 from studies.catalog.learning_rate.figures import example_figures, rates_figure, rates_table
 from studies.catalog.learning_rate.verdicts import GAIN_MARGIN, judge_rates
@@ -69,19 +69,13 @@ def _band_finding(
     best = choose_best(scores, grid.arms) if len(scores) else grid.arms[0]
     row = next(row for row in records(arms) if row["arm"] == best)
     reached = measured(row, "validation_score")
-    highest = (
-        f"validation {results.metric} is highest at {grid.rate_of(best):g}: "
-        f"{score(reached.estimate)} ({between(reached.low, reached.high, score)}; the best of "
-        f"{len(grid.arms)} is a little flattered)"
-        if row["pairs"]
-        else "no network came to its end"
-    )
-    band = (
-        f"{grid.title}: right at {rate_words(right)}, about {decades:.3g} "
-        f"{'decade' if decades == 1 else 'decades'}"
-        if right
-        else f"{grid.title}: no rate is clearly right"
-    )
+    highest = "no network came to its end"
+    if row["pairs"]:
+        highest = (
+            f"validation {results.metric} is highest at {grid.rate_of(best):g}, "
+            f"{in_words(reached)}, which choosing flatters a little"
+        )
+    band = f"right at {rate_words(right)}, decades: {decades:.3g}" if right else "none is right"
     at_edge = "right" in mine["verdict"].iloc[[0, -1]].tolist()
     unclear = int((mine["verdict"] == "undecided").sum())
     doubt = f"; {plural(unclear, 'rate')} undecided" if unclear else ""
@@ -91,8 +85,8 @@ def _band_finding(
         subject=grid.optimizer,
         verdict="right" if right else "undecided",
         sentence=(
-            f"{band}{doubt}; {highest}. Seed by seed the train loss ends within "
-            f"{100 * GAIN_MARGIN:g} % of the way from the lowest over {span_words(close)}."
+            f"{grid.title}: {band}{doubt}; {highest}. Seed by seed, the train loss ends within "
+            f"{percent(GAIN_MARGIN)} of the way from the lowest over {span_words(close)}."
         ),
         next_step=UNTRIED.format(grid.optimizer) if at_edge or not right else "",
         level="warning" if at_edge or not right else "good",
@@ -130,8 +124,8 @@ def _agreement(judged: pd.DataFrame) -> Finding:
         verdict="agree" if agreed == len(both) and agreed else "differ" if rest else "undecided",
         sentence=(
             f"Probes at a third and at three times the rate confirm {agreed} of "
-            f"{plural(len(both), 'verdict')} of the curves ({between(share.low, share.high, score)}"
-            f" as a share); {plural(alone, 'rate')} were decided by the probes alone.{differing}"
+            f"{plural(len(both), 'verdict')} of the curves (share: "
+            f"{between(share.low, share.high, score)}), and decide {alone} alone.{differing}"
         ),
         confidence="exact interval of a share, as if the rates were independent",
         numbers={"agreed": agreed, "both": len(both), "probes_alone": alone},
@@ -140,15 +134,15 @@ def _agreement(judged: pd.DataFrame) -> Finding:
 
 def _default_finding(results: StudyResults, grid: RateGrid) -> Finding:
     """Put to the test that 0.001 is a good rate for Adam."""
-    row = compare_with_default(results, grid)
-    verdict, because = judge_default(row, grid, results)
+    contrast = compare_with_default(results, grid)
+    verdict, because = judge_default(contrast, grid, results)
     return claim_finding(
         "study.learning-rate.claim_adam",
         f"{grid.title}: {grid.default_rate:g} is a good learning rate",
         verdict,
         f": {because}",
         "cross-fitted paired t interval and equivalence test over seeds",
-        {} if row is None else numbers(difference(row)),
+        {} if contrast is None else numbers(contrast.difference),
     )
 
 

@@ -12,10 +12,10 @@ from typing import Final
 import pandas as pd
 
 from reports.findings import Finding
-from reports.wording import between, loss
+from reports.wording import loss
 from studies.answering.rate_grids import Fall, measure_fall
 from studies.answering.results import StudyResults, pivot
-from studies.answering.words import claim_finding, numbers, percent
+from studies.answering.words import claim_finding, in_words, numbers, percent
 from studies.catalog.learning_rate.verdicts import curve_verdicts
 from studies.diagnosis.rates import SETTLED
 from studies.statistics.intervals import Interval, exact_share_interval
@@ -83,10 +83,9 @@ def _small(results: StudyResults, facts: pd.DataFrame, arms: Arms) -> Finding:
         subject,
         "small",
         _decided(more, 0.0, results),
-        f"too small a rate needs {loss(more.estimate)} more epochs "
-        f"({between(more.low, more.high)}) than a right one to come nine tenths of the way to the "
-        f"lowest train loss; a right one needs {loss(float(quick.mean()))}; {percent(arrived)} of "
-        f"these networks get there within {longest}, the others count as {longest + 1}",
+        f"it needs {in_words(more, loss)} epochs more than a right rate ({loss(quick.mean())}) for "
+        f"nine tenths of the way to the lowest train loss; {percent(arrived)} get there within "
+        f"{longest}, the others count as {longest + 1}",
         more,
     )
 
@@ -112,11 +111,9 @@ def _large(results: StudyResults, facts: pd.DataFrame, arms: Arms) -> Finding:
         subject,
         "large",
         verdict,
-        f"with too large a rate the train loss clearly rises in {percent(float(wild.mean()))} of "
-        f"the epochs, with a right one in {percent(float(calm.mean()))} (difference: "
-        f"{between(more.low, more.high, percent)}); {percent(settled.estimate)} of these "
-        f"networks ({between(settled.low, settled.high, percent)}) end near the lowest train "
-        f"loss, and {percent(diverged)} are lost altogether",
+        f"the train loss rises in {percent(wild.mean())} of the epochs, with a right rate in "
+        f"{percent(calm.mean())}, apart {in_words(more, percent)}; "
+        f"{in_words(settled, percent)} end near the lowest loss, {percent(diverged)} are lost",
         more,
     )
 
@@ -133,9 +130,8 @@ def _right(results: StudyResults, facts: pd.DataFrame, arms: Arms) -> Finding:
         subject,
         "right",
         verdict,
-        f"at a right rate the last third of the epochs holds {percent(late.estimate)} of the fall "
-        f"of the train loss ({between(late.low, late.high, percent)}); on a floor it is at most "
-        f"{percent(SETTLED)}",
+        f"the last third of the epochs holds {in_words(late, percent)} of the fall of the train "
+        f"loss; on a floor it is at most {percent(SETTLED)}",
         late,
     )
 

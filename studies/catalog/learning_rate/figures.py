@@ -8,9 +8,11 @@ import pandas as pd
 
 from reports.study_content import ResponseFigure, StudyTable
 from reports.wording import loss
-from studies.answering.figures import log_or_linear, marks, splits
+from studies.answering.arms import with_intervals
+from studies.answering.figures import Caption, gap_figure
+from studies.answering.rate_grids import RATE_AXIS
 from studies.answering.results import StudyResults, records
-from studies.answering.words import cell, measured
+from studies.answering.words import whole_percent
 from studies.catalog.learning_rate.verdicts import GAIN_MARGIN
 from studies.statistics.power import FEWEST_PAIRS
 from sweep.optimizers import OPTIMIZERS
@@ -34,24 +36,13 @@ def rates_figure(
         words = ["right from", "right to"] if len(ends) == 2 else ["right"]
         places += [(title, end, word) for end, word in zip(ends, words, strict=False)]
     name = "loss" if measure == "loss" else results.metric
-    return ResponseFigure(
-        id=f"rates-{measure}",
-        title=f"{name.capitalize()} against the learning rate",
-        finding=finding,
-        how_to_read=(
-            f"Mean train and validation {name} after the last epoch over seeds, with 95 % t "
-            "intervals; the shaded distance is the gap. The marks are the smallest and the largest "
-            "rate that are right: left of them training is too slow, right of them it swings, "
-            "forgets or diverges. A cross: no network of that rate came to its end."
-        ),
-        x_name="learning rate",
-        x_scale="log",
-        y_name=name,
-        y_scale=log_or_linear(results) if measure == "loss" else "linear",
-        table=splits(panels, f"last_{{}}_{measure}", "rate"),
-        marks=marks(places),
-        shade_gap=True,
+    title = f"{name.capitalize()} against the learning rate"
+    note = (
+        "The marks are the smallest and the largest right rate: left of them training is too slow, "
+        "right of them it swings, forgets or diverges. A cross: no network came to its end."
     )
+    caption = Caption(f"rates-{measure}", title, finding, note)
+    return gap_figure(results, panels, RATE_AXIS, f"last_{{}}_{measure}", caption, places)
 
 
 def example_figures(results: StudyResults, judged: pd.DataFrame) -> list[ResponseFigure]:
@@ -81,8 +72,8 @@ def example_figures(results: StudyResults, judged: pd.DataFrame) -> list[Respons
             title="How it shows in the loss curve",
             finding=f"One network of each kind: {'; '.join(shown)}.",
             how_to_read=(
-                "The losses of a single network, that of the first seed, since a mean over seeds "
-                "would smooth what is to be seen. Both are measured after the epoch."
+                "The losses of one network, that of the first seed: a mean over seeds would smooth "
+                "what is to be seen. Both are measured after the epoch."
             ),
             x_name="epoch",
             x_scale="linear",
@@ -102,18 +93,18 @@ def rates_table(judged: pd.DataFrame) -> StudyTable:
             "Learning rate": [loss(row["rate"]) for row in rows],
             "Verdict": judged["verdict"],
             "Rests on": judged["basis"],
-            "Its curves": [f"{row['curve']} ({100 * row['curve_share']:.0f} %)" for row in rows],
+            "Its curves": [f"{row['curve']} ({whole_percent(row['curve_share'])})" for row in rows],
             "The probes": judged["probe"],
-            "A third saves": [cell(measured(row, "third")) for row in rows],
-            "Three times saves": [cell(measured(row, "triple")) for row in rows],
-            "Lost": [f"{100 * row['lost']:.0f} %" for row in rows],
+            "A third saves": with_intervals(judged, "third"),
+            "Three times saves": with_intervals(judged, "triple"),
+            "Lost": judged["lost"].map(whole_percent),
         }
     )
     return StudyTable(
         id="rates",
         title="What each rate is",
         table=table,
-        note="Saves: train loss that a probe at that rate has less than the arm itself after as "
-        f"many epochs, in shares of the whole fall, with 95 % t intervals over {FEWEST_PAIRS} "
-        f"seeds or more; above {GAIN_MARGIN:g} for sure, the rate is wrong on that side.",
+        note="Saves: train loss that a probe at that rate has less than the arm after as many "
+        f"epochs, in shares of the whole fall, with 95 % t intervals over {FEWEST_PAIRS} seeds or "
+        f"more; surely above {GAIN_MARGIN:g}, the rate is wrong on that side.",
     )

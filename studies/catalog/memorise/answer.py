@@ -14,8 +14,8 @@ from reports.wording import between, count, is_number, join, loss, score, settin
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import arms_table, summarise_arms
 from studies.answering.results import StudyResults, records
-from studies.answering.words import Row, numbers, told
-from studies.catalog.memorise.figures import epochs_figure, fit_figure, gap_figure, shares_table
+from studies.answering.words import Row, in_words, numbers, whole_percent
+from studies.catalog.memorise.figures import epochs_figure, fit_figure, memory_figure, shares_table
 from studies.catalog.memorise.fitting import (
     FITTED,
     Threshold,
@@ -23,6 +23,7 @@ from studies.catalog.memorise.fitting import (
     find_threshold,
     read_arms,
     share_fitted,
+    share_of,
     size_ratio,
     time_ratio,
     validation_at_end,
@@ -47,7 +48,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         findings=[*told_first, _threshold_finding(results, shares, true)],
         figures=[
             fit_figure(results, arms, (random, true), fit.sentence),
-            gap_figure(results, arms, chance.sentence),
+            memory_figure(results, arms, chance.sentence),
             epochs_figure(results, arms, epochs, time.sentence),
         ],
         tables=[shares_table(results, arms, shares, epochs), arms_table(results, arms, verdicts)],
@@ -94,32 +95,32 @@ def _threshold_finding(
             code=f"study.memorise.{threshold.labels}",
             verdict="not fitted",
             sentence=(
-                f"The {labels} are not surely fitted ({what}) by any network tried: the most seeds "
-                f"that fit are {_share(best)}, with {count(best['parameters'])} parameters."
+                f"The {labels} are not surely fitted ({what}) by any network tried: at most by "
+                f"{_share(best)}, with {count(best['parameters'])} parameters."
             ),
             next_step="Try larger networks, longer: --set width=..., --epochs.",
             confidence=EXACT,
             numbers=known,
         )
     row = next(row for row in rows if row["parameters"] == threshold.fits)
-    bound = (
-        f"That is {loss(per.low)} labels per parameter or more: none was too small."
-        if threshold.fails is None
-        else f"With {count(threshold.fails)} most seeds do not fit them, so that the capacity lies "
-        f"between {loss(per.low)} and {loss(per.high)} labels per parameter."
-    )
+    bound = f"The capacity is {loss(per.low)} labels per parameter or more: none was too small."
+    if threshold.fails is not None:
+        bound = (
+            f"With {count(threshold.fails)} most seeds do not: the capacity lies between "
+            f"{loss(per.low)} and {loss(per.high)} labels per parameter."
+        )
     unsure = [
         count(other["width"])
         for other in rows
         if other["parameters"] > threshold.fits and other["verdict"] != "fits"
     ]
-    larger = f" Not every larger network fits them in most seeds: width {join(unsure)}."
+    larger = f" Larger, but not surely fitting: width {join(unsure)}." if unsure else ""
     return Finding(
         code=f"study.memorise.{threshold.labels}",
         verdict="fitted",
         sentence=(
             f"The {labels} are fitted ({what}) with {count(threshold.fits)} parameters, width "
-            f"{count(threshold.width)}: {_share(row)}. {bound}{larger if unsure else ''}"
+            f"{count(threshold.width)}: {_share(row)}. {bound}{larger}"
         ),
         confidence=EXACT,
         numbers=known,
@@ -133,21 +134,19 @@ def _ratio_finding(random: Threshold, true: Threshold) -> Finding:
         return Finding(
             code="study.memorise.ratio",
             verdict="undecided",
-            sentence=(
-                "How much larger a network must be for random labels than for true ones cannot be "
-                "said: not both were surely fitted."
-            ),
+            sentence="How much larger a network random labels need than true ones is unknown: not "
+            "both were surely fitted.",
             confidence=EXACT,
         )
     limits = {"more than": ratio.low, "less than": ratio.high}
     known = [f"{word} {setting(limit)}" for word, limit in limits.items() if is_number(limit)]
-    by_sizes = f"; by the sizes that most seeds do not fit, {' and '.join(known)} times"
+    by_sizes = f"; by the sizes that most seeds do not fit, {' and '.join(known)}" if known else ""
     return Finding(
         code="study.memorise.ratio",
         verdict="larger" if is_number(ratio.low) and ratio.low > 1 else "undecided",
         sentence=(
-            f"The smallest network that fits the random labels has {setting(ratio.estimate)} times "
-            f"the parameters of the smallest that fits the true ones{by_sizes if known else ''}."
+            f"The smallest network that fits random labels has {setting(ratio.estimate)} times the "
+            f"parameters of the smallest that fits the true ones{by_sizes}."
         ),
         confidence="as sure as the two thresholds are; widths in steps of two",
         numbers=numbers(ratio, "ratio"),
@@ -162,10 +161,8 @@ def _time_finding(results: StudyResults, epochs: pd.DataFrame) -> Finding:
         return Finding(
             code="study.memorise.time",
             verdict="undecided",
-            sentence=(
-                f"No seed of width {width:,}, the largest, fits both kinds of labels: how much "
-                "longer random ones take is not known."
-            ),
+            sentence=f"How much longer random labels take is unknown: no seed of width {width:,}, "
+            "the largest, fits both kinds.",
             confidence="described, not tested",
         )
     ratio = time_ratio(epochs, random, true)
@@ -176,10 +173,9 @@ def _time_finding(results: StudyResults, epochs: pd.DataFrame) -> Finding:
         code="study.memorise.time",
         verdict=verdict,
         sentence=(
-            f"Random labels take {setting(ratio.estimate)} times as many epochs to fit as true "
-            f"ones ({between(ratio.low, ratio.high, setting)}) at width {width:,}, the largest: "
-            f"{count(epochs[random].median())} against {count(epochs[true].median())} at the "
-            "median."
+            f"Random labels take {in_words(ratio, setting)} times as many epochs as true ones at "
+            f"width {width:,}, the largest: in the median {count(epochs[random].median())} against "
+            f"{count(epochs[true].median())}."
         ),
         confidence="t interval of log ratios over paired seeds, each kind with its own rate",
         numbers={**numbers(ratio, "ratio"), "pairs": both},
@@ -197,10 +193,7 @@ def _chance_finding(results: StudyResults) -> Finding:
     found = validation_at_end(results, random, rows)
     chance, level, over = 0.0, "the mean alone would reach 0", "t interval over seeds"
     if results.metric == "accuracy":
-        chance, over = (
-            float(results.design.options["majority"]),
-            "interval over the validation rows",
-        )
+        chance, over = float(results.design.options["majority"]), "interval over validation rows"
         level = f"the commonest class alone would reach {score(chance)}"
     verdict, said = "chance", "no more than chance"
     if not is_number(found.low):
@@ -213,8 +206,8 @@ def _chance_finding(results: StudyResults) -> Finding:
         code="study.memorise.chance",
         verdict=verdict,
         sentence=(
-            f"On the validation rows the network of width {width:,} that was trained on random "
-            f"labels ends at {results.metric} {told(found)}, {said}: {level}."
+            f"Trained on random labels, width {width:,} ends at validation {results.metric} "
+            f"{in_words(found)}, {said}: {level}."
         ),
         next_step=step if is_above else "",
         level="warning" if is_above else "info",
@@ -231,9 +224,6 @@ def _largest(results: StudyResults) -> tuple[str, str, int]:
 
 
 def _share(row: Row) -> str:
-    interval = "no interval"
-    if is_number(row["low"]):
-        interval = (
-            f"95 % interval of the share {100 * row['low']:.0f} % to {100 * row['high']:.0f} %"
-        )
-    return f"{row['fitted']} of {row['trials']} seeds ({interval})"
+    share = share_of(row)
+    interval = between(share.low, share.high, whole_percent)
+    return f"{row['fitted']} of {row['trials']} seeds ({interval} of them)"

@@ -1,16 +1,20 @@
 """What learning by heart shows: train score against size, the gap, and the time it takes."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from reports.study_content import ResponseFigure, StudyTable
-from reports.wording import MISSING, count, is_number, loss, score
-from studies.answering.figures import POINT_COLUMNS, marks, points, splits
+from reports.wording import MISSING, count, loss, score
+from studies.answering.figures import POINT_COLUMNS, Axis, Caption, gap_figure, marks, points
 from studies.answering.results import StudyResults, records
-from studies.catalog.memorise.fitting import FITTED, KINDS, Threshold, read_arms
+from studies.answering.words import bounds, whole_percent
+from studies.catalog.memorise.fitting import FITTED, KINDS, Threshold, read_arms, share_of
 from studies.statistics.intervals import mean_interval
+
+SIZE: Final = Axis("parameters", "trainable parameters", "log")
 
 
 def fit_figure(
@@ -30,37 +34,25 @@ def fit_figure(
         title=f"Train {results.metric} at the end against parameters",
         finding=finding,
         how_to_read=(
-            "One line for true labels and one for random ones; means over seeds after the last "
-            "epoch, the bands their 95 % t intervals. A network "
-            f"fits its labels above the line at {FITTED:g}; dashed lines mark the smallest ones "
-            "that most seeds fit. The distance between the two marks is what the structure of the "
-            "data saves: true labels need not be learnt one by one."
+            "A line a kind of labels; means over seeds after the last epoch with 95 % t intervals. "
+            f"A network fits its labels above {FITTED:g}; the marks are the smallest that most "
+            "seeds fit. What lies between the marks, the structure of the data saves."
         ),
-        x_name="trainable parameters",
-        x_scale="log",
+        x_name=SIZE.name,
+        x_scale=SIZE.scale,
         y_name=f"train {results.metric}",
         table=pd.concat([*parts, line.reindex(columns=list(POINT_COLUMNS))], ignore_index=True),
         marks=marks(places),
     )
 
 
-def gap_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
+def memory_figure(results: StudyResults, arms: pd.DataFrame, finding: str) -> ResponseFigure:
     """Draw train and validation score at the end against size, one panel a kind of labels."""
     panels = {f"{kind} labels": rows for kind, rows in _by_kind(results, arms).items()}
-    return ResponseFigure(
-        id="gap",
-        title=f"Train and validation {results.metric} at the end",
-        finding=finding,
-        how_to_read=(
-            "The validation rows keep their true labels. What a network learnt from random labels "
-            "is of no use there, however well it fits: the shaded gap is all memory."
-        ),
-        x_name="trainable parameters",
-        x_scale="log",
-        y_name=results.metric,
-        table=splits(panels, "last_{}_score", "parameters"),
-        shade_gap=True,
-    )
+    title = f"Train and validation {results.metric} at the end"
+    note = "The validation rows keep their true labels: of random labels the gap is all memory."
+    caption = Caption("gap", title, finding, note)
+    return gap_figure(results, panels, SIZE, "last_{}_score", caption)
 
 
 def epochs_figure(
@@ -80,11 +72,11 @@ def epochs_figure(
         title="Epochs until the labels are fitted",
         finding=finding,
         how_to_read=(
-            f"Mean epoch in which train {results.metric} first reaches {FITTED:g}, with its 95 % t "
-            "interval, of the networks that every seed fits."
+            f"Mean epoch in which train {results.metric} first reaches {FITTED:g} with its 95 % t "
+            "interval, of networks that every seed fits."
         ),
-        x_name="trainable parameters",
-        x_scale="log",
+        x_name=SIZE.name,
+        x_scale=SIZE.scale,
         y_name="epochs",
         y_scale="log",
         table=pd.DataFrame(rows, columns=list(POINT_COLUMNS)).dropna(subset=["mean"]),
@@ -104,9 +96,7 @@ def shares_table(
             "Parameters": count(share["parameters"]),
             "Labels per parameter": loss(labels / max(share["parameters"], 1)),
             "Seeds that fit": f"{share['fitted']} of {share['trials']}",
-            "95 % interval": f"{100 * share['low']:.0f} % to {100 * share['high']:.0f} %"
-            if is_number(share["low"])
-            else MISSING,
+            "95 % interval": bounds(share_of(share), whole_percent, MISSING),
             "Verdict": share["verdict"],
             f"Train {results.metric}": score(row["last_train_score"]),
             f"Validation {results.metric}": score(row["last_validation_score"]),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from studies.answering.results import StudyResults, pivot
-from studies.answering.words import numbers
+from studies.answering.words import Row, numbers
 from studies.designs.arm_grid import ArmGrid
 from studies.statistics.intervals import (
     Interval,
@@ -97,6 +97,11 @@ def share_fitted(results: StudyResults) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def share_of(row: Row) -> Interval:
+    """Return the share of the seeds that fit, of a row of `share_fitted`."""
+    return Interval(estimate=row["share"], low=row["low"], high=row["high"])
 
 
 def find_threshold(shares: pd.DataFrame, labels: Labels, *, rows: int) -> Threshold:

@@ -8,13 +8,12 @@ measured on seeds that had no part in choosing that rate.
 import dataclasses
 from collections.abc import Callable, Mapping
 
-import pandas as pd
-
 from reports.findings import Finding, Numbers
-from reports.wording import between, join, loss, score
+from reports.wording import join, loss, score
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import arms_table, summarise_arms
-from studies.answering.comparing import verdicts_on
+from studies.answering.contrast_words import standing
+from studies.answering.contrasts import Contrasts, verdicts_on
 from studies.answering.rate_grids import (
     RateGrid,
     judge_default,
@@ -22,8 +21,8 @@ from studies.answering.rate_grids import (
     rate_words,
     span_words,
 )
-from studies.answering.results import StudyResults, records
-from studies.answering.words import Write, claim_finding, difference, numbers, told
+from studies.answering.results import StudyResults
+from studies.answering.words import Write, claim_finding, in_words, numbers
 from studies.catalog.optimizer.figures import best_forest, card_table, draws_figure, rates_figure
 from studies.catalog.optimizer.robustness import Card, Robustness, clear_winner, measure_robustness
 from studies.diagnosis.networks import ConfigVerdict
@@ -45,7 +44,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
         figures=[
             rates_figure(results, grids, arms, finding=bands.sentence),
             draws_figure(robustness, results, finding=few.sentence),
-            *(best_forest(robustness, results, finding=one.sentence) for one in best),
+            *(figure for one in best for figure in best_forest(robustness, results, one.sentence)),
         ],
         tables=[card_table(robustness, results), arms_table(results, arms, verdicts)],
     )
@@ -54,7 +53,7 @@ def answer(results: StudyResults, verdicts: Mapping[str, ConfigVerdict]) -> Stud
 def _headline(robustness: Robustness) -> str:
     cards, number = robustness.cards, robustness.draws
     reached = join([f"{name} {score(c.best_of[number].estimate)}" for name, c in cards.items()])
-    costs = [score(-c.regret["difference"]) for c in cards.values() if c.regret is not None]
+    costs = [score(-c.regret.difference.estimate) for c in cards.values() if c.regret is not None]
     winner = clear_winner(robustness.few, list(cards))
     who = f"{winner} is the most robust" if winner else "No optimizer is clearly the most robust"
     if len(cards) == 1:
@@ -73,8 +72,8 @@ def _few_finding(robustness: Robustness, results: StudyResults) -> Finding:
         subject=winner,
         verdict="better" if winner else "undecided",
         sentence=(
-            f"Whoever tries {number} random rates of the grid can expect a best validation "
-            f"{results.metric} of {join([f'{name} {told(one)}' for name, one in best.items()])}."
+            f"The expected best validation {results.metric} of {number} random rates is "
+            f"{join([f'{name} {in_words(one)}' for name, one in best.items()])}."
             f"{_contrast_words(robustness.few)}"
         ),
         level="good" if winner else "info",
@@ -85,8 +84,7 @@ def _few_finding(robustness: Robustness, results: StudyResults) -> Finding:
 
 def _band_finding(robustness: Robustness, results: StudyResults) -> Finding:
     parts = [
-        f"{name} {span_words(card.close)}, {card.one_error:.3g} within one standard error of the "
-        "best"
+        f"{name} {span_words(card.close)}, {card.one_error:.3g} within one standard error"
         for name, card in robustness.cards.items()
     ]
     winner = clear_winner(robustness.bands, list(robustness.cards))
@@ -95,8 +93,8 @@ def _band_finding(robustness: Robustness, results: StudyResults) -> Finding:
         subject=winner,
         verdict="widest" if winner else "undecided",
         sentence=(
-            f"Rates whose validation {results.metric} is within {results.design.margin:g} of the "
-            f"optimizer's own best span, seed by seed: {'; '.join(parts)}."
+            f"Rates within {results.design.margin:g} {results.metric} of the optimizer's own best "
+            f"span, seed by seed: {'; '.join(parts)}."
             f"{_contrast_words(robustness.bands, loss, ' decades')}"
         ),
         level="good" if winner else "info",
@@ -110,19 +108,11 @@ def _adam_claim(robustness: Robustness) -> list[Finding]:
     name, number = OPTIMIZERS["adam"].title, robustness.draws
     if name not in robustness.cards or len(robustness.cards) < 2:
         return []
-    seen = verdicts_on(name, robustness.few)
-    kinds, verdict = set(seen.values()), "undecided"
+    kinds, verdict = set(verdicts_on(name, robustness.few).values()), "undecided"
     if kinds == {"better"}:
         verdict = "holds"
     elif "worse" in kinds or kinds == {"equivalent"}:
         verdict = "does not hold"
-    words = {
-        "better": "above that of {}",
-        "worse": "below that of {}",
-        "equivalent": "equivalent to that of {}",
-        "undecided": "undecided against that of {}",
-    }
-    beside = join([words[one].format(other) for other, one in seen.items()])
     card = robustness.cards[name]
     best = card.best_of[number]
     return [
@@ -130,8 +120,8 @@ def _adam_claim(robustness: Robustness) -> list[Finding]:
             "study.optimizer.claim_adam",
             "Adam is robust to its hyperparameters",
             verdict,
-            f", of its learning rate and beside the others: its expected best of {number} random "
-            f"rates, {told(best)}, is {beside}; its good rates span {span_words(card.close)}",
+            f", beside the others: its expected best of {number} random rates, {in_words(best)}, "
+            f"is {standing(name, robustness.few)}; its good rates span {span_words(card.close)}",
             "paired t and equivalence tests over seeds, Holm over all pairs of optimizers",
             {**numbers(best, "best_of"), "decades": card.close.estimate},
         )
@@ -140,8 +130,8 @@ def _adam_claim(robustness: Robustness) -> list[Finding]:
 
 def _default_finding(results: StudyResults, robustness: Robustness, grid: RateGrid) -> Finding:
     """Say what an optimizer's default rate costs; for RMSprop that is a claim of the notes."""
-    row, rate = robustness.cards[grid.title].regret, grid.default_rate
-    verdict, because = judge_default(row, grid, results)
+    regret, rate = robustness.cards[grid.title].regret, grid.default_rate
+    verdict, because = judge_default(regret, grid, results)
     subject = f"{grid.title}: the default rate {rate:g} will do"
     finding = claim_finding(
         "study.optimizer.default",
@@ -149,10 +139,10 @@ def _default_finding(results: StudyResults, robustness: Robustness, grid: RateGr
         verdict,
         f": {because}",
         "cross-fitted paired t interval and equivalence test over seeds",
-        {} if row is None else numbers(-difference(row), "regret"),
+        {} if regret is None else numbers(-regret.difference, "regret"),
     )
     step = finding.next_step
-    if row is None:
+    if regret is None:
         step = f"Try it: --set learning_rate.{grid.optimizer}=...,{rate:g}"
     elif verdict == "does not hold":
         step = f"Tune the learning rate of {grid.title}."
@@ -168,7 +158,7 @@ def _best_finding(robustness: Robustness, results: StudyResults) -> list[Finding
         f"{name} {score(card.best.estimate)} at {rate_words(card.best_rates)}"
         for name, card in cards.items()
     ]
-    clear = robustness.best["verdict"].isin(["better", "worse"]).any()
+    clear = any(each.is_clear for each in robustness.best)
     return [
         Finding(
             code="study.optimizer.best",
@@ -185,40 +175,29 @@ def _best_finding(robustness: Robustness, results: StudyResults) -> list[Finding
 
 def _lost_finding(robustness: Robustness) -> Finding:
     parts = [
-        f"{name} {score(card.diverged.estimate)} diverged "
-        f"({between(card.diverged.low, card.diverged.high, score)}) and "
-        f"{score(card.unlearnt.estimate)} learnt nothing "
-        f"({between(card.unlearnt.low, card.unlearnt.high, score)})"
+        f"{name} {in_words(card.diverged)} diverged, {in_words(card.unlearnt)} learnt nothing"
         for name, card in robustness.cards.items()
     ]
     return Finding(
         code="study.optimizer.lost",
         verdict="measured",
         sentence=(
-            f"Of all networks of its grid, as shares: {join(parts)}. Nothing learnt means less "
-            "than half of the way from guessing to the best score, for too small rates as well."
+            f"Shares of the networks of its grid: {'; '.join(parts)}. Nothing learnt: less than "
+            "half of the way from guessing to the best score."
         ),
         confidence="exact intervals of shares; they hold for this grid of rates",
         numbers=_of_each(robustness, "diverged", lambda card: card.diverged),
     )
 
 
-def _contrast_words(compared: pd.DataFrame, write: Write = score, unit: str = "") -> str:
+def _contrast_words(compared: Contrasts, write: Write = score, unit: str = "") -> str:
     """Say every contrast of optimizers in a few words each."""
-    words = {
-        "better": "{first} above {second} by {size}",
-        "worse": "{second} above {first} by {size}",
-        "equivalent": "{first} and {second} alike {size}",
-        "undecided": "{first} and {second} undecided {size}",
-    }
-    parts = []
-    for row in records(compared):
-        change = -difference(row) if row["verdict"] == "worse" else difference(row)
-        interval = between(change.low, change.high, write)
-        size = f"({write(change.estimate)}, {interval})"
-        if row["verdict"] in {"better", "worse"}:
-            size = f"{write(change.estimate)}{unit} ({interval})"
-        parts.append(words[row["verdict"]].format(**row, size=size))
+    words = {"better": "above", "worse": "below", "equivalent": "like"}
+    parts = [
+        f"{each.first} {words.get(each.verdict, 'undecided against')} {each.second}, "
+        f"{in_words(each.difference, write, sign=True)}{unit}"
+        for each in compared
+    ]
     return f" Pair by pair, Holm counted: {'; '.join(parts)}." if parts else ""
 
 

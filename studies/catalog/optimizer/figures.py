@@ -1,6 +1,5 @@
 """Figures of the robustness of optimizers: score against the rate, and the best of a few rates."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import pandas as pd
@@ -8,10 +7,10 @@ import pandas as pd
 from reports.study_content import ForestFigure, ResponseFigure, StudyTable
 from reports.wording import setting
 from studies.answering.comparing import forest
-from studies.answering.figures import POINT_COLUMNS, marks, splits
-from studies.answering.rate_grids import RateGrid, by_optimizer, rate_words
+from studies.answering.figures import POINT_COLUMNS, Caption, gap_figure
+from studies.answering.rate_grids import RATE_AXIS, RateGrid, by_optimizer, rate_words
 from studies.answering.results import StudyResults
-from studies.answering.words import cell, difference
+from studies.answering.words import in_cell
 from studies.catalog.optimizer.robustness import Card, Robustness
 
 
@@ -20,23 +19,14 @@ def rates_figure(
 ) -> ResponseFigure:
     """Draw train and validation score against the rate, with the default and the best marked."""
     tried = [grid for grid in grids if grid.arm_of(grid.default_rate) is not None]
-    return ResponseFigure(
-        id="rates",
-        title=f"{results.metric.capitalize()} against the learning rate",
-        finding=finding,
-        how_to_read=(
-            f"Mean train and validation {results.metric} at the best epoch over seeds, with 95 % t "
-            "intervals; the shaded distance is the gap. The broader the plateau, the more robust "
-            "the optimizer. The mark is the rate that Keras takes where none is given. A cross: no "
-            "network of that rate came to its end."
-        ),
-        x_name="learning rate",
-        x_scale="log",
-        y_name=results.metric,
-        table=splits(by_optimizer(grids, arms), "{}_score", "rate"),
-        marks=marks([(grid.title, grid.default_rate, "default") for grid in tried]),
-        shade_gap=True,
+    note = (
+        "The broader the plateau, the more robust the optimizer. The mark is Keras' default. A "
+        "cross: no network of that rate came to its end."
     )
+    title = f"{results.metric.capitalize()} against the learning rate"
+    places = [(grid.title, grid.default_rate, "default") for grid in tried]
+    panels, caption = by_optimizer(grids, arms), Caption("rates", title, finding, note)
+    return gap_figure(results, panels, RATE_AXIS, "{}_score", caption, places)
 
 
 def draws_figure(robustness: Robustness, results: StudyResults, *, finding: str) -> ResponseFigure:
@@ -51,9 +41,8 @@ def draws_figure(robustness: Robustness, results: StudyResults, *, finding: str)
         title="The best of a few random rates",
         finding=finding,
         how_to_read=(
-            f"The validation {results.metric} to be expected of the best of so many learning rates "
-            "drawn from the grid, mean over seeds with 95 % t intervals. An optimizer that needs "
-            "no tuning is high at the left already."
+            "Expected of the best of so many rates of the grid, mean over seeds with 95 % t "
+            "intervals. An optimizer that needs no tuning is high at the left already."
         ),
         x_name="rates tried",
         x_scale="linear",
@@ -62,12 +51,10 @@ def draws_figure(robustness: Robustness, results: StudyResults, *, finding: str)
     )
 
 
-def best_forest(robustness: Robustness, results: StudyResults, *, finding: str) -> ForestFigure:
+def best_forest(robustness: Robustness, results: StudyResults, finding: str) -> list[ForestFigure]:
     """Draw the contrasts of the optimizers, each at its best rate."""
-    return dataclasses.replace(
-        forest(robustness.best, results, finding=finding),
-        title=f"Differences in {results.metric} at each one's best rate",
-    )
+    title = f"Differences in {results.metric} at each one's best rate"
+    return forest(robustness.best, results, finding, name=("differences", title))
 
 
 def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
@@ -78,29 +65,28 @@ def card_table(robustness: Robustness, results: StudyResults) -> StudyTable:
         {
             "Optimizer": list(cards),
             "Best rate": [rate_words(card.best_rates) for card in cards.values()],
-            f"Validation {results.metric} there": [cell(card.best) for card in cards.values()],
+            f"Validation {results.metric} there": [in_cell(card.best) for card in cards.values()],
             "Decades within one standard error": [setting(c.one_error) for c in cards.values()],
-            f"Decades within {results.design.margin:g}": [cell(c.close) for c in cards.values()],
-            "Best of 1 rate": [cell(card.best_of[1]) for card in cards.values()],
-            f"Best of {draws} rates": [cell(card.best_of[draws]) for card in cards.values()],
+            f"Decades within {results.design.margin:g}": [in_cell(c.close) for c in cards.values()],
+            "Best of 1 rate": [in_cell(card.best_of[1]) for card in cards.values()],
+            f"Best of {draws} rates": [in_cell(card.best_of[draws]) for card in cards.values()],
             "Default rate": [f"{card.grid.default_rate:g}" for card in cards.values()],
             "Regret at the default": [_regret(card) for card in cards.values()],
-            "Seed spread": [cell(card.spread) for card in cards.values()],
-            "Diverged": [cell(card.diverged) for card in cards.values()],
-            "Learnt nothing": [cell(card.unlearnt) for card in cards.values()],
+            "Seed spread": [in_cell(card.spread) for card in cards.values()],
+            "Diverged": [in_cell(card.diverged) for card in cards.values()],
+            "Learnt nothing": [in_cell(card.unlearnt) for card in cards.values()],
         }
     )
     return StudyTable(
         id="card",
         title="The robustness card",
         table=table,
-        note="With 95 % intervals. Score at the best rate and regret are measured on seeds that "
-        "had no part in choosing that rate. Each rate stands for the decades halfway to its "
-        "neighbours. Best of: the expected best score of so many rates drawn from the grid. Seed "
-        "spread: standard deviation at the best rate. Learnt nothing: less than half of the way "
-        "from guessing to the best score.",
+        note="With 95 % intervals. Score at the best rate and regret: on seeds that did not choose "
+        "that rate. A rate stands for the decades halfway to its neighbours. Best of: expected of "
+        "so many rates of the grid. Seed spread: standard deviation at the best rate. Learnt "
+        "nothing: less than half of the way from guessing to the best score.",
     )
 
 
 def _regret(card: Card) -> str:
-    return "not tried" if card.regret is None else cell(-difference(card.regret))
+    return "not tried" if card.regret is None else in_cell(-card.regret.difference)

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from studies.answering.comparing import compare_study, verdicts_on
+from studies.answering.comparing import compare_study
+from studies.answering.contrasts import Contrast, Contrasts, verdicts_on
 from studies.answering.rate_grids import (
     RateGrid,
     chance_score,
@@ -21,7 +22,6 @@ from studies.answering.rate_grids import (
     lost_as_chance,
 )
 from studies.answering.results import StudyResults
-from studies.answering.words import Row
 from studies.statistics.best_of import expected_best
 from studies.statistics.comparisons import within_one_error
 from studies.statistics.cross_fitting import chosen_arms, cross_fitted
@@ -61,7 +61,7 @@ class Card:
     best: Interval
     spread: Interval
     best_of: Mapping[int, Interval]
-    regret: Row | None
+    regret: Contrast | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Robustness:
 
     Attributes:
         cards: By title, in the order of the design.
-        bands: Contrasts of the decades close to the best, table of `compare_arms`.
+        bands: Contrasts of the decades close to the best.
         best: Contrasts of the score at each one's best rate, on seeds that did not choose it.
         draws: How many random rates somebody tries who does not search: `FEW_DRAWS`, or as many as
             there are.
@@ -78,10 +78,10 @@ class Robustness:
     """
 
     cards: Mapping[str, Card]
-    bands: pd.DataFrame
-    best: pd.DataFrame
+    bands: Contrasts
+    best: Contrasts
     draws: int
-    few: pd.DataFrame
+    few: Contrasts
 
 
 def measure_robustness(results: StudyResults, grids: Sequence[RateGrid]) -> Robustness:
@@ -110,7 +110,7 @@ def measure_robustness(results: StudyResults, grids: Sequence[RateGrid]) -> Robu
     )
 
 
-def clear_winner(compared: pd.DataFrame, names: Sequence[str]) -> str:
+def clear_winner(compared: Contrasts, names: Sequence[str]) -> str:
     """Return who is clearly better than every other one, or nothing."""
     for name in names:
         if set(verdicts_on(name, compared).values()) == {"better"}:

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from studies.answering.contrasts import by_names
 from studies.answering.effects import (
     NONE,
     against_zero,
@@ -29,41 +30,37 @@ EFFECTS = {
 }
 
 
-def rows(table):
-    return {(row["first"], row["second"]): row for row in table.to_dict("records")}
-
-
 def test_each_effect_is_the_planted_one(scores):
-    found = rows(compare_effects(scores, EFFECTS, margin=0.002, against=[("deep", "wide")]))
+    effects = by_names(compare_effects(scores, EFFECTS, margin=0.002, against=[("deep", "wide")]))
 
-    assert found["deep", NONE]["difference"] == pytest.approx(0.05, abs=0.003)
-    assert found["wide", NONE]["difference"] == pytest.approx(0.01, abs=0.003)
-    assert found["deep", "wide"]["difference"] == pytest.approx(0.04, abs=0.004)
-    assert {row["verdict"] for row in found.values()} == {"better"}
+    assert effects["deep", NONE].difference.estimate == pytest.approx(0.05, abs=0.003)
+    assert effects["wide", NONE].difference.estimate == pytest.approx(0.01, abs=0.003)
+    assert effects["deep", "wide"].difference.estimate == pytest.approx(0.04, abs=0.004)
+    assert {each.verdict for each in effects.values()} == {"better"}
 
 
 def test_a_pair_without_one_of_the_arms_is_left_out(scores):
     scores.loc[3, "wide deep"] = np.nan
 
-    assert rows(compare_effects(scores, EFFECTS, margin=0.01))["deep", NONE]["pairs"] == 9
+    assert by_names(compare_effects(scores, EFFECTS, margin=0.01))["deep", NONE].pairs == 9
 
 
 def test_an_arm_that_was_lost_in_most_pairs_has_no_part_in_the_average(scores):
     scores.loc[:6, "wide deep"] = np.nan
 
-    found = rows(compare_effects(scores, EFFECTS, margin=0.01))
+    effects = by_names(compare_effects(scores, EFFECTS, margin=0.01))
 
-    assert found["deep", NONE]["pairs"] == 10
+    assert effects["deep", NONE].pairs == 10
     expected = (scores["small deep"] - scores["small shallow"]).mean()
-    assert found["deep", NONE]["difference"] == pytest.approx(expected)
+    assert effects["deep", NONE].difference.estimate == pytest.approx(expected)
 
 
 def test_an_effect_of_which_nothing_is_left_is_left_out(scores):
     scores[["small deep", "wide deep"]] = np.nan
 
-    found = rows(compare_effects(scores, EFFECTS, margin=0.01, against=[("deep", "wide")]))
+    effects = by_names(compare_effects(scores, EFFECTS, margin=0.01, against=[("deep", "wide")]))
 
-    assert list(found) == [("wide", NONE)]
+    assert list(effects) == [("wide", NONE)]
     assert usable(scores, EFFECTS["deep"]) == []
 
 
@@ -71,11 +68,13 @@ def test_folds_widen_the_interval(scores):
     by_fold = scores.set_index(pd.RangeIndex(10, name="fold"), append=True)
     sizes = FoldSizes(trained_on=900, tested_on=100)
 
-    plain = rows(compare_effects(scores, EFFECTS, margin=0.01))["deep", NONE]
-    folds = rows(compare_effects(by_fold, EFFECTS, margin=0.01, folds=sizes))["deep", NONE]
+    plain = by_names(compare_effects(scores, EFFECTS, margin=0.01))["deep", NONE]
+    folds = by_names(compare_effects(by_fold, EFFECTS, margin=0.01, folds=sizes))["deep", NONE]
 
     # Nadeau and Bengio: the variance times 1 + n_test/n_train * n.
-    ratio = (folds["high"] - folds["low"]) / (plain["high"] - plain["low"])
+    ratio = (folds.difference.high - folds.difference.low) / (
+        plain.difference.high - plain.difference.low
+    )
     assert ratio == pytest.approx(np.sqrt(1 + 10 / 9))
 
 
@@ -115,8 +114,9 @@ def test_a_mean_above_zero_is_better_and_one_inside_the_margin_equivalent(design
     noise = np.random.default_rng(0).normal(0, 0.01, (10, 2))
     values = pd.DataFrame(noise + np.array([0.5, 0.0]), columns=["above", "near"])
 
-    table = against_zero(values, results)
+    contrasts = against_zero(values, results)
 
-    assert table["verdict"].tolist() == ["better", "equivalent"]
-    assert table["second"].tolist() == ["zero", "zero"]
-    assert against_zero(values, results, margin=1.0)["verdict"].tolist() == ["equivalent"] * 2
+    assert [each.verdict for each in contrasts] == ["better", "equivalent"]
+    assert [each.second for each in contrasts] == ["zero", "zero"]
+    wide = against_zero(values, results, margin=1.0)
+    assert [each.verdict for each in wide] == ["equivalent"] * 2

@@ -5,7 +5,10 @@ from studies.answering.arms import summarise_arms
 from studies.answering.figures import (
     MARK_COLUMNS,
     POINT_COLUMNS,
+    Axis,
+    Caption,
     curves_figure,
+    gap_figure,
     log_or_linear,
     marks,
     mean_curves,
@@ -88,3 +91,30 @@ def test_the_figure_of_the_curves_shades_the_gap(widths, design_of, run_design):
     assert figure.shade_gap
     assert set(figure.table["series"]) == {"train", "validation"}
     assert figure.finding == "It falls."
+
+
+@pytest.fixture(name="arms_of_widths")
+def _arms_of_widths(widths, design_of, run_design, scored):
+    scores = {"width 8": 0.7, "width 16": 0.8, "width 32": 0.9}
+    results = run_design(design_of(widths(), seeds=5), scored(scores))
+    return results, summarise_arms(results)
+
+
+@pytest.mark.parametrize(
+    ("measure", "name", "epoch"),
+    [("{}_score", "accuracy", "at the best epoch"), ("last_{}_loss", "loss", "after the last")],
+)
+def test_train_and_validation_are_drawn_with_their_gap(measure, name, epoch, arms_of_widths):
+    results, arms = arms_of_widths
+    caption = Caption("id", "Title", "What it shows.", "A note.")
+    axis = Axis("width", "units", "log")
+
+    figure = gap_figure(results, {"": arms}, axis, measure, caption, [("", 8, "here")])
+
+    assert (figure.x_name, figure.x_scale, figure.y_name) == ("units", "log", name)
+    assert figure.table["series"].tolist() == ["train"] * 3 + ["validation"] * 3
+    assert figure.table["x"].tolist() == [8, 16, 32] * 2
+    assert figure.marks["label"].tolist() == ["here"]
+    assert figure.shade_gap
+    assert f"{name} {epoch}" in figure.how_to_read
+    assert figure.how_to_read.endswith("A note.")

@@ -28,7 +28,7 @@ def test_the_first_finding_is_the_answer(results):
 
     assert content.findings[0].code == "study.custom"
     assert content.findings[0].sentence == content.answer
-    assert content.answer.startswith("The best mean accuracy is that of width 16, 0.901; of the")
+    assert content.answer.startswith("The best mean is that of width 16, accuracy 0.901")
     assert content.question == "How wide?"
     codes = [finding.code for finding in content.findings]
     assert "comparison.score.better" in codes
@@ -75,7 +75,7 @@ def test_nothing_is_concluded_where_no_network_was_trained_to_its_end(design_of,
 
 def test_a_custom_study_names_the_best_arm_and_counts_its_contrasts(results):
     found = answer(results, {})
-    assert found.answer.endswith("of the planned comparisons, 1 contrast better.")
+    assert found.answer.endswith("contrasts: 1 better.")
     assert [table.id for table in found.tables] == ["arms", "contrasts"]
 
 

@@ -40,18 +40,17 @@ ANSWER = '''
 
 from studies.answering.answer import StudyAnswer
 from studies.answering.arms import summarise_arms
-from studies.answering.comparing import compare_study, describe_contrast, forest, study_tables
-from studies.answering.results import records
+from studies.answering.comparing import compare_study, forest, study_tables
+from studies.answering.contrast_words import describe_contrast
 
 
 def answer(results, verdicts):
     """Say what weight decay does."""
     compared = compare_study(results)
-    [row] = records(compared)
-    sentence = describe_contrast(row, results.metric, results.design.margin)
+    sentence = describe_contrast(compared[0], results.metric, results.design.margin)
     return StudyAnswer(
         answer=sentence,
-        figures=[forest(compared, results, finding=sentence)],
+        figures=forest(compared, results, sentence),
         tables=study_tables(results, summarise_arms(results), verdicts, compared),
     )
 '''

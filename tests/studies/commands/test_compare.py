@@ -16,7 +16,7 @@ def two_runs(finished_runs, tmp_path, monkeypatch):
 def test_the_page_is_written_and_the_answer_printed(two_runs, run_command, capsys, tmp_path):
     assert run_command("compare", *two_runs) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("These 2 runs learnt from 2 data sets, so their scores cannot be")
+    assert lines[0].startswith("These 2 runs learnt from 2 data sets; their scores cannot be")
     assert lines[1:] == [PAGE]
     assert (tmp_path / PAGE).read_text(encoding="utf-8").startswith("<!doctype html>")
 

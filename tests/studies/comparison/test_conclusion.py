@@ -16,44 +16,54 @@ def of(content, code):
     return [finding for finding in content.findings if finding.code == code]
 
 
+def contrasts_of(content):
+    return next(table for table in content.tables if table.id == "contrasts").table
+
+
 def test_two_sweeps_of_the_same_seeds_are_answered_by_their_pairs(read_sweeps, around):
     content = compare_runs(read_sweeps(old=around(0.80), new=around(0.86)))
-    assert content.answer.startswith("new is better than old: accuracy 0.060 higher (95 %: ")
-    assert "over 5 paired seeds" in content.answer
-    assert content.best == "new"
+    (finding,) = of(content, "compare.run.better")
+    assert (finding.subject, content.best) == ("new - old", "new")
+    assert finding.numbers["difference"] == pytest.approx(0.06)
+    assert content.answer == finding.sentence
+    assert contrasts_of(content)["Over"].tolist() == ["5 paired seeds"]
 
 
 def test_the_better_run_comes_first_whatever_the_order(read_sweeps, around):
     content = compare_runs(read_sweeps(new=around(0.86), old=around(0.80, turn=1)))
-    assert content.answer.startswith("new is better than old")
+    (finding,) = of(content, "compare.run.better")
+    assert finding.subject == "new - old"
 
 
 def test_other_seeds_are_said_not_to_be_pairs(read_sweeps, around):
     other = {"scores": around(0.86), "seeds": range(20, 25)}
     content = compare_runs(read_sweeps(old=around(0.80), new=other))
-    assert "over 5 seeds each, not the same ones (Welch)" in content.answer
+    assert contrasts_of(content)["Over"].tolist() == ["5 seeds each, not the same ones (Welch)"]
     assert any("Welch" in sentence for sentence in content.method)
 
 
 def test_an_undecided_pair_names_the_seeds_to_run(read_sweeps, around):
     content = compare_runs(read_sweeps(old=around(0.80, 0.02), new=around(0.82, 0.02, turn=2)))
     (finding,) = of(content, "compare.run.undecided")
-    assert content.answer.startswith("Whether new is better than old is undecided")
-    assert "more seeds would settle it" in content.answer
-    assert finding.next_step.startswith("Run both on ")
-    assert "--confirm" in finding.next_step
+    assert content.answer == finding.sentence
+    more = int(contrasts_of(content)["More seeds needed"][0])
+    assert finding.next_step == f"Repeat with --confirm {5 + more}."
 
 
 def test_one_seed_says_what_it_cannot_tell(read_sweeps):
     content = compare_runs(read_sweeps(old={"scores": []}, new={"scores": [], "searched": 0.99}))
-    assert content.answer.startswith("One seed cannot tell whether new is better than old")
-    assert of(content, "compare.run.undecided")
+    (finding,) = of(content, "compare.run.undecided")
+    assert finding.subject == "new - old"
+    assert finding.numbers["p"] is None
+    assert contrasts_of(content)["Over"][0].startswith("rows")
     assert not any("t tests" in sentence for sentence in content.method)
 
 
 def test_equal_networks_are_said_to_be_the_same(read_sweeps, around):
     content = compare_runs(read_sweeps(a=around(0.8), b=around(0.8)))
-    assert content.answer == "b and a are the same networks: every score and loss is equal."
+    (finding,) = of(content, "compare.run.equivalent")
+    assert finding.confidence == "exact"
+    assert content.answer == finding.sentence
 
 
 def test_copies_of_one_run_are_told(read_sweeps, around):
@@ -78,9 +88,10 @@ def test_the_best_of_several_is_named_with_what_holds_against_each(read_sweeps, 
         read_sweeps(a=around(0.80), b=around(0.90, turn=1), c=around(0.899, turn=1), d=around(0.70))
     )
     assert content.answer == (
-        "b scores best of 4 runs (accuracy 0.900); it is better than a and d and equivalent to c."
+        "b scores best of 4 runs (accuracy 0.900); on what they share, better than a and d, "
+        "equivalent to c."
     )
-    table = next(table for table in content.tables if table.id == "contrasts").table
+    table = contrasts_of(content)
     assert len(table) == 6
     assert (table["First"][:3] == "b").all()
 
@@ -94,8 +105,8 @@ def test_a_best_mean_that_loses_on_shared_seeds_is_not_called_better(read_sweeps
         )
     )
     assert content.best == "a"
-    assert "better than b" not in content.answer
-    assert "worse than b over the seeds they share" in content.answer
+    assert content.answer.endswith("on what they share, better than c, worse than b.")
+    assert "b - a" in [finding.subject for finding in of(content, "compare.run.better")]
 
 
 def test_runs_that_are_all_equivalent_have_no_best_one(read_sweeps, around):
@@ -114,8 +125,7 @@ def test_other_data_are_described_and_not_compared(read_sweeps, around):
 def test_another_split_of_the_same_data_is_compared_with_the_error_over_rows(read_sweeps, around):
     other = {"scores": around(0.9), "split": 2, "seeds": range(20, 25)}
     content = compare_runs(read_sweeps(a=around(0.8), b=other))
-    table = next(table for table in content.tables if table.id == "contrasts").table
-    assert "error over rows" in table["Over"][0]
+    assert "error over rows" in contrasts_of(content)["Over"][0]
 
 
 def test_a_run_that_is_not_done_is_compared_with_a_warning(read_sweeps, around):
@@ -166,8 +176,8 @@ def test_a_lost_seed_is_told_and_its_pair_left_out(read_sweeps, around):
     content = compare_runs(read_sweeps(a=around(0.8), b=[None, *around(0.9)[1:]]))
     (finding,) = of(content, "compare.lost")
     assert finding.sentence.startswith("b: on 1 seed its network diverged")
-    assert "4 paired seeds" in content.answer
-    assert "too few for a verdict" in content.answer
+    assert contrasts_of(content)["Over"].tolist() == ["4 paired seeds"]
+    assert of(content, "compare.run.undecided")
 
 
 # Studies.
@@ -178,9 +188,7 @@ ARMS = {"width 8": 0.80, "width 16": 0.86, "width 32": 0.90}
 def test_the_arms_of_one_study_run_twice_are_the_same_networks(study_run):
     runs = [study_run(name, ARMS, seeds=5) for name in ("a", "b")]
     content = compare_runs(runs)
-    assert content.answer == (
-        "All 3 arms of custom are the same networks in both runs: every score and loss is equal."
-    )
+    assert content.answer.endswith("3 comparisons: 3 identical.")
     assert codes(content).count("compare.arm.equivalent") == 3
 
 
@@ -188,10 +196,10 @@ def test_the_arm_that_changed_is_named(study_run):
     changed = ARMS | {"width 16": 0.80}
     runs = [study_run("a", ARMS, seeds=5), study_run("b", changed, seeds=5, noise=0.0012)]
     content = compare_runs(runs)
-    assert content.answer.startswith("Between the two runs custom differs in width 16; 3 comp")
+    assert content.answer.startswith("2 runs of custom differ in width 16; 3 comparisons: 1 better")
     (finding,) = of(content, "compare.arm.better")
     assert finding.subject == "width 16: a - b"
-    assert "width 16: a is better than b" in content.paragraph[1]
+    assert content.paragraph[1] == finding.sentence
 
 
 def test_arms_that_no_two_runs_have_trained_are_not_said_to_be_of_other_data(study_run):
@@ -243,8 +251,8 @@ def test_sweeps_of_two_settings_on_the_same_data_sets_are_ranked(read_sweeps, ar
     }
     content = compare_runs(read_sweeps(**sweeps))
     assert content.answer == (
-        "sampler qmc has the best mean rank, 1.00, of 2 settings over 6 data sets, and is better: "
-        "Wilcoxon p 0.0312."
+        "sampler qmc has the best mean rank, 1.00, of 2 settings over 6 data sets; they do not "
+        "rank alike (Wilcoxon p 0.0312); it is better than 1 other."
     )
     assert "data-sets" in [figure.id for figure in content.figures]
 
@@ -254,7 +262,7 @@ def test_a_study_and_a_sweep_of_the_same_data_are_compared_by_their_networks(
 ):
     (sweep, _) = read_sweeps(a=around(0.8), b=around(0.8))
     content = compare_runs([sweep, study_run("s", ARMS, seeds=5)])
-    assert "s is better than a" in content.answer
+    assert [each.subject for each in of(content, "compare.run.better")] == ["s - a"]
     assert content.runs[1].network == "arm width 32"
     (finding,) = of(content, "compare.chosen")
     assert "s is compared by the best of its 3 arms" in finding.sentence

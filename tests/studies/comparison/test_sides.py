@@ -21,36 +21,40 @@ def side(name, scores, *, seeds=None, folds=None, rows="a", loss=0.1, se=0.01):
 
 
 def compare(*contrasts):
-    return compare_sides(contrasts).to_dict("records")
+    return compare_sides(contrasts)
 
 
 def test_networks_of_the_same_seeds_are_pairs_whatever_their_order():
     first = side("new", [0.95, 0.93, 0.94, 0.96, 0.92], seeds=[5, 4, 3, 2, 1])
     second = side("old", [0.90, 0.94, 0.92, 0.90, 0.92], seeds=[1, 2, 3, 4, 5])
-    (row,) = compare((first, second))
+    (result,) = compare((first, second))
     expected = mean_interval([0.03, 0.03, 0.02, 0.02, 0.02])
-    assert row["basis"] == "pairs"
-    assert row["pairs"] == 5
-    assert row["difference"] == pytest.approx(expected.estimate)
-    assert (row["low"], row["high"]) == pytest.approx((expected.low, expected.high))
-    assert row["verdict"] == "better"
+    assert result.basis == "pairs"
+    assert result.pairs == 5
+    assert result.difference.estimate == pytest.approx(expected.estimate)
+    assert (result.difference.low, result.difference.high) == pytest.approx(
+        (expected.low, expected.high)
+    )
+    assert result.verdict == "better"
 
 
 def test_only_the_seeds_that_both_have_are_pairs():
     first = side("new", [0.9, 0.9, 0.9, 0.5], seeds=[1, 2, 3, 9])
-    (row,) = compare((first, side("old", [0.8, 0.8, 0.8, 0.8], seeds=[1, 2, 3, 4])))
-    assert row["pairs"] == 3
-    assert row["difference"] == pytest.approx(0.1)
+    (result,) = compare((first, side("old", [0.8, 0.8, 0.8, 0.8], seeds=[1, 2, 3, 4])))
+    assert result.pairs == 3
+    assert result.difference.estimate == pytest.approx(0.1)
 
 
 def test_other_seeds_on_the_same_rows_are_compared_by_welch():
     a, b = [0.90, 0.91, 0.92, 0.93, 0.94], [0.80, 0.82, 0.81, 0.86, 0.84]
-    (row,) = compare((side("new", a, seeds=range(5)), side("old", b, seeds=range(10, 15))))
+    (result,) = compare((side("new", a, seeds=range(5)), side("old", b, seeds=range(10, 15))))
     found = stats.ttest_ind(a, b, equal_var=False)
     interval = found.confidence_interval()
-    assert row["basis"] == "seeds"
-    assert row["p"] == pytest.approx(found.pvalue)
-    assert (row["low"], row["high"]) == pytest.approx((interval.low, interval.high))
+    assert result.basis == "seeds"
+    assert result.p == pytest.approx(found.pvalue)
+    assert (result.difference.low, result.difference.high) == pytest.approx(
+        (interval.low, interval.high)
+    )
 
 
 def test_other_rows_widen_the_interval_by_the_error_over_rows():
@@ -58,50 +62,52 @@ def test_other_rows_widen_the_interval_by_the_error_over_rows():
     first, second = side("new", scores), side("old", scores, seeds=range(10, 15))
     (same,) = compare((first, second))
     (other,) = compare((first, dataclasses.replace(second, rows="b")))
-    assert other["basis"] == "rows"
-    assert other["high"] > same["high"] + 0.01
-    assert pd.isna(other["seeds_needed"])  # more seeds make no more rows
+    assert other.basis == "rows"
+    assert other.difference.high > same.difference.high + 0.01
+    assert other.seeds_needed is None  # more seeds make no more rows
 
 
 def test_one_seed_is_described_over_rows_and_decides_nothing():
-    (row,) = compare((side("new", [0.99], se=0.003), side("old", [0.5, 0.5, 0.5], se=0.004)))
-    assert row["basis"] == "one seed"
-    assert row["difference"] == pytest.approx(0.49)
-    assert row["high"] - row["difference"] == pytest.approx(1.959964 * 0.005, rel=1e-4)
-    assert row["verdict"] == "undecided"
-    assert pd.isna(row["p"])
+    (result,) = compare((side("new", [0.99], se=0.003), side("old", [0.5, 0.5, 0.5], se=0.004)))
+    assert result.basis == "one seed"
+    assert result.difference.estimate == pytest.approx(0.49)
+    assert result.difference.high - result.difference.estimate == pytest.approx(
+        1.959964 * 0.005, rel=1e-4
+    )
+    assert result.verdict == "undecided"
+    assert pd.isna(result.p)
 
 
 def test_fewer_than_five_pairs_decide_nothing():
-    (row,) = compare((side("new", [0.90, 0.91, 0.92, 0.93]), side("old", [0.1, 0.1, 0.1, 0.1])))
-    assert row["verdict"] == "undecided"
-    assert pd.isna(row["p"])
+    (result,) = compare((side("new", [0.90, 0.91, 0.92, 0.93]), side("old", [0.1, 0.1, 0.1, 0.1])))
+    assert result.verdict == "undecided"
+    assert pd.isna(result.p)
 
 
 def test_a_difference_surely_inside_the_margin_is_equivalent():
     scores = [0.90, 0.91, 0.92, 0.93, 0.94]
     shifted = [score + MARGIN / 10 + 0.0001 * place for place, score in enumerate(scores)]
-    (row,) = compare((side("new", shifted), side("old", scores)))
-    assert row["verdict"] == "equivalent"
+    (result,) = compare((side("new", shifted), side("old", scores)))
+    assert result.verdict == "equivalent"
 
 
 def test_an_undecided_pair_says_how_many_more_seeds_would_settle_it():
-    (row,) = compare(
+    (result,) = compare(
         (side("new", [0.92, 0.91, 0.95, 0.90, 0.94]), side("old", [0.90, 0.92, 0.91, 0.91, 0.92]))
     )
-    assert row["verdict"] == "undecided"
-    assert row["seeds_needed"] > 0
+    assert result.verdict == "undecided"
+    assert result.seeds_needed > 0
 
 
 def test_the_same_networks_are_identical_even_on_one_seed():
-    (row,) = compare((side("new", [0.9]), side("old", [0.9])))
-    assert row["identical"]
-    assert row["verdict"] == "equivalent"
+    (result,) = compare((side("new", [0.9]), side("old", [0.9])))
+    assert result.identical
+    assert result.verdict == "equivalent"
 
 
 def test_equal_scores_of_other_losses_are_not_identical():
-    (row,) = compare((side("new", [0.9, 0.8], loss=0.3), side("old", [0.9, 0.8])))
-    assert not row["identical"]
+    (result,) = compare((side("new", [0.9, 0.8], loss=0.3), side("old", [0.9, 0.8])))
+    assert not result.identical
 
 
 def test_the_seeds_of_a_fold_count_once():
@@ -109,10 +115,10 @@ def test_the_seeds_of_a_fold_count_once():
     seeds = [1, 2] * 5
     first = side("new", [0.9 + 0.01 * fold for fold in folds], seeds=seeds, folds=folds)
     second = side("old", [0.88] * 10, seeds=seeds, folds=folds)
-    (row,) = compare((first, second))
-    assert (row["basis"], row["pairs"]) == ("folds", 5)
+    (result,) = compare((first, second))
+    assert (result.basis, result.pairs) == ("folds", 5)
     half = stats.t.isf(0.025, 4) * 0.01581139 * (1 / 5 + 20 / 80) ** 0.5
-    assert row["high"] - row["difference"] == pytest.approx(half, rel=1e-5)
+    assert result.difference.high - result.difference.estimate == pytest.approx(half, rel=1e-5)
 
 
 def test_folds_are_not_paired_with_the_one_split():
@@ -126,15 +132,13 @@ def test_every_contrast_counts_in_the_verdicts():
     first, second = side("new", near), side("old", base)
     (alone,) = compare((first, second))
     among = compare(*[(first, second)] * 6)
-    assert alone["p_holm"] == pytest.approx(alone["p"])
-    assert among[0]["p_holm"] == pytest.approx(6 * alone["p"])
-    assert (alone["verdict"], among[0]["verdict"]) == ("better", "undecided")
+    assert alone.p_holm == pytest.approx(alone.p)
+    assert among[0].p_holm == pytest.approx(6 * alone.p)
+    assert (alone.verdict, among[0].verdict) == ("better", "undecided")
 
 
-def test_no_contrast_is_an_empty_table():
-    table = compare_sides([])
-    assert table.empty
-    assert "verdict" in table.columns
+def test_nothing_is_compared_of_no_pair():
+    assert compare_sides([]) == []
 
 
 def test_another_number_of_folds_is_other_rows():

@@ -56,7 +56,7 @@ def test_units_are_counted_in_the_comparison_only(design, run_design):
 
 
 def test_the_planted_loser_is_clearly_worse_and_the_others_alike(answered):
-    assert "clearly better than sigmoid" in answered.answer
+    assert "better than sigmoid" in answered.answer
     assert "equivalent to" in answered.answer
     assert len(answered.answer) <= 160
     assert of(answered, "best").verdict == "differ"
@@ -65,6 +65,7 @@ def test_the_planted_loser_is_clearly_worse_and_the_others_alike(answered):
 
 def test_what_could_not_be_trained_is_told_from_what_generalises_worse(design, run_design):
     hard = of(answer(run_design(design, planted()), {}), "trainability")
+    assert hard.verdict == "differ"
     assert "trained less far: sigmoid" in hard.sentence
 
     trained = planted(losses=dict.fromkeys(LOSSES, 0.05))
@@ -76,8 +77,8 @@ def test_what_could_not_be_trained_is_told_from_what_generalises_worse(design, r
 def test_idle_units_are_reported_by_their_kind(answered):
     found = of(answered, "units")
 
-    assert "relu 10.0 % dead" in found.sentence
-    assert "sigmoid 25.0 % saturated" in found.sentence
+    assert found.numbers["idle_relu"] == pytest.approx(0.1)
+    assert found.numbers["idle_sigmoid"] == pytest.approx(0.25)
     assert found.numbers["idle_leaky relu"] == pytest.approx(0.1)
 
 

@@ -115,7 +115,7 @@ def test_a_gap_that_stays_refutes_the_claim(design, run_design):
     found = of(judge(design, run_design, curves()), "gap", "width 16")
 
     assert found.verdict == "does not hold"
-    assert "leaves the loss gap at the end as it is" in found.sentence
+    assert "stays as it is at every rate" in found.sentence
 
 
 def test_too_much_underfits_from_the_first_rate_that_lowers_train_and_validation(

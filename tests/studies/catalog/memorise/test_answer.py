@@ -169,7 +169,7 @@ def test_a_larger_network_that_does_not_fit_is_named(design, run_design):
     random = of(conclude(run_design(design, planted)), "random")
 
     assert random.numbers["parameters"] == 1_210
-    assert random.sentence.endswith("Not every larger network fits them in most seeds: width 32.")
+    assert random.sentence.endswith("Larger, but not surely fitting: width 32.")
 
 
 def test_four_seeds_conclude_nothing(design_of, run_design):

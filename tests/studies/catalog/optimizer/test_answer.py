@@ -91,7 +91,7 @@ def test_optimizers_that_are_alike_have_no_winner(design, run_design):
 
     assert answered.answer.startswith("No optimizer is clearly the most robust")
     assert of(answered, "claim_adam").verdict == "does not hold"
-    assert "equivalent to that of SGD" in of(answered, "claim_adam").sentence
+    assert "is equivalent to SGD" in of(answered, "claim_adam").sentence
 
 
 def test_rates_that_diverge_count_as_guessing(design, run_design):
@@ -102,7 +102,7 @@ def test_rates_that_diverge_count_as_guessing(design, run_design):
 
     assert card.diverged.estimate == pytest.approx(0.4)
     assert card.best_of[1].estimate == pytest.approx((0.95 + 4 * 0.1) / 5, abs=0.002)
-    assert "0.400 diverged" in of(answer(results, {}), "lost").sentence
+    assert of(answer(results, {}), "lost").numbers["sgd_diverged"] == pytest.approx(0.4)
 
 
 def test_an_optimizer_that_is_lost_altogether_is_told(design, run_design):
