@@ -9,6 +9,7 @@ CHAOS = Path(__file__).parents[2] / "benchmarks" / "chaos.py"
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="it mounts a file system and reads /proc")
 def test_sweeps_disturbed_at_random_equal_one_that_was_not(tmp_path):
     out = tmp_path / "out.json"

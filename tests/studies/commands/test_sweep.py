@@ -281,8 +281,8 @@ def test_a_run_folder_is_a_short_slug_whatever_the_data_are_called(data):
 
 RESUME_FAULTS = [
     ("--trials 3", "--trials: 3 is fewer than the 4 of the run; give more, or leave it out"),
-    ("--trials x", "--trials: 'x' is not a whole number from 1 to 1,000,000; give one"),
-    ("--workers 0", "--workers: 0 is not a whole number from 1 to 1,024; give one"),
+    ("--trials x", "--trials: 'x' is not a whole number from 1 up to 1000000; give such a value"),
+    ("--workers 0", "--workers: 0 is too small; give a whole number from 1 up to 1024"),
 ]
 
 

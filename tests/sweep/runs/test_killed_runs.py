@@ -87,7 +87,10 @@ def assert_same_run(path, expected):
     assert not [file for file in path.rglob(".*") if file.is_file()]
 
 
-@pytest.mark.parametrize(("workers", "moments"), [(1, (1, 5, 11)), (2, (2, 9))])
+@pytest.mark.parametrize(
+    ("workers", "moments"),
+    [(1, (1, 5, 11)), pytest.param(2, (2, 9), marks=pytest.mark.long)],
+)
 def test_a_run_killed_again_and_again_equals_one_that_was_not(
     workers, moments, tmp_path, undisturbed
 ):

@@ -322,6 +322,7 @@ def namespaces():
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
 
+@pytest.mark.long
 def test_a_sweep_in_two_network_namespaces_equals_one_of_this_machine(
     namespaces, new_cluster, tmp_path
 ):
