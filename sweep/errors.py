@@ -26,9 +26,9 @@ class Fault(str):
         fault.place, fault.reason = place, reason
         return fault
 
-    def __getnewargs__(self) -> tuple[str, str]:
-        """Return what it is made of, by which it is copied to other processes."""
-        return self.place, self.reason
+    def __reduce__(self) -> "tuple[type[Fault], tuple[str, str]]":
+        """Return what makes it anew in another process."""
+        return Fault, (self.place, self.reason)
 
     def moved(self, origins: Mapping[str, str]) -> "Fault":
         """Return the same fault with the place that the user knows.
