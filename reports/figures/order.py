@@ -39,7 +39,13 @@ def make_figure(name: str, content: SweepContent) -> FigureValue | None:
 
     Returns:
         The figure, or None where the run has nothing to show in it.
+
+    Raises:
+        ValueError: There is no such figure.
     """
+    if name not in FIGURES:
+        msg = f"{name!r} is no figure of a sweep"
+        raise ValueError(msg)
     module = importlib.import_module(f"reports.figures.{name.replace('-', '_')}")
     made: FigureValue | None = module.figure(content)
     return made
