@@ -181,7 +181,7 @@ def test_a_page_goes_without_the_figures_that_cannot_be_drawn(
     run_copy, run_command, monkeypatch, capsys, read_page, tmp_path
 ):
     for name in FIGURES:
-        monkeypatch.setattr(f"reports.pages.sweep_page.{name}_section", fail)
+        monkeypatch.setattr(f"reports.figures.{name}.figure", fail)
     assert run_command("report", run_copy) == 0
     told = warnings(capsys.readouterr())
     assert [line.split()[2] for line in told] == [name.replace("_", "-") for name in FIGURES]

@@ -184,9 +184,9 @@ def test_a_finished_run_for_a_person(finished_runs, run_command, capsys):
     assert facts["trials"].strip() == "4 of 4"
     assert "R2 " in facts["confirmed"]
     assert "on 2 fresh seeds (R2 95 % interval " in facts["confirmed"]
-    assert "hidden layers 8" in facts["configuration"]
+    assert "1 hidden layer of 8 (" in facts["configuration"]
     assert "18 rows" in facts["test"]
-    assert not facts["verdict"].strip().startswith("s000")
+    assert facts["verdict"].strip().startswith(f"{facts['winner'].split(',')[0].strip()} ")
     assert "go on with" not in facts
 
 

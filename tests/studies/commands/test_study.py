@@ -199,7 +199,7 @@ def test_a_study_leaves_tables_an_answer_and_a_report(finished):
         best = tried.loc[tried["validation_loss"].idxmin(), "learning_rate"]
         assert set(compared.loc[compared["arm"] == arm, "learning_rate"]) == {best}
     assert findings[0]["verdict"] == "answer"
-    assert findings[0]["sentence"].startswith("The best mean accuracy is that of width ")
+    assert findings[0]["sentence"].startswith("The best mean is that of width ")
     assert "Does a wider network of one layer do better?" in html
 
 
