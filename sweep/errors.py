@@ -30,6 +30,10 @@ class Fault(str):
         """Return what makes it anew in another process."""
         return Fault, (self.place, self.reason)
 
+    def within(self, table: str) -> "Fault":
+        """Return the same fault of a key in a table, or of the table where it has no place."""
+        return Fault(f"{table}.{self.place}" if self.place else table, self.reason)
+
     def moved(self, origins: Mapping[str, str]) -> "Fault":
         """Return the same fault with the place that the user knows.
 

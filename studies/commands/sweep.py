@@ -109,7 +109,7 @@ def _read_changes(options: argparse.Namespace) -> dict[str, Any]:
     given = read_options(SweepSettings, options)
     judged = {key: value for key, value in given.items() if (key, value) != ("storage", NONE)}
     names = {key: name for key, (name, _) in SweepSettings.options().items()}
-    if faults := SweepSettings.faults_of({"data": "of the run", **judged}):
+    if faults := SweepSettings.prepared({"data": "of the run", **judged})[1]:
         raise ConfigurationError(fault.moved(names) for fault in faults)
     return given
 

@@ -314,7 +314,8 @@ def _read_times(decimals: Decimals, table: RawTable, name: str) -> NDArray[np.fl
 def _numbers(raw: pd.Series, decimals: Decimals) -> NDArray[np.float64]:
     if types.is_numeric_dtype(raw.dtype):
         return raw.to_numpy(dtype=np.float64, na_value=np.nan)
-    return read_numbers(as_texts(raw), decimals.get(str(raw.name)) or ".").numbers
+    mark = decimals.get(str(raw.name)) or "."
+    return read_numbers(as_texts(raw), mark, most_limits=0).numbers  # <0.5 is no weight nor time
 
 
 def _refuse_missing(table: RawTable, where: str, missing: NDArray[np.bool_]) -> None:

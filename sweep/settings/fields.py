@@ -129,10 +129,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Check all fields, and bring them into their one form."""
-        values = {name: getattr(self, name) for name in self.settings()}
-        if faults := self.faults_of(values):
+        ready, faults = self.prepared({name: getattr(self, name) for name in self.settings()})
+        if faults:
             raise ConfigurationError(faults)
-        for name, value in self.settled(values).items():
+        for name, value in ready.items():
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -169,46 +169,43 @@ class Settings:
         if not isinstance(values, Mapping):
             raise ConfigurationError(f"{shorten(values)} {TABLE}")
         known = cls.settings()
-        ready = {key: value for key, value in values.items() if key in known}
-        found: dict[str, list[Fault]] = {}
-        for key, value in ready.items():
-            if (inner := known[key].part) is not None and not isinstance(value, inner):
-                try:
-                    ready[key] = inner.read(value)
-                except ConfigurationError as err:
-                    found[key] = [
-                        Fault(f"{key}.{fault.place}" if fault.place else key, fault.reason)
-                        for fault in err.faults
-                    ]
-                    ready[key] = inner()
-        told = cls.faults_of(ready, partly=found)
+        given = {key: value for key, value in values.items() if key in known}
+        told = cls.prepared(given)[1]
         told += [
             Fault(plain(str(key)), cls.unknown(str(key))) for key in values if key not in known
         ]
         told += faults
         if told:
             raise ConfigurationError(told)
-        return cls(**ready)
+        return cls(**given)
 
     @classmethod
-    def faults_of(
-        cls, values: Mapping[str, Any], partly: Mapping[str, list[Fault]] | None = None
-    ) -> list[Fault]:
-        """List what is wrong with values of fields, in the order of the fields.
+    def prepared(cls, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+        """Bring values of fields into their one form, and list what is wrong with them.
 
         Args:
-            values: By name; not all have to be there, but for those without a default.
-            partly: What is already known to be wrong with some.
+            values: By name; all that have no default have to be there.
+
+        Returns:
+            The same values, parts made of tables and numbers as floats; and the faults in the
+            order of the fields.
         """
-        faults = []
+        ready, faults = dict(values), list[Fault]()
         for name, each in cls.settings().items():
-            if partly and name in partly:
-                faults += partly[name]
-            elif name not in values:
+            if name not in values:
                 faults += [Fault(name, each.missing)] if each.missing else []
-            elif not (each.optional and values[name] is None):
-                faults += [Fault(name, one) for one in cls.value_faults(name, values[name])]
-        return faults
+                continue
+            value = values[name]
+            if each.part is not None and isinstance(value, Mapping):
+                try:
+                    ready[name] = each.part.read(value)
+                except ConfigurationError as err:
+                    faults += [fault.within(name) for fault in err.faults]
+            elif not (each.optional and value is None):
+                faults += [Fault(name, one) for one in cls.value_faults(name, value)]
+                if each.rule.kind == "number" and type(value) is int:
+                    ready[name] = float(value)
+        return ready, faults
 
     @classmethod
     def value_faults(cls, name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever was given
@@ -223,18 +220,6 @@ class Settings:
         """Say that there is no such key."""
         known = cls.settings()
         return f"unknown key; {did_you_mean(key, known) or 'the keys are ' + ', '.join(known)}"
-
-    def settled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is kept in another form than it was given.
-
-        Args:
-            values: All of them, without a fault.
-        """
-        return {
-            name: float(values[name])
-            for name, each in self.settings().items()
-            if each.rule.kind == "number" and isinstance(values[name], int)
-        }
 
     def as_json(self) -> dict[str, Any]:
         """Return all fields as JSON holds them, and `read` reads them."""

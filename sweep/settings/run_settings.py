@@ -187,12 +187,13 @@ class RunSettings(Settings):
             seconds=self.trial_timeout, memory=None if memory is None else int(memory * 1e9)
         )
 
-    def settled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is kept in another form than it was given."""
-        settled = super().settled(values)
-        if self.test is not None:  # found from anywhere
-            settled["test"] = os.path.abspath(self.test)  # noqa: PTH100 - whatever it holds
-        return settled
+    @classmethod
+    def prepared(cls, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+        """Bring values into their one form; see `Settings.prepared`."""
+        ready, faults = super().prepared(values)
+        if isinstance(test := values.get("test"), str) and test:  # found from anywhere
+            ready["test"] = os.path.abspath(test)  # noqa: PTH100 - whatever it holds
+        return ready, faults
 
     @classmethod
     def value_faults(cls, name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever was given

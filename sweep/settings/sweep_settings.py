@@ -86,27 +86,16 @@ class SweepSettings(RunSettings):
 
     @classmethod
     def read(cls, values: object, faults: Iterable[Fault] = ()) -> Self:
-        """Make settings of a table; see `Settings.read`."""
-        if not isinstance(values, Mapping):
-            return super().read(values, faults)
-        ready, told = dict(values), list(faults)
-        try:
-            if isinstance(values.get("space"), dict):
-                ready["space"] = build_space(read_table(values["space"], "space."))
-        except ConfigurationError as err:
-            ready["space"] = SearchSpace()
-            told += err.faults
-        most = _most_trials(ready.get("budget"))
-        if isinstance(ready.get("trials"), int) and most is not None:
-            ready["trials"] = min(ready["trials"], most)
-        return super().read(ready, told)
+        """Make settings of a table; see `Settings.read`. Of trials and budget the lower bounds."""
+        if isinstance(values, Mapping) and isinstance(given := values.get("trials"), int):
+            most = _most_trials(values.get("budget"))
+            values = {**values, "trials": given if most is None else min(given, most)}
+        return super().read(values, faults)
 
     @classmethod
-    def faults_of(
-        cls, values: Mapping[str, Any], partly: Mapping[str, list[Fault]] | None = None
-    ) -> list[Fault]:
-        """List what is wrong with values of fields; see `Settings.faults_of`."""
-        faults = super().faults_of(values, partly)
+    def prepared(cls, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+        """Bring values into their one form; see `Settings.prepared`."""
+        ready, faults = super().prepared(values)
         lag, workers = values.get("lag"), values.get("workers")
         if isinstance(lag, int) and isinstance(workers, int) and 0 < lag < workers:
             reason = (
@@ -114,19 +103,32 @@ class SweepSettings(RunSettings):
                 " out"
             )
             faults.append(Fault("lag", reason))
-        space, start = values.get("space", SearchSpace()), values.get("start")
-        if isinstance(space, SearchSpace) and isinstance(start, list):
-            try:
-                read_starts(start, space)
-            except ConfigurationError as err:
-                faults += err.faults
-        return faults
+        space = values.get("space", SearchSpace())
+        try:
+            if isinstance(space, Mapping):
+                space = ready["space"] = build_space(read_table(space, "space."))
+        except ConfigurationError as err:
+            space = SearchSpace()
+            faults += err.faults
+        try:
+            if isinstance(space, SearchSpace) and isinstance(start := values.get("start"), list):
+                ready["start"] = read_starts(start, space)
+        except ConfigurationError as err:
+            faults += err.faults
+        if faults:
+            return ready, faults
+        if "trials" in values and values["trials"] is None:
+            most = _most_trials(values.get("budget"))
+            ready["trials"] = most or (MOST_TRIALS if values.get("budget") else TRIALS)
+        if values.get("storage") is not None:
+            ready["storage"] = read_address(values["storage"])
+        return ready, faults
 
     @classmethod
     def value_faults(cls, name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever was given
         """List what is wrong with the value of one field, without its name; at most one fault."""
-        if name == "space" and not isinstance(value, dict):
-            return [] if isinstance(value, SearchSpace) else super().value_faults(name, value)
+        if isinstance(value, SearchSpace) and name == "space":
+            return []
         if faults := super().value_faults(name, value):
             return faults
         if name == "storage":
@@ -135,17 +137,6 @@ class SweepSettings(RunSettings):
             except ValueError as err:
                 return [str(err)]
         return _score_faults(value) if name == "score" else []
-
-    def settled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is kept in another form than it was given."""
-        settled = super().settled(values)
-        if values["trials"] is None:
-            most = _most_trials(self.budget) if self.budget else TRIALS
-            settled["trials"] = MOST_TRIALS if most is None else most
-        settled["start"] = read_starts(self.start, self.space)
-        if self.storage is not None:
-            settled["storage"] = read_address(self.storage)
-        return settled
 
     def as_json(self) -> dict[str, Any]:
         """Return all fields as JSON holds them, and `read` reads them."""

@@ -214,3 +214,18 @@ def test_a_budget_and_trials_are_both_bounds(given, trials):
 
 def test_a_wrong_budget_is_told_with_all_other_faults():
     assert [fault.place for fault in faults_of(budget="5 days", epochs=0)] == ["budget", "epochs"]
+
+
+def test_keywords_take_the_tables_that_a_file_has():
+    settings = SweepSettings(
+        data="digits", space={"depth": 2}, split={"train": 0.5, "validation": 0.25, "test": 0.25},
+        columns={"drop": ["x"]}, start=[{"width": 16}],
+    )  # fmt: skip
+    assert settings.space.depth == Fixed(value=2)
+    assert settings.split.train == 0.5
+    assert settings.data_spec.drop == ("x",)
+    assert settings.start[0]["depth"] == 2
+    assert SweepSettings.read(settings.as_json()) == settings
+    with pytest.raises(ConfigurationError) as caught:
+        SweepSettings(data="digits", space={"depth": -1}, columns={"dorp": ["x"]})
+    assert [fault.place for fault in caught.value.faults] == ["columns.dorp", "space.depth"]
