@@ -34,17 +34,26 @@ def faults(capsys):
 
 
 WRONG_OPTIONS = [
-    ("--trials abc", "--trials: 'abc' is not a whole number.*"),
-    ("--trials 0", "--trials: 0 is too small; give.*"),
-    ("--trials 1.5", "--trials: 1.5 is not a whole number.*"),
-    ("--trials 1e12", "--trials: 1000000000000 is too large; give.*"),
-    ("--trials inf", "--trials: inf is not a whole number.*"),
-    ("--epochs -3", "--epochs: -3 is too small; give.*"),
-    ("--workers 0", "--workers: 0 is too small; give.*"),
-    ("--rows 19", "--rows: 19 is too small; give.*"),
-    ("--rows many", "--rows: 'many' is not a whole number.*"),
-    ("--seed -1", "--seed: -1 is too small; give.*"),
-    ("--confirm -1", "--confirm: -1 is too small; give.*"),
+    (
+        "--trials abc",
+        "--trials: 'abc' is not a whole number from 1 up to 1000000; give such a value",
+    ),
+    ("--trials 0", "--trials: 0 is too small; give a whole number from 1 up to 1000000"),
+    ("--trials 1.5", "--trials: 1.5 is not a whole number from 1 up to 1000000; give such a value"),
+    (
+        "--trials 1e12",
+        "--trials: 1000000000000 is too large; give a whole number from 1 up to 1000000",
+    ),
+    ("--trials inf", "--trials: inf is not a whole number from 1 up to 1000000; give such a value"),
+    ("--epochs -3", "--epochs: -3 is too small; give a whole number from 1 up to 100000"),
+    ("--workers 0", "--workers: 0 is too small; give a whole number from 1 up to 1024"),
+    ("--rows 19", "--rows: 19 is too small; give a whole number from 20 up to 1000000000"),
+    (
+        "--rows many",
+        "--rows: 'many' is not a whole number from 20 up to 1000000000; give such a value",
+    ),
+    ("--seed -1", "--seed: -1 is too small; give a whole number from 0 up to 2147483647"),
+    ("--confirm -1", "--confirm: -1 is too small; give a whole number from 0 up to 100"),
     (
         "--batch-size 0",
         "--batch-size: 0 is too small; give a whole number from 1 up to 1048576",
@@ -125,7 +134,10 @@ def test_every_fault_of_a_configuration_is_told_at_once(run_command, capsys):
         (b"spce = 3\n", "c.toml: spce: unknown key; did you mean space?"),
         (b"depth = 3\n", "c.toml: depth: it belongs to the search space; move it into the table"),
         (b"epochs = [1, 2]\n", "c.toml: epochs: epochs are never tuned"),
-        (b'trials = "ten"\n', "c.toml: trials: 'ten' is not a whole number.*"),
+        (
+            b'trials = "ten"\n',
+            "c.toml: trials: 'ten' is not a whole number from 1 up to 1000000; give such a value",
+        ),
         (b"space = 3\n", "c.toml: space: it is not a table; write its keys under [space]"),
         (b"start = 3\n", "c.toml: start: 3 is not a list; give one"),
         (b"[[start]]\nwidth = 0\n", "c.toml: start.1.width: 0 is too small; give a whole number"),
@@ -134,7 +146,7 @@ def test_every_fault_of_a_configuration_is_told_at_once(run_command, capsys):
 def test_a_wrong_file_is_named_with_its_line_or_key(content, fault, run_command, capsys):
     Path("c.toml").write_bytes(content)
     assert run_command("sweep", "digits", "--config", "c.toml") == 2
-    assert re.match(re.escape(fault).replace(r"\.\*", ".*"), faults(capsys)[0])
+    assert faults(capsys)[0].startswith(fault)
 
 
 def test_fewer_rows_are_drawn_by_class(run_command, here, capsys):
@@ -295,8 +307,11 @@ def test_a_wrong_resume_is_refused(options, fault, run_command, finished_runs, c
 
 def test_all_faults_of_a_resume_are_told_at_once(run_command, capsys):
     assert run_command("resume", "nowhere", "--trials", "0", "--workers", "x") == 2
-    told = [line.partition(":")[0] for line in faults(capsys)]
-    assert sorted(told) == ["--trials", "--workers", "nowhere"]
+    assert [line.partition(":")[0] for line in faults(capsys)] == [
+        "--workers",
+        "--trials",
+        "nowhere",
+    ]
 
 
 @pytest.fixture
@@ -366,9 +381,18 @@ def test_a_sweep_in_which_nothing_finishes_exits_with_4(run_command, capsys):
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
-        ("--trial-timeout 0", "--trial-timeout: 0 is too small; give.*"),
-        ("--memory-limit much", "--memory-limit: 'much' is not a number.*"),
-        ("--max-failures 0", "--max-failures: 0 is too small; give.*"),
+        (
+            "--trial-timeout 0",
+            "--trial-timeout: 0 is too small; give a number above 0 up to 10000000",
+        ),
+        (
+            "--memory-limit much",
+            "--memory-limit: 'much' is not a number from 1 up to 1000000; give such a value",
+        ),
+        (
+            "--max-failures 0",
+            "--max-failures: 0 is too small; give a whole number from 1 up to 1000000",
+        ),
         ("--budget 5x", "--budget: '5x' is neither trials nor time; give .*"),
     ],
 )

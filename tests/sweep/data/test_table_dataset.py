@@ -257,5 +257,5 @@ def test_columns_of_lists_do_not_keep_a_parquet_file_out(tmp_path):
 def test_a_limit_is_no_weight(table):
     rows = columns()
     rows["w"] = ["<0.5", *["1"] * (len(next(iter(rows.values()))) - 1)]
-    with pytest.raises(DataError, match="'<0.5' is no number"):
+    with pytest.raises(DataError, match=r"'<0\.5' is no number"):
         load_dataset(table(rows), DataSpec(weight="w"))
