@@ -32,9 +32,8 @@ def _winner(values: Values) -> Words:
 def _winners_curse(values: Values) -> Words:
     what = {"flattered": "The search flattered it", "understated": "The search understated it"}
     return (
-        f"{what.get(values['verdict'], 'The score held up')}: validation {{score.title}} "
-        "{searched_score:score} in the search, {confirmed_score:score} on fresh seeds, a "
-        "difference of {estimate:score ±}."
+        f"{what.get(values['verdict'], 'The score held up')}: searched minus confirmed "
+        "validation {score.title} is {estimate:score ±}."
     ), "Quote the confirmed score, not the searched one."
 
 

@@ -189,7 +189,7 @@ def _winner_rows(winner: Mapping[str, Any], score: str) -> list[tuple[str, str]]
     rows += _score_rows(winner)
     if winner["verdict"] is not None:
         verdict = winner["verdict"]
-        rows.append(("verdict", verdict["sentence"]))
+        rows += [("verdict", verdict["verdict"]), ("because", verdict["sentence"])]
         if verdict["next_step"]:
             rows.append(("next step", verdict["next_step"]))
     return rows

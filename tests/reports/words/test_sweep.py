@@ -72,7 +72,7 @@ def test_what_the_search_claimed_is_set_against_what_was_confirmed(verdict, star
     said = told("sweep.winners_curse", verdict, score=ACCURACY, searched_score=0.9,
                 confirmed_score=0.89, estimate=0.01, low=-0.01, high=0.03)  # fmt: skip
     assert said.sentence == (
-        f"{start}validation accuracy 0.900 in the search, 0.890 on fresh seeds, a difference of "
+        f"{start}searched minus confirmed validation accuracy is "
         "0.010 (95 % interval \N{MINUS SIGN}0.010 to 0.030)."
     )
     assert said.next_step == "Quote the confirmed score, not the searched one."

@@ -1,12 +1,7 @@
 import dataclasses
 import time
 
-import numpy as np
-import pytest
-from sklearn.datasets import load_digits
-
 from sweep.config import TrialConfig
-from sweep.data.dataset import TrainingData
 from sweep.records import PlannedTrial
 from sweep.training.best import history_difference
 from sweep.training.tasks import CohortTask, train_cohort, train_task, train_trial
@@ -16,17 +11,6 @@ from sweep.variant import DataVariant
 CONFIG = TrialConfig(depth=1, width=8, epochs=3, batch_size=64, seed=4)
 BAD = dataclasses.replace(CONFIG, activation="swish")
 FEW = DataVariant(train_rows=100)
-
-
-@pytest.fixture(scope="module")
-def data():
-    x, y = load_digits(return_X_y=True)
-    x = (x / 16).astype(np.float32).reshape(-1, 8, 8)
-    return TrainingData(
-        task="multiclass", input_shape=(8, 8), classes=10,
-        x_train=x[:300], y_train=y[:300].astype(np.int32),
-        x_validation=x[300:400], y_validation=y[300:400].astype(np.int32),
-    )  # fmt: skip
 
 
 def task_of(*seeds, until=3, **changes):

@@ -3,10 +3,8 @@ import time
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
 
 from sweep.config import TrialConfig
-from sweep.data.dataset import TrainingData
 from sweep.training.best import history_difference
 from sweep.training.tasks import CohortTask, train_cohort, train_trial
 from sweep.training.trainer import Trainer
@@ -14,17 +12,6 @@ from sweep.training.workers import InProcessWorker, start_workers
 from sweep.variant import AS_SPLIT, DataVariant
 
 CONFIG = TrialConfig(depth=1, width=8, epochs=3, batch_size=64, seed=4)
-
-
-@pytest.fixture(scope="module")
-def data():
-    x, y = load_digits(return_X_y=True)
-    x = (x / 16).astype(np.float32).reshape(-1, 8, 8)
-    return TrainingData(
-        task="multiclass", input_shape=(8, 8), classes=10,
-        x_train=x[:300], y_train=y[:300].astype(np.int32),
-        x_validation=x[300:400], y_validation=y[300:400].astype(np.int32),
-    )  # fmt: skip
 
 
 def task_of(*seeds, until=3, **changes):

@@ -14,10 +14,8 @@ import cloudpickle
 import numpy as np
 import psutil
 import pytest
-from sklearn.datasets import load_digits
 
 from sweep.config import TrialConfig
-from sweep.data.dataset import TrainingData
 from sweep.errors import StorageError
 from sweep.training.best import history_difference
 from sweep.training.cluster.dask_workers import DaskWorkers, _train
@@ -82,17 +80,6 @@ def die(data):
 def fail(data):
     msg = f"no {data.task}"
     raise StorageError(msg)
-
-
-@pytest.fixture(scope="module")
-def data():
-    x, y = load_digits(return_X_y=True)
-    x = (x / 16).astype(np.float32).reshape(-1, 8, 8)
-    return TrainingData(
-        task="multiclass", input_shape=(8, 8), classes=10,
-        x_train=x[:600], y_train=y[:600].astype(np.int32),
-        x_validation=x[600:800], y_validation=y[600:800].astype(np.int32),
-    )  # fmt: skip
 
 
 def worker_processes():
